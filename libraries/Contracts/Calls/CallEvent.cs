@@ -1,0 +1,14 @@
+namespace CallMirror.Contracts.Calls;
+
+/// <summary>What every call event says. Routing key: the call-id (see <see cref="Naming.RoutingKey"/>).</summary>
+public abstract record CallEvent
+{
+    /// <summary>The SIP Call-ID: the name of the call everywhere.</summary>
+    public required string CallId { get; init; }
+
+    /// <summary>Ties the calls of one conversation together where a header says so, else null.</summary>
+    public string? CorrelationId { get; init; }
+
+    /// <summary>Capture time of the SIP message (or of the timer) that caused the event.</summary>
+    public required DateTimeOffset At { get; init; }
+}

@@ -1,0 +1,55 @@
+namespace CallMirror.Contracts.Calls;
+
+/// <summary>
+/// An SDP offer was answered (RFC 3264): which transport addresses carry which role, and what the payload types mean.
+/// What a later one says adds to the earlier ones of its call; its payload types replace theirs.
+/// </summary>
+public sealed record MediaNegotiated : CallEvent
+{
+    /// <summary>Counts the negotiations of the call from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>The call's epoch (<see cref="CallStarted"/>): position 0.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>As in <see cref="CallStarted.From"/>, so that a gateway needs this event alone.</summary>
+    public string? From { get; init; }
+
+    /// <summary>As in <see cref="CallStarted.To"/>.</summary>
+    public string? To { get; init; }
+
+    /// <summary>One entry a role of the accepted audio.</summary>
+    public required IReadOnlyList<NegotiatedStream> Streams { get; init; }
+}
+
+/// <summary>The audio of one role, as negotiated.</summary>
+public sealed record NegotiatedStream
+{
+    /// <summary>0 = caller (what the sender of the INVITE says), 1 = callee (what it hears).</summary>
+    public required int Role { get; init; }
+
+    /// <summary>The address that the party who says it announced for itself, <c>address:port</c>: with symmetric RTP it sends from there. Null where it announced none.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>The address that the party who hears it announced: the packets go there. Null where it announced none.</summary>
+    public string? Receiver { get; init; }
+
+    /// <summary>What the payload types in packets to the receiver mean.</summary>
+    public required IReadOnlyList<PayloadFormat> Formats { get; init; }
+
+    /// <summary>True for SRTP (RFC 3711): the payload can't be decoded.</summary>
+    public bool Encrypted { get; init; }
+}
+
+/// <summary>An RTP payload type and its meaning (SDP <c>a=rtpmap</c>, RFC 8866 §6.6).</summary>
+public sealed record PayloadFormat
+{
+    /// <summary>0 to 127.</summary>
+    public required int PayloadType { get; init; }
+
+    /// <summary>Encoding name in upper case: PCMA, PCMU, TELEPHONE-EVENT, CN, G722, OPUS ...</summary>
+    public required string Encoding { get; init; }
+
+    /// <summary>RTP clock in Hz.</summary>
+    public required int ClockRate { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace CallMirror.Contracts.Naming;
+
+/// <summary>The exchanges, all durable topic exchanges with the call-id as routing key.</summary>
+public static class Exchanges
+{
+    /// <summary>SIP messages as captured.</summary>
+    public const string Sip = "callmirror.sip";
+
+    /// <summary>What sip-tracker has handled.</summary>
+    public const string SipHandled = "callmirror.sip-handled";
+
+    /// <summary>Before the name of a call event: <c>callmirror.calls.CallStarted</c>.</summary>
+    public const string CallsPrefix = "callmirror.calls.";
+
+    /// <summary>RTP batches.</summary>
+    public const string Rtp = "callmirror.rtp";
+
+    /// <summary>L16 chunks.</summary>
+    public const string Pcm = "callmirror.pcm";
+
+    /// <summary>The transcoders' work queue.</summary>
+    public const string TranscoderQueue = "callmirror.transcoder";
+}

@@ -1,0 +1,17 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CallMirror.Contracts.Naming;
+
+/// <summary>The routing key of a call: its call-id, or the SHA-256 of it in hex where it is over 200 bytes.</summary>
+public static class RoutingKey
+{
+    /// <summary>AMQP short strings end at 255 bytes; lane names need some of them.</summary>
+    public const int MaxBytes = 200;
+
+    /// <summary>At most <see cref="MaxBytes"/> bytes of UTF-8.</summary>
+    public static string For(string callId) =>
+        Encoding.UTF8.GetByteCount(callId) <= MaxBytes
+            ? callId
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(callId)));
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
+using CallMirror.Messaging.Media;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.Messaging.InProcess;
+
+/// <summary>The media plane within one process: one bounded work queue, one bounded queue a lane.</summary>
+public sealed class InProcessMediaBus : IMediaBus, IDisposable
+{
+    private readonly ConcurrentDictionary<string, InProcessQueue[]> lanesByCall = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InProcessQueue> lanes = new(StringComparer.Ordinal);
+    private readonly Lock topology = new();
+    private readonly InProcessMediaOptions options;
+    private readonly MediaBusMetrics metrics;
+    private readonly InProcessQueue work;
+
+    /// <summary>A bus with an empty work queue and no lanes.</summary>
+    public InProcessMediaBus(IOptions<InProcessMediaOptions> options, MediaBusMetrics metrics)
+    {
+        this.options = options.Value;
+        this.metrics = metrics;
+        work = new InProcessQueue(Exchanges.TranscoderQueue, this.options.WorkQueueLength, this.options.WhenFull, metrics);
+    }
+
+    /// <summary>Lanes that are open.</summary>
+    public int LaneCount => lanes.Count;
+
+    /// <inheritdoc/>
+    public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) =>
+        work.WriteAsync(batch, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken)
+    {
+        if (!lanesByCall.TryGetValue(callId, out var targets))
+        {
+            metrics.Dropped(Exchanges.Pcm, "no-lane");
+            chunk.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        return targets.Length == 1 ? targets[0].WriteAsync(chunk, cancellationToken) : FanOutAsync(targets, chunk, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer(Exchanges.TranscoderQueue, work, metrics));
+
+    /// <inheritdoc/>
+    public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+    {
+        lock (topology)
+        {
+            string name = LaneName.For(group, callId);
+            if (lanes.ContainsKey(name))
+                return ValueTask.CompletedTask;
+            var lane = new InProcessQueue("lane", options.LaneLength, options.WhenFull, metrics);
+            lanes[name] = lane;
+            lanesByCall[callId] = [.. lanesByCall.GetValueOrDefault(callId, []), lane];
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The lane is not open.</exception>
+    public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
+        lanes.TryGetValue(LaneName.For(group, callId), out var lane)
+            ? ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("lane", lane, metrics))
+            : throw new InvalidOperationException($"the lane of call {callId} in group {group} is not open");
+
+    /// <inheritdoc/>
+    public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken)
+    {
+        lock (topology)
+        {
+            if (!lanes.TryRemove(LaneName.For(group, callId), out var lane))
+                return ValueTask.CompletedTask;
+            InProcessQueue[] others = [.. lanesByCall[callId].Where(other => other != lane)];
+            if (others.Length > 0)
+                lanesByCall[callId] = others;
+            else
+                lanesByCall.TryRemove(callId, out _);
+            lane.Dispose();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Gives all messages back.</summary>
+    public void Dispose()
+    {
+        work.Dispose();
+        foreach (var lane in lanes.Values)
+            lane.Dispose();
+    }
+
+    private static async ValueTask FanOutAsync(InProcessQueue[] targets, MediaBuffer chunk, CancellationToken cancellationToken)
+    {
+        for (int i = 1; i < targets.Length; i++)
+            chunk.AddReference();
+        foreach (var target in targets)
+            await target.WriteAsync(chunk, cancellationToken);
+    }
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CallMirror.Messaging.InProcess;
+
+/// <summary>What a full queue of the in-process media bus does.</summary>
+public enum WhenFull
+{
+    /// <summary>The publisher waits: right for a file, which can be read at any speed.</summary>
+    Wait,
+
+    /// <summary>The oldest message is dropped and counted: right for live packets, which can't wait.</summary>
+    DropOldest,
+}
+
+/// <summary>Bounds of the in-process media bus.</summary>
+public sealed class InProcessMediaOptions
+{
+    /// <summary>Messages in the transcoders' work queue.</summary>
+    [Range(1, 1_000_000)]
+    public int WorkQueueLength { get; set; } = 256;
+
+    /// <summary>Messages in one lane; at the default window, ten are a second.</summary>
+    [Range(1, 1_000_000)]
+    public int LaneLength { get; set; } = 64;
+
+    /// <summary>What happens when one is full.</summary>
+    public WhenFull WhenFull { get; set; } = WhenFull.Wait;
+}

@@ -1,0 +1,28 @@
+using CallMirror.Contracts.Media;
+
+namespace CallMirror.Messaging.Media;
+
+/// <summary>
+/// The media plane: RTP batches to the transcoders' work queue, L16 chunks to the lanes of their calls. Two shapes: in this process
+/// (<see cref="InProcess.InProcessMediaBus"/>) and over RabbitMQ.
+/// </summary>
+public interface IMediaBus
+{
+    /// <summary>Publishes an RTP batch to <c>callmirror.rtp</c>. Takes the buffer over; completes when the bus has taken the message in.</summary>
+    ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken);
+
+    /// <summary>Publishes an L16 chunk to <c>callmirror.pcm</c>. Takes the buffer over; completes when the bus has taken the message in.</summary>
+    ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken);
+
+    /// <summary>Joins the transcoders' work queue: each batch goes to one consumer.</summary>
+    ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Opens a call's lane for a group of gateways, so that no chunk from now on is missed. Opening an open lane does nothing.</summary>
+    ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken);
+
+    /// <summary>Waits at a call's lane; one consumer at a time owns it and gets its chunks in order.</summary>
+    ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken);
+
+    /// <summary>Removes a call's lane, with whatever it still holds.</summary>
+    ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken);
+}
