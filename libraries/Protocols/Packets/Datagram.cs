@@ -1,0 +1,36 @@
+namespace CallMirror.Protocols.Packets;
+
+/// <summary>A transport protocol, by its IP protocol number.</summary>
+public enum Transport : byte
+{
+    Tcp = 6,
+    Udp = 17,
+}
+
+/// <summary>Those control bits of a TCP segment that a passive reader acts on (RFC 9293 §3.1).</summary>
+[Flags]
+public enum TcpFlags : byte
+{
+    None = 0,
+    Fin = 0x01,
+    Syn = 0x02,
+    Reset = 0x04,
+    Ack = 0x10,
+}
+
+/// <summary>A UDP datagram or a TCP segment. The payload is a slice of the frame it was read from and lives as long as that.</summary>
+public readonly ref struct Datagram
+{
+    public TransportAddress Source { get; init; }
+
+    public TransportAddress Destination { get; init; }
+
+    public Transport Transport { get; init; }
+
+    /// <summary>Sequence number of the first payload byte (of the SYN where that is set); 0 with UDP.</summary>
+    public uint TcpSequence { get; init; }
+
+    public TcpFlags TcpFlags { get; init; }
+
+    public ReadOnlySpan<byte> Payload { get; init; }
+}

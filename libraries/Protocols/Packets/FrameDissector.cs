@@ -1,0 +1,67 @@
+namespace CallMirror.Protocols.Packets;
+
+/// <summary>Turns a captured frame into the datagram it carries. Never throws and never allocates, whatever the frame holds.</summary>
+public static class FrameDissector
+{
+    /// <summary>Reads a frame down to UDP or TCP; a fragment gives <see cref="PacketError.Fragment"/>.</summary>
+    public static bool TryDissect(LinkType link, ReadOnlySpan<byte> frame, out Datagram datagram, out PacketError error)
+    {
+        datagram = default;
+        return TryReadIp(link, frame, out IpPacket packet, out error) && TryReadTransport(in packet, out datagram, out error);
+    }
+
+    /// <summary>Reads a frame down to IP: the first half of <see cref="TryDissect"/>, for what goes to an <c>IpReassembler</c>.</summary>
+    public static bool TryReadIp(LinkType link, ReadOnlySpan<byte> frame, out IpPacket packet, out PacketError error)
+    {
+        packet = default;
+        error = LinkLayer.Strip(link, frame, out ReadOnlySpan<byte> ip);
+        if (error == PacketError.None)
+            error = ReadIp(ip, out packet);
+        return error == PacketError.None;
+    }
+
+    /// <summary>Reads UDP or TCP out of a whole IP packet: the second half of <see cref="TryDissect"/>, also for what an <c>IpReassembler</c> gives.</summary>
+    public static bool TryReadTransport(scoped in IpPacket packet, out Datagram datagram, out PacketError error)
+    {
+        error = ReadTransport(in packet, out datagram);
+        return error == PacketError.None;
+    }
+
+    /// <summary>The version is read from the packet itself: an EtherType or link type that says otherwise is wrong.</summary>
+    private static PacketError ReadIp(ReadOnlySpan<byte> ip, out IpPacket packet)
+    {
+        packet = default;
+        if (ip.IsEmpty)
+            return PacketError.Truncated;
+        return (ip[0] >> 4) switch
+        {
+            4 => Ipv4.Read(ip, out packet),
+            6 => Ipv6.Read(ip, out packet),
+            _ => PacketError.UnsupportedIpVersion,
+        };
+    }
+
+    private static PacketError ReadTransport(scoped in IpPacket packet, out Datagram datagram)
+    {
+        datagram = default;
+        if (packet.IsFragment)
+            return PacketError.Fragment;
+        byte protocol = packet.Protocol;
+        ReadOnlySpan<byte> payload = packet.Payload;
+        if (packet.Version == 6 && SkipReassembledExtensions(ref protocol, ref payload) is not PacketError.None and var error)
+            return error;
+        return (Transport)protocol switch
+        {
+            Transport.Udp => TransportLayer.ReadUdp(in packet, payload, out datagram),
+            Transport.Tcp => TransportLayer.ReadTcp(in packet, payload, out datagram),
+            _ => PacketError.NotUdpOrTcp,
+        };
+    }
+
+    /// <summary>Extension headers behind the fragment header become visible only once the datagram is whole. Fragments within fragments are refused.</summary>
+    private static PacketError SkipReassembledExtensions(ref byte protocol, ref ReadOnlySpan<byte> payload)
+    {
+        PacketError error = Ipv6.SkipExtensions(ref protocol, ref payload, out ushort fragment, out _);
+        return fragment != 0 ? PacketError.BadIpHeader : error;
+    }
+}
