@@ -1,0 +1,140 @@
+using CallMirror.Capture.Streams;
+using CallMirror.Contracts;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Protocols.Packets;
+using CallMirror.Protocols.Rtp;
+
+namespace CallMirror.Capture.Calls;
+
+/// <summary>A call whose media is known: its two streams, and what ends it.</summary>
+internal sealed class MirroredCall
+{
+    private const long NotEnded = long.MaxValue;
+
+    private readonly byte[] _callIdUtf8;
+    private readonly MediaClock _clock;
+    private readonly RoleStream[] _streams;
+    private EndReason _endReason;
+    private uint _sequence;
+
+    public MirroredCall(MediaNegotiated first, long order, long reorderWaitNs, CaptureCounters counters)
+    {
+        (CallId, CorrelationId, Order) = (first.CallId, first.CorrelationId, order);
+        _callIdUtf8 = System.Text.Encoding.UTF8.GetBytes(first.CallId);
+        _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
+        LastMediaNs = CaptureTime.ToNanoseconds(first.At);
+        _streams = [new RoleStream(0, _clock, reorderWaitNs, counters), new RoleStream(1, _clock, reorderWaitNs, counters)];
+    }
+
+    public string CallId { get; }
+
+    public string? CorrelationId { get; }
+
+    /// <summary>Later calls have larger ones.</summary>
+    public long Order { get; }
+
+    public bool IsRunning => EndedNs == NotEnded;
+
+    /// <summary>When SIP ended it, or never.</summary>
+    public long EndedNs { get; private set; } = NotEnded;
+
+    /// <summary>Arrival of its newest RTP packet.</summary>
+    public long LastMediaNs { get; private set; }
+
+    /// <summary>Addresses that it announced.</summary>
+    public HashSet<TransportAddress> Addresses { get; } = [];
+
+    public IReadOnlyList<RoleStream> Streams => _streams;
+
+    /// <summary>What the payload types mean from now on.</summary>
+    public void Negotiate(NegotiatedStream negotiated)
+    {
+        if (negotiated.Role is < 0 or > 1)
+            return;
+        var stream = _streams[negotiated.Role];
+        stream.Payloads.Apply(negotiated.Formats);
+        stream.IsEncrypted = negotiated.Encrypted;
+    }
+
+    public void Accept(int role, in RtpPacket packet, long arrivalNs)
+    {
+        LastMediaNs = Math.Max(LastMediaNs, arrivalNs);
+        _streams[role].Accept(packet, arrivalNs);
+    }
+
+    /// <summary>Hold and resume stand in both streams.</summary>
+    public void Mark(MarkKind kind, int by, long timeNs)
+    {
+        foreach (var stream in _streams)
+            stream.Mark(kind, (byte)by, timeNs);
+    }
+
+    public void End(long timeNs, EndReason reason)
+    {
+        if (IsRunning)
+            (EndedNs, _endReason) = (timeNs, reason);
+    }
+
+    /// <summary>Time has come to <paramref name="nowNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at.</summary>
+    public void Advance(long nowNs)
+    {
+        foreach (var stream in _streams)
+            stream.Advance(Math.Min(nowNs, EndedNs));
+    }
+
+    /// <summary>The last message follows.</summary>
+    public void Finish()
+    {
+        foreach (var stream in _streams)
+            stream.Finish(EndedNs, (byte)_endReason);
+    }
+
+    /// <summary>The message of the window at hand, or null where there is nothing to say.</summary>
+    public MediaBuffer? Write(uint source, bool last)
+    {
+        if (!last && !_streams[0].HasNews && !_streams[1].HasNews)
+            return null;
+        var buffer = new MediaBuffer();
+        var header = new MediaHeader
+        {
+            Kind = MediaKind.RtpBatch,
+            Source = source,
+            Sequence = _sequence++,
+            SampleRate = MediaClock.Rate,
+            Epoch = _clock.EpochNs,
+            CapturedAt = LastMediaNs,
+        };
+        var writer = new MediaMessageWriter(buffer, header, _callIdUtf8);
+        foreach (var stream in _streams)
+            if (last || stream.HasNews)
+                stream.Write(ref writer, ended: last);
+        return buffer;
+    }
+
+    /// <summary>What was measured of the streams that had audio.</summary>
+    public IEnumerable<StreamQuality> Quality()
+    {
+        foreach (var stream in _streams)
+        {
+            var counts = stream.Counts;
+            if (counts.Packets == 0)
+                continue;
+            yield return new StreamQuality
+            {
+                CallId = CallId,
+                CorrelationId = CorrelationId,
+                At = CaptureTime.ToDateTime(EndedNs),
+                Role = stream.Role,
+                Packets = counts.Packets,
+                Samples = counts.Samples,
+                Lost = counts.Lost,
+                Duplicates = counts.Duplicates,
+                Late = counts.Late,
+                Reordered = counts.Reordered,
+                JitterMilliseconds = Math.Round(stream.JitterMilliseconds, 3),
+                Stretches = counts.Stretches,
+            };
+        }
+    }
+}

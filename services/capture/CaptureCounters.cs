@@ -1,0 +1,74 @@
+namespace CallMirror.Capture;
+
+/// <summary>Why a packet went no further.</summary>
+public enum DropReason
+{
+    /// <summary>The frame holds no UDP or TCP that can be read.</summary>
+    NotReadable,
+
+    /// <summary>A fragment whose other parts did not come, or can't be put together.</summary>
+    Fragment,
+
+    /// <summary>Neither SIP nor RTP.</summary>
+    NotSipOrRtp,
+
+    /// <summary>RTCP: read by nobody yet.</summary>
+    Rtcp,
+
+    /// <summary>RTP that no call announced while it was kept.</summary>
+    NoCall,
+
+    /// <summary>RTP of no known call, pushed out by more of it.</summary>
+    UnclaimedFull,
+
+    /// <summary>A second copy of a SIP message from the mirror.</summary>
+    SipDuplicate,
+
+    /// <summary>SIP that has no Call-ID to go by.</summary>
+    SipWithoutCallId,
+
+    /// <summary>SRTP.</summary>
+    Encrypted,
+
+    /// <summary>RTP that does not parse.</summary>
+    BadRtp,
+
+    /// <summary>A payload type that nobody negotiated.</summary>
+    UnknownPayloadType,
+
+    /// <summary>A codec that is not decoded yet.</summary>
+    UnsupportedCodec,
+
+    /// <summary>A telephone event that does not parse.</summary>
+    BadTelephoneEvent,
+
+    /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival.</summary>
+    AheadOfClock,
+
+    /// <summary>More calls at once than are allowed.</summary>
+    TooManyCalls,
+}
+
+/// <summary>What capture did with the packets. Written by the capture loop alone; others may read at any time.</summary>
+public sealed class CaptureCounters
+{
+    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+
+    /// <summary>RTP packets that belong to a call.</summary>
+    public long Rtp { get; internal set; }
+
+    /// <summary>SIP messages sent on.</summary>
+    public long Sip { get; internal set; }
+
+    /// <summary>Media messages made.</summary>
+    public long Batches { get; internal set; }
+
+    /// <summary>Packets dropped under a reason.</summary>
+    public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
+
+    /// <summary>The reasons that occurred, with their counts.</summary>
+    public IEnumerable<(DropReason Reason, long Count)> Drops() =>
+        Enum.GetValues<DropReason>().Select(reason => (reason, Dropped(reason))).Where(pair => pair.Item2 > 0);
+
+    internal void Drop(DropReason reason, long count = 1) => _drops[(int)reason] += count;
+}

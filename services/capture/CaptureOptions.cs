@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CallMirror.Capture;
+
+/// <summary>How capture orders, places and batches what it sees. All spans are in packets' time.</summary>
+public sealed class CaptureOptions
+{
+    /// <summary>One media message a call and window.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:02")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long the packets after a gap wait for the one that is late.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:00.200")]
+    public TimeSpan ReorderWait { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long RTP of no known call is kept, since SDP takes a round trip through sip-tracker.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan UnclaimedFor { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How much of it is kept, in bytes.</summary>
+    [Range(64 * 1024, 1024 * 1024 * 1024)]
+    public int UnclaimedBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How long a call's RTP is still taken after its BYE: both sides go on talking until they have seen it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>A call whose RTP has been silent in both directions for so long is given up.</summary>
+    [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
+    public TimeSpan MediaTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Calls followed at once.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxCalls { get; set; } = 20_000;
+
+    /// <summary>Size of the kernel's ring of a live capture, in bytes.</summary>
+    [Range(64 * 1024, 1024 * 1024 * 1024)]
+    public int RingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>How long a capture of a file waits for sip-tracker's answer to a SIP message, in real time.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,95 @@
+using CallMirror.Capture.Sources;
+
+namespace CallMirror.Capture.Pcap;
+
+/// <summary>Reads a pcap or pcapng file, micro- or nanosecond.</summary>
+public sealed unsafe class PcapFileSource : IPacketSource
+{
+    private const int RecordHeaderBytes = 16;
+
+    private readonly PcapHandle _handle;
+    private readonly string _path;
+    private readonly long _size;
+    private long _packets;
+    private long _bytes;
+
+    private PcapFileSource(PcapHandle handle, string path, long size)
+    {
+        _handle = handle;
+        _path = path;
+        _size = size;
+    }
+
+    /// <inheritdoc/>
+    public bool IsLive => false;
+
+    /// <inheritdoc/>
+    public SourceFigures Figures => new(_packets, _bytes, _size, DroppedByKernel: 0, DroppedByInterface: 0);
+
+    /// <summary>Opens a capture file.</summary>
+    /// <exception cref="CaptureException">It is not there, may not be read, is no capture, or the filter is not valid.</exception>
+    public static PcapFileSource Open(string path, string? filter = null)
+    {
+        long size = CheckedSize(path);
+        byte* error = stackalloc byte[Libpcap.ErrorBufferSize];
+        error[0] = 0;
+        nint raw = Libpcap.OpenOffline(path, Libpcap.PrecisionNano, error);
+        if (raw == 0)
+            throw new CaptureException($"{path} is not a capture that can be read: {WithoutPath(Libpcap.Text(error), path)}");
+        var source = new PcapFileSource(new PcapHandle(raw), path, size);
+        try
+        {
+            source._handle.Started();
+            if (!string.IsNullOrWhiteSpace(filter))
+                source._handle.SetFilter(filter);
+            return source;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SourceStatus TryRead(out CapturedPacket packet)
+    {
+        switch (_handle.Read(out packet))
+        {
+            case Libpcap.PacketRead:
+                _packets++;
+                _bytes += packet.Frame.Length + RecordHeaderBytes;
+                return SourceStatus.Packet;
+            case Libpcap.EndOfFile:
+                return SourceStatus.End;
+            default:
+                throw new CaptureException($"{_path} is damaged after {_packets} packets: {WithoutPath(_handle.LastError, _path)}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _handle.Dispose();
+
+    private static long CheckedSize(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                throw new CaptureException($"{path} is a folder, not a capture file");
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            return file.CanSeek ? file.Length : 0;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CaptureException($"{path} does not exist", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new CaptureException($"{path} can't be read: {e.Message}", e);
+        }
+    }
+
+    // libpcap begins some messages with the file's name, which the sentence has already.
+    private static string WithoutPath(string message, string path) =>
+        message.StartsWith(path + ": ", StringComparison.Ordinal) ? message[(path.Length + 2)..] : message;
+}

@@ -1,0 +1,4 @@
+namespace CallMirror.Capture.Sources;
+
+/// <summary>Capture can't go on; the message is one clear sentence for the user.</summary>
+public sealed class CaptureException(string message, Exception? inner = null) : Exception(message, inner);

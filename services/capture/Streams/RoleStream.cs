@@ -1,0 +1,207 @@
+using CallMirror.Capture.Windows;
+using CallMirror.Contracts.Media;
+using CallMirror.Protocols.Rtp;
+
+namespace CallMirror.Capture.Streams;
+
+/// <summary>
+/// The audio of one role of one call: orders it, places it, and gathers it for the window at hand. Knows no clock but the packets'.
+/// </summary>
+internal sealed class RoleStream
+{
+    // A call changes its SSRC once in a while; more at a time than this is noise.
+    private const int MaxSources = 8;
+
+    /// <summary>Silence is declared as far as this behind the packets' time: later than any packet may still be placed.</summary>
+    private static readonly long SilenceLag = MediaClock.Samples(TimeSpan.FromMilliseconds(500));
+
+    private readonly MediaClock _clock;
+    private readonly CaptureCounters _counters;
+    private readonly SourceOrder.Receiver _place;
+    private readonly long _reorderWaitNs;
+    private readonly List<SourceOrder> _sources = [];
+    private readonly StretchClock _stretch = new();
+    private readonly StretchTail _tail = new();
+    private readonly TelephoneEvents _events = new();
+    private readonly WindowRuns _window = new();
+    private readonly List<MediaMark> _marks = [];
+    private StreamCounts _counts;
+    private InterarrivalJitter _jitter = new(MediaClock.Rate);
+    private long _through = -1;
+    private bool _changed;
+
+    public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters)
+    {
+        (Role, _clock, _reorderWaitNs, _counters) = (role, clock, reorderWaitNs, counters);
+        _place = Place;
+    }
+
+    /// <summary>0 = caller, 1 = callee.</summary>
+    public byte Role { get; }
+
+    /// <summary>What the payload types mean.</summary>
+    public PayloadMap Payloads { get; } = new();
+
+    /// <summary>The payload can't be decrypted.</summary>
+    public bool IsEncrypted { get; set; }
+
+    /// <summary>The first sample has been placed.</summary>
+    public bool HasBegun => _stretch.End >= 0;
+
+    /// <summary>There is something to send.</summary>
+    public bool HasNews => _changed || _marks.Count > 0;
+
+    /// <summary>Whether the last stretch may go on without a gap.</summary>
+    private bool IsOpen => HasBegun && _through == _stretch.End;
+
+    /// <summary>What happened to its packets.</summary>
+    public StreamCounts Counts => _counts with { Stretches = _stretch.Stretches };
+
+    /// <summary>RFC 3550 A.8, in milliseconds.</summary>
+    public double JitterMilliseconds => _jitter.Value * 1000 / MediaClock.Rate;
+
+    /// <summary>Takes a packet as it arrives.</summary>
+    public void Accept(in RtpPacket packet, long arrivalNs)
+    {
+        if (IsEncrypted)
+            _counters.Drop(DropReason.Encrypted);
+        else
+            SourceFor(packet.Ssrc).Accept(packet, arrivalNs, ref _counts, _place);
+    }
+
+    /// <summary>Something happened to the call that belongs in its place among the audio.</summary>
+    public void Mark(MarkKind kind, byte code, long timeNs) =>
+        _marks.Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
+
+    /// <summary>Time has come to <paramref name="nowNs"/>: gives up what waited too long, and declares silence.</summary>
+    public void Advance(long nowNs)
+    {
+        bool holding = false;
+        foreach (var source in _sources)
+        {
+            source.Expire(nowNs, ref _counts, _place);
+            holding |= source.IsHolding;
+        }
+
+        if (!holding)
+            DeclareSilence(nowNs);
+    }
+
+    /// <summary>The stream ends: nothing comes after <paramref name="endNs"/>.</summary>
+    public void Finish(long endNs, byte reason)
+    {
+        foreach (var source in _sources)
+            source.Flush(ref _counts, _place);
+        if (HasBegun)
+            _through = Math.Max(_through, _clock.PositionAt(endNs) - SilenceLag);
+        long end = Math.Max(0, _through);
+        for (int i = 0; i < _marks.Count; i++)
+            _marks[i] = _marks[i] with { Position = Math.Min(_marks[i].Position, end) };
+        _marks.Add(new MediaMark { Position = end, Kind = MarkKind.End, Code = reason });
+    }
+
+    /// <summary>Writes the stream's section, and begins a new window. A stream that has ended is never open.</summary>
+    public void Write(ref MediaMessageWriter writer, bool ended)
+    {
+        bool open = IsOpen && !ended;
+        writer.BeginSection(Role, open ? SectionFlags.Open : SectionFlags.None, _through);
+        _tail.Write(ref writer);
+        _window.Write(ref writer, _tail);
+        WriteMarks(ref writer);
+        _changed = false;
+        if (!open)
+            _tail.Clear();
+    }
+
+    private void WriteMarks(ref MediaMessageWriter writer)
+    {
+        _marks.Sort(static (left, right) => (left.Position, left.Kind).CompareTo((right.Position, right.Kind)));
+        foreach (var mark in _marks)
+            writer.AddMark(mark);
+        _marks.Clear();
+    }
+
+    private SourceOrder SourceFor(Ssrc ssrc)
+    {
+        foreach (var known in _sources)
+            if (known.Ssrc == ssrc)
+                return known;
+        if (_sources.Count == MaxSources)
+        {
+            _sources[0].Flush(ref _counts, _place);
+            _sources.RemoveAt(0);
+        }
+
+        var source = new SourceOrder(ssrc, _reorderWaitNs);
+        _sources.Add(source);
+        return source;
+    }
+
+    // A packet that arrives from now on is placed at most Tolerance before its arrival. So a stretch that ended longer ago than that can't
+    // be followed directly any more, and what lies SilenceLag back is silence for certain.
+    private void DeclareSilence(long nowNs)
+    {
+        long now = _clock.PositionAt(nowNs);
+        if (!HasBegun || now - SilenceLag <= _through)
+            return;
+        _through = now - SilenceLag;
+        _changed = true;
+    }
+
+    private void Place(in RtpPacket packet, long arrivalNs, bool follows)
+    {
+        switch (Payloads[packet.PayloadType])
+        {
+            case PayloadMeaning.Pcma:
+                PlaceAudio(packet, arrivalNs, follows, MediaCodec.Pcma);
+                break;
+            case PayloadMeaning.Pcmu:
+                PlaceAudio(packet, arrivalNs, follows, MediaCodec.Pcmu);
+                break;
+            case PayloadMeaning.TelephoneEvent:
+                PlaceEvent(packet, arrivalNs);
+                break;
+            case PayloadMeaning.ComfortNoise:
+                break;
+            case PayloadMeaning.Unsupported:
+                _counters.Drop(DropReason.UnsupportedCodec);
+                break;
+            default:
+                _counters.Drop(DropReason.UnknownPayloadType);
+                break;
+        }
+    }
+
+    private void PlaceAudio(in RtpPacket packet, long arrivalNs, bool follows, MediaCodec codec)
+    {
+        int samples = packet.Payload.Length;
+        if (samples == 0)
+            return;
+        _jitter.Update(packet.Timestamp, arrivalNs);
+        if (!_stretch.TryPlace(packet, _clock.PositionAt(arrivalNs), follows, _through, samples, out long position))
+        {
+            _counters.Drop(DropReason.AheadOfClock);
+            return;
+        }
+
+        _window.Append(
+            new RunHeader { Position = position, Ssrc = packet.Ssrc.Value, Timestamp = packet.Timestamp.Value, Codec = codec },
+            packet.Payload);
+        _counts.Samples += samples;
+        _through = _stretch.End;
+        _changed = true;
+    }
+
+    private void PlaceEvent(in RtpPacket packet, long arrivalNs)
+    {
+        if (!TelephoneEvent.TryParse(packet.Payload, out var report, out _))
+            _counters.Drop(DropReason.BadTelephoneEvent);
+        else if (_events.IsNew(packet, report))
+            _marks.Add(new MediaMark
+            {
+                Position = _stretch.PositionOf(packet, _clock.PositionAt(arrivalNs)),
+                Kind = MarkKind.Dtmf,
+                Code = report.Event,
+            });
+    }
+}
