@@ -18,6 +18,15 @@ public enum TcpFlags : byte
     Ack = 0x10,
 }
 
+/// <summary>TCP sequence number (RFC 9293 §3.4), modulo 2^32.</summary>
+public readonly record struct TcpSequence(uint Value)
+{
+    /// <summary>How many bytes <paramref name="left"/> is after <paramref name="right"/>, the short way round.</summary>
+    public static int operator -(TcpSequence left, TcpSequence right) => (int)(left.Value - right.Value);
+
+    public static TcpSequence operator +(TcpSequence left, int bytes) => new(left.Value + (uint)bytes);
+}
+
 /// <summary>A UDP datagram or a TCP segment. The payload is a slice of the frame it was read from and lives as long as that.</summary>
 public readonly ref struct Datagram
 {
@@ -28,7 +37,7 @@ public readonly ref struct Datagram
     public Transport Transport { get; init; }
 
     /// <summary>Sequence number of the first payload byte (of the SYN where that is set); 0 with UDP.</summary>
-    public uint TcpSequence { get; init; }
+    public TcpSequence TcpSequence { get; init; }
 
     public TcpFlags TcpFlags { get; init; }
 

@@ -10,7 +10,7 @@ public static class FrameDissector
         return TryReadIp(link, frame, out IpPacket packet, out error) && TryReadTransport(in packet, out datagram, out error);
     }
 
-    /// <summary>Reads a frame down to IP: the first half of <see cref="TryDissect"/>, for what goes to an <c>IpReassembler</c>.</summary>
+    /// <summary>Reads a frame down to IP: the first half of <see cref="TryDissect"/>, for what goes to an <see cref="IpReassembler"/>.</summary>
     public static bool TryReadIp(LinkType link, ReadOnlySpan<byte> frame, out IpPacket packet, out PacketError error)
     {
         packet = default;
@@ -20,7 +20,7 @@ public static class FrameDissector
         return error == PacketError.None;
     }
 
-    /// <summary>Reads UDP or TCP out of a whole IP packet: the second half of <see cref="TryDissect"/>, also for what an <c>IpReassembler</c> gives.</summary>
+    /// <summary>Reads UDP or TCP out of a whole IP packet: the second half of <see cref="TryDissect"/>, also for what an <see cref="IpReassembler"/> gives.</summary>
     public static bool TryReadTransport(scoped in IpPacket packet, out Datagram datagram, out PacketError error)
     {
         error = ReadTransport(in packet, out datagram);

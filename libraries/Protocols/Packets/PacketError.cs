@@ -16,7 +16,7 @@ public enum PacketError
     /// <summary>Lengths in the IP header, or in an IPv6 extension header, that contradict each other.</summary>
     BadIpHeader,
 
-    /// <summary>One part of a fragmented datagram: give it to an <c>IpReassembler</c>.</summary>
+    /// <summary>One part of a fragmented datagram: give it to an <see cref="IpReassembler"/>.</summary>
     Fragment,
     NotUdpOrTcp,
     BadUdpLength,

@@ -52,7 +52,7 @@ internal static class TransportLayer
             Transport = Transport.Tcp,
             Source = packet.Source.WithPort(BinaryPrimitives.ReadUInt16BigEndian(data)),
             Destination = packet.Destination.WithPort(BinaryPrimitives.ReadUInt16BigEndian(data[2..])),
-            TcpSequence = BinaryPrimitives.ReadUInt32BigEndian(data[4..]),
+            TcpSequence = new(BinaryPrimitives.ReadUInt32BigEndian(data[4..])),
             TcpFlags = (TcpFlags)data[13] & KnownFlags,
             Payload = data[headerLength..],
         };
