@@ -6,13 +6,13 @@ public enum DropReason
     /// <summary>The frame holds no UDP or TCP that can be read.</summary>
     NotReadable,
 
-    /// <summary>A fragment whose other parts did not come, or can't be put together.</summary>
+    /// <summary>A piece of an IP datagram: what it is a piece of is counted once it is whole.</summary>
     Fragment,
 
     /// <summary>Neither SIP nor RTP.</summary>
     NotSipOrRtp,
 
-    /// <summary>RTCP: read by nobody yet.</summary>
+    /// <summary>RTCP, which nobody reads yet.</summary>
     Rtcp,
 
     /// <summary>RTP that no call announced while it was kept.</summary>
@@ -24,8 +24,8 @@ public enum DropReason
     /// <summary>A second copy of a SIP message from the mirror.</summary>
     SipDuplicate,
 
-    /// <summary>SIP that has no Call-ID to go by.</summary>
-    SipWithoutCallId,
+    /// <summary>Something that begins like SIP and does not parse.</summary>
+    BadSip,
 
     /// <summary>SRTP.</summary>
     Encrypted,

@@ -10,7 +10,7 @@ namespace CallMirror.Capture.Unclaimed;
 internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounters counters)
 {
     private readonly byte[] _bytes = new byte[capacity];
-    private readonly LinkedList<Entry> _entries = [];
+    private readonly Queue<Entry> _entries = [];
     private int _head;
 
     /// <summary>Takes a packet's payload.</summary>
@@ -21,58 +21,65 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
     /// <summary>Keeps a copy of a packet.</summary>
     public void Add(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        DropOlderThan(timeNs - keepNs);
-        if (payload.Length > _bytes.Length / 2)
+        Expire(timeNs);
+        if (payload.Length > _bytes.Length)
         {
             counters.Drop(DropReason.UnclaimedFull);
             return;
         }
 
         if (_head + payload.Length > _bytes.Length)
-            _head = 0;
-        MakeRoom(_head, payload.Length);
+            Wrap();
+        MakeRoom(payload.Length);
         payload.CopyTo(_bytes.AsSpan(_head));
-        _entries.AddLast(new Entry(path, timeNs, _head, payload.Length));
+        _entries.Enqueue(new Entry(path, timeNs, _head, payload.Length));
         _head += payload.Length;
     }
 
     /// <summary>Hands over, oldest first, what goes to or comes from one of these addresses.</summary>
     public void Claim(HashSet<TransportAddress> addresses, Claimant claimant)
     {
-        for (var node = _entries.First; node is not null;)
+        for (int left = _entries.Count; left > 0; left--)
         {
-            var next = node.Next;
-            var entry = node.Value;
+            var entry = _entries.Dequeue();
             if (addresses.Contains(entry.Path.Source) || addresses.Contains(entry.Path.Destination))
-            {
-                _entries.Remove(node);
                 claimant(entry.Path, _bytes.AsSpan(entry.Offset, entry.Length), entry.TimeNs);
-            }
-
-            node = next;
+            else
+                _entries.Enqueue(entry);
         }
     }
 
-    /// <summary>Nobody will claim what is older.</summary>
-    public void DropOlderThan(long timeNs)
+    /// <summary>At <paramref name="nowNs"/> nobody will claim what is too old.</summary>
+    public void Expire(long nowNs)
     {
-        while (_entries.First is { } oldest && oldest.Value.TimeNs < timeNs)
+        while (_entries.TryPeek(out var oldest) && oldest.TimeNs < nowNs - keepNs)
             Drop(DropReason.NoCall);
     }
 
     /// <summary>The capture is over.</summary>
-    public void DropAll() => DropOlderThan(long.MaxValue);
-
-    // Entries lie in the ring in the order of their age, so whatever is in the way is the oldest.
-    private void MakeRoom(int offset, int length)
+    public void DropAll()
     {
-        while (_entries.First is { } oldest && oldest.Value.Offset < offset + length && offset < oldest.Value.Offset + oldest.Value.Length)
+        while (_entries.Count > 0)
+            Drop(DropReason.NoCall);
+    }
+
+    // What lies behind the head is left from the lap before, and the oldest there is.
+    private void Wrap()
+    {
+        while (_entries.TryPeek(out var oldest) && oldest.Offset >= _head)
+            Drop(DropReason.UnclaimedFull);
+        _head = 0;
+    }
+
+    private void MakeRoom(int length)
+    {
+        while (_entries.TryPeek(out var oldest) && oldest.Offset >= _head && oldest.Offset < _head + length)
             Drop(DropReason.UnclaimedFull);
     }
 
     private void Drop(DropReason reason)
     {
-        _entries.RemoveFirst();
+        _entries.Dequeue();
         counters.Drop(reason);
     }
 

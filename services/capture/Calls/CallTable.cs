@@ -1,0 +1,141 @@
+using CallMirror.Capture.Engine;
+using CallMirror.Contracts;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Protocols.Packets;
+using CallMirror.Protocols.Rtp;
+
+namespace CallMirror.Capture.Calls;
+
+/// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them.</summary>
+internal sealed class CallTable(CaptureOptions options, uint source, CaptureCounters counters, Queue<CaptureEffect> effects)
+{
+    private readonly Dictionary<string, MirroredCall> _calls = new(StringComparer.Ordinal);
+    private readonly List<MirroredCall> _finished = [];
+    private readonly MediaRoutes _routes = new();
+    private readonly long _reorderWaitNs = (long)options.ReorderWait.TotalNanoseconds;
+    private readonly long _lingerNs = (long)options.Linger.TotalNanoseconds;
+    private readonly long _mediaTimeoutNs = (long)options.MediaTimeout.TotalNanoseconds;
+    private long _order;
+
+    public int Count => _calls.Count;
+
+    /// <summary>Takes over what was negotiated; null where there is no room for one more call.</summary>
+    public MirroredCall? Negotiate(MediaNegotiated negotiated)
+    {
+        if (!_calls.TryGetValue(negotiated.CallId, out var call))
+        {
+            if (_calls.Count >= options.MaxCalls)
+            {
+                counters.Drop(DropReason.TooManyCalls);
+                return null;
+            }
+
+            call = new MirroredCall(negotiated, ++_order, _reorderWaitNs, counters);
+            _calls.Add(call.CallId, call);
+        }
+
+        foreach (var stream in negotiated.Streams)
+        {
+            call.Negotiate(stream);
+            Announce(call, stream.Role, stream.Sender);
+            Announce(call, 1 - stream.Role, stream.Receiver);
+        }
+
+        return call;
+    }
+
+    public void Hold(CallHeld held)
+    {
+        if (_calls.TryGetValue(held.CallId, out var call))
+            call.Mark(MarkKind.Hold, held.By, CaptureTime.ToNanoseconds(held.At));
+    }
+
+    public void Resume(CallResumed resumed)
+    {
+        if (_calls.TryGetValue(resumed.CallId, out var call))
+            call.Mark(MarkKind.Resume, resumed.By, CaptureTime.ToNanoseconds(resumed.At));
+    }
+
+    public void End(CallEnded ended)
+    {
+        if (!_calls.TryGetValue(ended.CallId, out var call))
+            return;
+        call.End(CaptureTime.ToNanoseconds(ended.At), ended.Reason);
+        _routes.Demote(call);
+    }
+
+    /// <summary>Gives a packet to its call; false where no call claims it.</summary>
+    public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!_routes.TryFind(path, out var route))
+            return false;
+        // Said by packets' time, not by the window that happens to close the call.
+        if (!route.Call.IsRunning && timeNs > route.Call.EndedNs + _lingerNs)
+            return false;
+        if (!RtpPacket.TryParse(payload, out var packet, out _))
+        {
+            counters.Drop(DropReason.BadRtp);
+            return true;
+        }
+
+        counters.Rtp++;
+        route.Call.Accept(route.Role, packet, timeNs);
+        return true;
+    }
+
+    /// <summary>A window is over: one message for each call that has something to say, and the last one for those that are over.</summary>
+    public void CloseWindow(long boundaryNs)
+    {
+        foreach (var call in _calls.Values)
+        {
+            if (call.IsRunning && call.LastMediaNs + _mediaTimeoutNs <= boundaryNs)
+                call.End(call.LastMediaNs + _mediaTimeoutNs, EndReason.MediaTimeout);
+            call.Advance(boundaryNs);
+            if (!call.IsRunning && call.EndedNs + _lingerNs <= boundaryNs)
+                _finished.Add(call);
+            else if (call.Write(source, last: false) is { } batch)
+                Send(call, batch);
+        }
+
+        foreach (var call in _finished)
+            Finish(call);
+        _finished.Clear();
+    }
+
+    /// <summary>The capture is over.</summary>
+    public void FinishAll(long nowNs, EndReason reason)
+    {
+        foreach (var call in _calls.Values)
+        {
+            call.End(nowNs, reason);
+            _finished.Add(call);
+        }
+
+        foreach (var call in _finished)
+            Finish(call);
+        _finished.Clear();
+    }
+
+    private void Finish(MirroredCall call)
+    {
+        call.Finish();
+        Send(call, call.Write(source, last: true)!);
+        foreach (var quality in call.Quality())
+            effects.Enqueue(CaptureEffect.Of(quality));
+        _routes.Remove(call);
+        _calls.Remove(call.CallId);
+    }
+
+    private void Send(MirroredCall call, MediaBuffer batch)
+    {
+        counters.Batches++;
+        effects.Enqueue(CaptureEffect.Of(call.CallId, batch));
+    }
+
+    private void Announce(MirroredCall call, int party, string? address)
+    {
+        if (address is not null && TransportAddress.TryParse(address, out var parsed) && !parsed.IsUnspecified && parsed.Port != 0)
+            _routes.Announce(call, party, parsed);
+    }
+}

@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using CallMirror.Capture.Control;
+using CallMirror.Capture.Engine;
+using CallMirror.Capture.Sources;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Media;
+using MassTransit;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.Capture;
+
+/// <summary>
+/// Carries out what <see cref="CaptureEngine"/> decides: reads a source, publishes SIP, batches and figures, applies call events. A live source
+/// never waits for sip-tracker; a file waits for whatever is behind, sip-tracker's answer included, and so gives the same bytes at any speed.
+/// </summary>
+public sealed partial class CaptureLoop(
+    IOptions<CaptureOptions> options, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, ILogger<CaptureLoop> logger)
+{
+    private const int PacketsPerTurn = 256;
+    private const long NanosecondsPerTick = 100;
+
+    // Packets reach the reader a little after their time; a clock that runs ahead of them would close their window too early.
+    private static readonly TimeSpan LiveLag = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(2);
+
+    private readonly string _captureId = Guid.NewGuid().ToString("N");
+    private readonly uint _sourceNumber = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private CaptureEngine? _engine;
+    private IPacketSource? _source;
+
+    /// <summary>What became of the packets so far; null before the capture has begun.</summary>
+    public CaptureCounters? Counters => _engine?.Counters;
+
+    /// <summary>How far the source has been read.</summary>
+    public SourceFigures Figures => _source?.Figures ?? default;
+
+    /// <summary>
+    /// Captures until the source ends, or until <paramref name="stopping"/>: then flushes, ends the calls that are up, and returns.
+    /// Everything captured has been handed to the media bus when it returns, also when the source breaks.
+    /// </summary>
+    /// <exception cref="CaptureException">The source broke, or sip-tracker does not answer.</exception>
+    public async Task RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
+    {
+        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, answerRequested: !source.IsLive);
+        (_source, _engine) = (source, engine);
+        try
+        {
+            await ReadAsync(engine, source, stopping, abort);
+        }
+        finally
+        {
+            engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
+            await CarryOutAsync(engine, abort);
+            if (logger.IsEnabled(LogLevel.Information))
+                LogFinished(source.Figures.Packets, engine.Counters.Rtp, engine.Counters.Sip, Drops(engine.Counters));
+        }
+    }
+
+    private async Task ReadAsync(CaptureEngine engine, IPacketSource source, CancellationToken stopping, CancellationToken abort)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            if (source.IsLive)
+                ApplyEvents(engine);
+            var status = ReadTurn(engine, source);
+            if (engine.HasEffects)
+                await CarryOutAsync(engine, abort);
+            if (status == SourceStatus.End)
+                return;
+            if (status == SourceStatus.Idle)
+                await IdleAsync(engine, source, stopping);
+        }
+    }
+
+    // Reads until there is something to carry out: SIP of a file has to be answered before the packet after it is looked at.
+    private static SourceStatus ReadTurn(CaptureEngine engine, IPacketSource source)
+    {
+        for (int i = 0; i < PacketsPerTurn && !engine.HasEffects; i++)
+        {
+            var status = source.TryRead(out var packet);
+            if (status != SourceStatus.Packet)
+                return status;
+            engine.Accept(packet.Link, packet.Frame, packet.TimeNs);
+        }
+
+        return SourceStatus.Packet;
+    }
+
+    private async Task IdleAsync(CaptureEngine engine, IPacketSource source, CancellationToken stopping)
+    {
+        if (source.IsLive)
+            engine.Advance((time.GetUtcNow() - DateTimeOffset.UnixEpoch - LiveLag).Ticks * NanosecondsPerTick);
+        try
+        {
+            await Task.Delay(IdleWait, time, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The loop ends at its condition.
+        }
+    }
+
+    private void ApplyEvents(CaptureEngine engine)
+    {
+        while (inbox.TryTake(out var callEvent))
+            engine.Apply(callEvent);
+    }
+
+    private async Task CarryOutAsync(CaptureEngine engine, CancellationToken abort)
+    {
+        while (engine.TryTakeEffect(out var effect))
+        {
+            if (effect.Batch is { } batch)
+                await mediaBus.PublishBatchAsync(effect.CallId!, batch, abort);
+            else if (effect.Sip is { } sip)
+                await SendSipAsync(engine, sip, abort);
+            else if (effect.Quality is { } quality)
+                await bus.Publish(quality, abort);
+        }
+    }
+
+    private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, CancellationToken abort)
+    {
+        await bus.Publish(sip, abort);
+        if (!sip.AnswerRequested)
+            return;
+        using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
+        try
+        {
+            await inbox.TakeUntilAnswerAsync(_captureId, sip.Sequence, engine.Apply, either.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    private static string Drops(CaptureCounters counters) =>
+        string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "capture ended: {Packets} packets, {Rtp} RTP and {Sip} SIP taken; dropped: {Drops}")]
+    private partial void LogFinished(long packets, long rtp, long sip, string drops);
+}

@@ -1,0 +1,187 @@
+using CallMirror.Capture.Calls;
+using CallMirror.Capture.Sip;
+using CallMirror.Capture.Unclaimed;
+using CallMirror.Contracts.Calls;
+using CallMirror.Protocols.Packets;
+using CallMirror.Protocols.Rtp;
+
+namespace CallMirror.Capture.Engine;
+
+/// <summary>
+/// All that capture decides, without sockets, threads or clock: frames and call events go in, effects come out. Frames and events are applied
+/// in the order in which they are given, and time is the packets' time, so the same input gives the same effects at any speed.
+/// </summary>
+public sealed class CaptureEngine
+{
+    private readonly CaptureCounters _counters = new();
+    private readonly Queue<CaptureEffect> _effects = [];
+    private readonly IpReassembler _fragments = new();
+    private readonly SipTcpReassembler _tcp = new();
+    private readonly SipIntake _sip;
+    private readonly CallTable _calls;
+    private readonly UnclaimedPackets _unclaimed;
+    private readonly long _windowNs;
+    private long _windowEndNs = long.MinValue;
+
+    /// <summary>An engine that has seen nothing yet.</summary>
+    /// <param name="options">Windows, waits and bounds.</param>
+    /// <param name="captureId">The name of this capture process.</param>
+    /// <param name="source">Its number in media messages.</param>
+    /// <param name="answerRequested">Each SIP message asks for an answer: reading a file.</param>
+    public CaptureEngine(CaptureOptions options, string captureId, uint source, bool answerRequested)
+    {
+        _windowNs = (long)options.Window.TotalNanoseconds;
+        _sip = new SipIntake(captureId, answerRequested, _counters);
+        _calls = new CallTable(options, source, _counters, _effects);
+        _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
+    }
+
+    /// <summary>What became of the packets.</summary>
+    public CaptureCounters Counters => _counters;
+
+    /// <summary>The time of the newest packet, in nanoseconds since the Unix epoch.</summary>
+    public long NowNs { get; private set; } = long.MinValue;
+
+    /// <summary>Calls whose media is followed.</summary>
+    public int CallCount => _calls.Count;
+
+    /// <summary>There is something to carry out.</summary>
+    public bool HasEffects => _effects.Count > 0;
+
+    /// <summary>Takes the next effect; effects are carried out in their order.</summary>
+    public bool TryTakeEffect(out CaptureEffect effect) => _effects.TryDequeue(out effect);
+
+    /// <summary>Takes a captured frame.</summary>
+    public void Accept(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
+    {
+        Advance(timeNs);
+        if (!FrameDissector.TryReadIp(link, frame, out var packet, out _))
+        {
+            _counters.Drop(DropReason.NotReadable);
+            return;
+        }
+
+        if (!packet.IsFragment)
+            AcceptWhole(packet, timeNs);
+        else if (_fragments.Add(packet, timeNs, out var whole) == FragmentResult.Complete)
+            AcceptWhole(whole, timeNs);
+        else
+            _counters.Drop(DropReason.Fragment);
+    }
+
+    /// <summary>Time has come to <paramref name="nowNs"/>, with or without a packet: closes the windows that are over.</summary>
+    public void Advance(long nowNs)
+    {
+        if (nowNs <= NowNs)
+            return;
+        NowNs = nowNs;
+        if (nowNs < _windowEndNs)
+            return;
+        if (_windowEndNs != long.MinValue)
+            CloseWindow(_windowEndNs);
+        _windowEndNs = (nowNs / _windowNs + 1) * _windowNs;
+    }
+
+    /// <summary>The media of a call was negotiated: its packets belong to it from now on, and those of the last two seconds that waited for this.</summary>
+    public void Apply(MediaNegotiated negotiated)
+    {
+        if (_calls.Negotiate(negotiated) is { } call)
+            _unclaimed.Claim(call.Addresses, Claimed);
+    }
+
+    /// <summary>A call was put on hold.</summary>
+    public void Apply(CallHeld held) => _calls.Hold(held);
+
+    /// <summary>A held call goes on.</summary>
+    public void Apply(CallResumed resumed) => _calls.Resume(resumed);
+
+    /// <summary>A call is over by SIP. Its packets are taken a little longer.</summary>
+    public void Apply(CallEnded ended) => _calls.End(ended);
+
+    /// <summary>Applies any call event; those that say nothing about media are ignored.</summary>
+    public void Apply(CallEvent callEvent)
+    {
+        switch (callEvent)
+        {
+            case MediaNegotiated negotiated:
+                Apply(negotiated);
+                break;
+            case CallHeld held:
+                Apply(held);
+                break;
+            case CallResumed resumed:
+                Apply(resumed);
+                break;
+            case CallEnded ended:
+                Apply(ended);
+                break;
+        }
+    }
+
+    /// <summary>No more packets come: every call that is up ends with <paramref name="reason"/>.</summary>
+    public void Finish(EndReason reason)
+    {
+        _calls.FinishAll(NowNs, reason);
+        _unclaimed.DropAll();
+    }
+
+    private void CloseWindow(long boundaryNs)
+    {
+        _calls.CloseWindow(boundaryNs);
+        _unclaimed.Expire(boundaryNs);
+    }
+
+    private void AcceptWhole(in IpPacket packet, long timeNs)
+    {
+        if (!FrameDissector.TryReadTransport(packet, out var datagram, out _))
+            _counters.Drop(DropReason.NotReadable);
+        else if (datagram.Transport == Transport.Udp)
+            AcceptUdp(datagram, timeNs);
+        else
+            AcceptTcp(datagram, timeNs);
+    }
+
+    private void AcceptUdp(in Datagram datagram, long timeNs)
+    {
+        switch (RtpClassifier.Classify(datagram.Payload))
+        {
+            case PacketKind.Rtp:
+                AcceptRtp(new MediaPath(datagram.Source, datagram.Destination), datagram.Payload, timeNs);
+                break;
+            case PacketKind.Rtcp:
+                _counters.Drop(DropReason.Rtcp);
+                break;
+            default:
+                AcceptOther(datagram, timeNs);
+                break;
+        }
+    }
+
+    private void AcceptOther(in Datagram datagram, long timeNs)
+    {
+        if (!SipStartLine.LooksLikeSip(datagram.Payload))
+            _counters.Drop(DropReason.NotSipOrRtp);
+        else if (_sip.Accept(datagram, timeNs) is { } message)
+            _effects.Enqueue(CaptureEffect.Of(message));
+    }
+
+    private void AcceptTcp(in Datagram segment, long timeNs)
+    {
+        if (_tcp.Add(segment, timeNs) == TcpResult.NotSip)
+            _counters.Drop(DropReason.NotSipOrRtp);
+        while (_tcp.TryRead(out var message))
+            AcceptOther(message, timeNs);
+    }
+
+    private void AcceptRtp(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!_calls.TryAccept(path, payload, timeNs))
+            _unclaimed.Add(path, payload, timeNs);
+    }
+
+    private void Claimed(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!_calls.TryAccept(path, payload, timeNs))
+            _counters.Drop(DropReason.NoCall);
+    }
+}
