@@ -21,11 +21,13 @@ internal static class HalfBandFilter
     /// No sum of these can overflow 32 bits: both sides' magnitudes sum to 39,424, so with any 16-bit input every partial sum, in whatever order,
     /// is at most 39,424 × 32,768 + 8,192 = 1,291,853,824 away from zero, under 2^31 = 2,147,483,648.
     /// </remarks>
-    internal static ReadOnlySpan<short> Coefficients =>
-        [10396, -3370, 1912, -1256, 871, -617, 437, -306, 209, -139, 89, -54, 31, -16, 7, -2];
+    internal static ReadOnlySpan<short> Coefficients => CoefficientTable;
 
     /// <summary>The same as neighbours in the window meet them (h[15] … h[0], h[0] … h[15]), two to an int: the first in the low half.</summary>
     internal static ReadOnlySpan<int> Pairs => PairTable;
+
+    private static readonly short[] CoefficientTable =
+        [10396, -3370, 1912, -1256, 871, -617, 437, -306, 209, -139, 89, -54, 31, -16, 7, -2];
 
     private static readonly int[] PairTable = BuildPairs();
 
