@@ -71,6 +71,21 @@ public sealed class HalfBandInterpolatorTests
         Assert.Equal(Enumerable.Range(1, 100), samples.Select(s => (int)s));
     }
 
+    [Theory, MemberData(nameof(Ways))]
+    public void What_lies_beyond_the_span_is_not_looked_at(string way)
+    {
+        // Every length around one and two blocks, between loud neighbours in the same array.
+        for (int length = 0; length < 3 * HalfBandInterpolator.Window; length++)
+        {
+            short[] loud = [.. Enumerable.Repeat(short.MaxValue, length + 200)];
+            var quiet = loud.AsSpan(100, length);
+            quiet.Fill(1);
+            Assert.Equal(Outputs(way, quiet.ToArray(), -20, length + 40), Outputs(way, quiet, -20, length + 40));
+            Assert.Equal(Outputs("scalar", quiet.ToArray(), 0, length), Outputs(way, quiet, 0, length));
+            Assert.Equal(Outputs("scalar", quiet.ToArray(), 15, length), Outputs(way, quiet, 15, length));
+        }
+    }
+
     [Theory]
     [InlineData(int.MinValue)]
     [InlineData(-1000)]
