@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 
 /// <summary>The messages of tests/data/sip: see SOURCES.md there.</summary>
 internal static partial class SipData
 {
-    private static readonly string Folder = Path.Combine(FindRoot(), "tests", "data", "sip");
+    private static readonly string Folder = TestData.Path("sip");
 
     /// <summary>The distinct messages of each real capture, by the capture's name.</summary>
     internal static readonly IReadOnlyDictionary<string, byte[][]> Captures = Directory.GetFiles(Folder, "*.sip")
@@ -45,13 +46,6 @@ internal static partial class SipData
         text = Repeat().Replace(text, match => string.Concat(Enumerable.Repeat(match.Groups[2].Value, int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))));
         text = text.Replace("\n", "\r\n", StringComparison.Ordinal);
         return Encoding.Latin1.GetBytes(Hex().Replace(text, match => Encoding.Latin1.GetString(Convert.FromHexString(match.Groups[1].Value))));
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Microservices.sln"))) folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new DirectoryNotFoundException("tests/data is found from the folder of Microservices.sln");
     }
 
     [GeneratedRegex("<allOneLine>\n(.*?)\n</allOneLine>", RegexOptions.Singleline)]
