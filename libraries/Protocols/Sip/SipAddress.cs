@@ -27,7 +27,7 @@ public sealed record SipAddress(string? DisplayName, string? Uri, string? User, 
         int close = rest.IndexOf('>');
         ReadOnlySpan<char> uri = (close < 0 ? rest : rest[..close]).Trim();
         ReadOnlySpan<char> parameters = close < 0 ? [] : rest[(close + 1)..];
-        return Create(SipParameters.Unquote(text[..open].Trim()).Trim(), uri, parameters);
+        return Create(SipParameters.Unquote(text[..open].Trim()), uri, parameters);
     }
 
     // Without brackets every ";" belongs to the header, not to the URI (RFC 3261 section 20).

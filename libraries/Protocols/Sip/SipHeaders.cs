@@ -46,8 +46,7 @@ internal sealed class SipHeaders
         {
             if (!name.Matches(Name(field))) continue;
             string line = SipText.Unfold(Value(field));
-            if (!name.IsList) yield return line;
-            else foreach (string value in SipParameters.SplitList(line)) yield return value;
+            foreach (string value in name.IsList ? SipParameters.SplitList(line) : [line]) yield return value;
         }
     }
 

@@ -91,13 +91,6 @@ public sealed class SipMessage
         return true;
     }
 
-    /// <summary>Whether a datagram starts with a SIP start line: cheap, and true wherever <see cref="TryParse"/> could be.</summary>
-    public static bool HasStartLine(ReadOnlySpan<byte> data)
-    {
-        data = data.TrimStart("\r\n"u8);
-        return !data.IsEmpty && SipText.IsToken(data[..1]) && SipStartLine.TryParse(SipText.TakeLine(ref data), out _, out _);
-    }
-
     /// <summary>The first value of a header, unfolded; null when there is none.</summary>
     /// <param name="name">Long or compact, in any case.</param>
     public string? Header(string name) => Headers(name).FirstOrDefault();

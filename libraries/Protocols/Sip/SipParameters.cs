@@ -6,31 +6,28 @@ namespace CallMirror.Protocols.Sip;
 internal static class SipParameters
 {
     /// <summary>The values of a comma-separated list, trimmed, empty ones left out.</summary>
-    internal static IEnumerable<string> SplitList(string value)
+    internal static List<string> SplitList(string value)
     {
-        int start = 0;
-        while (start < value.Length)
+        var items = new List<string>();
+        var splitter = new SipSplitter(value, ',');
+        while (splitter.MoveNext())
         {
-            int comma = SipText.IndexOfOutsideQuotes(value.AsSpan(start), ',');
-            int end = comma < 0 ? value.Length : start + comma;
-            string item = value[start..end].Trim();
-            if (item.Length > 0) yield return item;
-            start = end + 1;
+            if (!splitter.Current.IsWhiteSpace()) items.Add(splitter.Current.Trim().ToString());
         }
+
+        return items;
     }
 
     /// <summary>A parameter's value in a text such as <c>text/plain;a=b ; c = "d"</c>, its quotes undone; null when it is not there or empty.</summary>
     internal static string? Find(ReadOnlySpan<char> text, string name)
     {
-        int semicolon;
-        while ((semicolon = SipText.IndexOfOutsideQuotes(text, ';')) >= 0)
+        var splitter = new SipSplitter(text, ';');
+        splitter.MoveNext();
+        while (splitter.MoveNext())
         {
-            text = text[(semicolon + 1)..];
-            int end = SipText.IndexOfOutsideQuotes(text, ';');
-            ReadOnlySpan<char> parameter = end < 0 ? text : text[..end];
-            int equals = parameter.IndexOf('=');
-            if (equals < 0 || !parameter[..equals].Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
-            string value = Unquote(parameter[(equals + 1)..].Trim());
+            int equals = splitter.Current.IndexOf('=');
+            if (equals < 0 || !splitter.Current[..equals].Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) continue;
+            string value = Unquote(splitter.Current[(equals + 1)..].Trim());
             return value.Length > 0 ? value : null;
         }
 

@@ -61,21 +61,6 @@ internal static class SipText
         return text.ToString();
     }
 
-    /// <summary>Where a separator stands outside quoted strings and angle brackets; -1 if nowhere. A quote that is never closed is an ordinary letter.</summary>
-    internal static int IndexOfOutsideQuotes(ReadOnlySpan<char> text, char separator)
-    {
-        bool inBrackets = false;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] == separator && !inBrackets) return i;
-            if (text[i] == '"' && !inBrackets) i += Math.Max(0, QuotedLength(text[i..]) - 1);
-            else if (text[i] == '<') inBrackets = true;
-            else if (text[i] == '>') inBrackets = false;
-        }
-
-        return -1;
-    }
-
     /// <summary>The length of the quoted string that starts here, both quotes included; 0 when it is never closed.</summary>
     internal static int QuotedLength(ReadOnlySpan<char> text)
     {
