@@ -52,8 +52,8 @@ public sealed partial class CaptureLoop(
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, abort);
-            if (logger.IsEnabled(LogLevel.Information))
-                LogFinished(source.Figures.Packets, engine.Counters.Rtp, engine.Counters.Sip, Drops(engine.Counters));
+            var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
+            LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
     }
 
