@@ -11,11 +11,11 @@ public sealed class TranscoderOptions
     public const string Section = "Transcoder";
 
     /// <summary>Rate of the L16 that comes out, in Hz: 16000, or 8000 to keep the samples as decoded.</summary>
-    [AllowedValues(BatchTranscoder.InputRate, 2 * BatchTranscoder.InputRate, ErrorMessage = "Transcoder:OutputRate must be 8000 or 16000.")]
+    [AllowedValues(BatchTranscoder.InputRate, 2 * BatchTranscoder.InputRate, ErrorMessage = "The field TranscoderOptions.OutputRate must be 8000 or 16000.")]
     public int OutputRate { get; set; } = 2 * BatchTranscoder.InputRate;
 
     /// <summary>Messages transcoded at the same time by this process.</summary>
-    [Range(1, 64, ErrorMessage = "Transcoder:Workers must be from 1 to 64.")]
+    [Range(1, 64)]
     public int Workers { get; set; } = 1;
 }
 

@@ -33,7 +33,7 @@ internal readonly record struct SectionPlan
             error = CheckRuns(section, ref start, ref end);
         if (error == TranscodeError.None && end > section.Through)
             error = TranscodeError.RunBeyondThrough;
-        bool open = section.Flags.HasFlag(SectionFlags.Open) && (end < 0 || end == section.Through);
+        bool open = (section.Flags & SectionFlags.Open) != 0 && (end < 0 || end == section.Through);
         plan = new SectionPlan { Start = start, End = end, Open = open };
         return error == TranscodeError.None;
     }
@@ -44,7 +44,7 @@ internal readonly record struct SectionPlan
         foreach (var run in section.Runs)
         {
             var header = run.Header;
-            bool history = header.Flags.HasFlag(RunFlags.History);
+            bool history = (header.Flags & RunFlags.History) != 0;
             if (header.Codec is not (MediaCodec.Pcma or MediaCodec.Pcmu))
                 return TranscodeError.UnknownCodec;
             if (header.Position is < 0 or > MaxPosition)

@@ -50,7 +50,7 @@ internal sealed class Stretch
         else
             MuLaw.Decode(payload, room);
         count += payload.Length;
-        if (header.Flags.HasFlag(RunFlags.History))
+        if ((header.Flags & RunFlags.History) != 0)
             NewFrom = End;
     }
 }
