@@ -88,6 +88,9 @@ public enum MediaMessageError : byte
     /// <summary>The header length does not hold the call-id.</summary>
     BadHeaderLength,
 
+    /// <summary>A call-id over <see cref="MediaLayout.MaxCallIdBytes"/>.</summary>
+    CallIdTooLong,
+
     /// <summary>An L16 payload with an odd number of bytes.</summary>
     OddPayload,
 

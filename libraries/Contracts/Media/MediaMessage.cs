@@ -68,6 +68,8 @@ public readonly ref struct MediaMessage
         int callId = BinaryPrimitives.ReadUInt16LittleEndian(data[MediaLayout.Header.CallIdLength..]);
         if (sections < MediaLayout.Header.Size + callId)
             return MediaMessageError.BadHeaderLength;
+        if (callId > MediaLayout.MaxCallIdBytes)
+            return MediaMessageError.CallIdTooLong;
         return sections > data.Length ? MediaMessageError.Truncated : MediaMessageError.None;
     }
 
