@@ -1,1 +1,3 @@
-return 0;
+using CallMirror.AllInOne.Commands;
+
+return await CallMirrorCommand.RunAsync(args);

@@ -15,6 +15,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     private readonly InProcessMediaOptions options;
     private readonly MediaBusMetrics metrics;
     private readonly InProcessQueue work;
+    private TaskCompletionSource noLanes = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A bus with an empty work queue and no lanes.</summary>
     public InProcessMediaBus(IOptions<InProcessMediaOptions> options, MediaBusMetrics metrics)
@@ -24,8 +25,12 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         work = new InProcessQueue(Exchanges.TranscoderQueue, this.options.WorkQueueLength, this.options.WhenFull, metrics);
     }
 
-    /// <summary>Lanes that are open.</summary>
-    public int LaneCount => lanes.Count;
+    /// <summary>Completes when no lane is open: everything published has been dealt with.</summary>
+    public Task WhenNoLanesAsync(CancellationToken cancellationToken)
+    {
+        lock (topology)
+            return lanes.IsEmpty ? Task.CompletedTask : noLanes.Task.WaitAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) =>
@@ -84,6 +89,11 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
             else
                 lanesByCall.TryRemove(callId, out _);
             lane.Dispose();
+            if (lanes.IsEmpty)
+            {
+                noLanes.TrySetResult();
+                noLanes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
 
         return ValueTask.CompletedTask;

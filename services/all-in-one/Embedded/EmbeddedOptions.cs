@@ -1,0 +1,29 @@
+using CallMirror.Capture;
+
+namespace CallMirror.AllInOne.Embedded;
+
+/// <summary>What an embedded run is to do.</summary>
+internal sealed record EmbeddedOptions
+{
+    /// <summary>Where the audio goes to; each gets a gateway and a lane of its own for every call.</summary>
+    public required IReadOnlyList<Listener> Listeners { get; init; }
+
+    /// <summary>Packets come from an interface: nothing waits for a listener that is slow.</summary>
+    public required bool IsLive { get; init; }
+
+    /// <summary>Output samples a second: 16000 or 8000.</summary>
+    public int Rate { get; init; } = 16000;
+
+    /// <summary>How capture orders and batches.</summary>
+    public Action<CaptureOptions> Capture { get; init; } = _ => { };
+
+    /// <summary>Lines of log from this level on go to stderr.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+}
+
+/// <summary>A listener of a run.</summary>
+/// <param name="Group">The name of its gateways and lanes.</param>
+/// <param name="Url">ws:// or wss://.</param>
+/// <param name="Headers">Headers of the upgrade request.</param>
+/// <param name="BearerToken">Sent as Authorization: Bearer.</param>
+internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken);

@@ -1,0 +1,136 @@
+using CallMirror.AllInOne.Reporting;
+using CallMirror.Capture;
+using CallMirror.Capture.Sources;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.InProcess;
+using CallMirror.Messaging.Media;
+using CallMirror.SipTracker;
+using CallMirror.Transcoder;
+using CallMirror.WsGateway;
+using MassTransit;
+
+namespace CallMirror.AllInOne.Embedded;
+
+/// <summary>
+/// The embedded shape: capture, sip-tracker, transcoder and gateways in one process, MassTransit in memory between them for control, and the
+/// in-process media bus for audio. The services are those of the distributed shape.
+/// </summary>
+internal sealed class EmbeddedPipeline : IAsyncDisposable
+{
+    // A listener of a file is local or was reached a moment ago; one that stays away so long is gone.
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly IHost _host;
+    private readonly CaptureLoop _capture;
+    private readonly InProcessMediaBus _mediaBus;
+
+    private EmbeddedPipeline(IHost host)
+    {
+        _host = host;
+        _capture = host.Services.GetRequiredService<CaptureLoop>();
+        _mediaBus = host.Services.GetRequiredService<InProcessMediaBus>();
+        Gateways = [.. host.Services.GetServices<Gateway>()];
+        Ledger = host.Services.GetRequiredService<CallLedger>();
+    }
+
+    /// <summary>The gateways, one a listener.</summary>
+    public IReadOnlyList<Gateway> Gateways { get; }
+
+    /// <summary>What has been said of the calls.</summary>
+    public CallLedger Ledger { get; }
+
+    /// <summary>How far the source has been read, and what was dropped.</summary>
+    public CaptureLoop Capture => _capture;
+
+    /// <summary>Starts everything but the capture itself.</summary>
+    public static async Task<EmbeddedPipeline> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
+    {
+        var host = Build(options);
+        await host.StartAsync(cancellationToken);
+        return new EmbeddedPipeline(host);
+    }
+
+    /// <summary>
+    /// Captures until the source ends or <paramref name="stopping"/>, and delivers all audio. Returns null, or one sentence that says why a
+    /// listener could not be given all of it.
+    /// </summary>
+    /// <exception cref="CaptureException">The source broke; what it had given has been delivered.</exception>
+    public async Task<string?> RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var failure = FirstFailureAsync(giveUp);
+        try
+        {
+            await _capture.RunAsync(source, giveUp.Token, abort);
+        }
+        finally
+        {
+            await _mediaBus.WhenNoLanesAsync(abort);
+            foreach (var gateway in Gateways)
+                await gateway.WhenIdleAsync(abort);
+            await Ledger.CloseAsync(_host.Services.GetRequiredService<IBus>(), ReportTimeout, abort);
+        }
+
+        return failure.IsCompletedSuccessfully ? await failure : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
+    }
+
+    // The first listener that has to be given up ends the run: its user waits for audio that can't come.
+    private async Task<string> FirstFailureAsync(CancellationTokenSource giveUp)
+    {
+        string sentence = await await Task.WhenAny(Gateways.Select(gateway => gateway.FirstFailure));
+        await giveUp.CancelAsync();
+        return sentence;
+    }
+
+    private static IHost Build(EmbeddedOptions options)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddStderr(options.LogLevel);
+        var services = builder.Services;
+        services.AddSingleton<CallLedger>();
+        services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
+        AddMediaBus(services, options.IsLive);
+        services.AddCapture(options.Capture);
+        services.AddSipTracker(tracker =>
+        {
+            tracker.LaneGroups = [.. options.Listeners.Select(listener => listener.Group)];
+            tracker.IsLive = options.IsLive;
+        });
+        services.AddTranscoder(transcoder => transcoder.OutputRate = options.Rate);
+        foreach (var listener in options.Listeners)
+            services.AddWsGateway(listener.Group, gateway => Configure(gateway, listener, options.IsLive));
+        services.AddInMemoryControlPlane();
+        return builder.Build();
+    }
+
+    private static void AddMediaBus(IServiceCollection services, bool isLive)
+    {
+        services.AddMetrics();
+        services.AddSingleton<MediaBusMetrics>();
+        services.Configure<InProcessMediaOptions>(bus => bus.WhenFull = isLive ? WhenFull.DropOldest : WhenFull.Wait);
+        services.AddSingleton<InProcessMediaBus>();
+        services.AddSingleton<IMediaBus>(provider => provider.GetRequiredService<InProcessMediaBus>());
+    }
+
+    private static void Configure(WsGatewayOptions gateway, Listener listener, bool isLive)
+    {
+        gateway.Url = listener.Url.ToString();
+        gateway.BearerToken = listener.BearerToken;
+        foreach (var (name, value) in listener.Headers)
+            gateway.Headers[name] = value;
+        gateway.EndOnStop = true;
+        if (isLive)
+            return;
+        // Nothing of a file is dropped on the way, so whatever is missing is on its way.
+        gateway.LateLimit = null;
+        gateway.GiveUpAfter = GiveUpAfter;
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging.Console;
+
+namespace CallMirror.AllInOne.Embedded;
+
+/// <summary>Log lines of a command: one line each, on stderr, so that stdout holds the result alone.</summary>
+internal static class StderrLogging
+{
+    public static void AddStderr(this ILoggingBuilder logging, LogLevel level)
+    {
+        logging.SetMinimumLevel(level);
+        logging.AddFilter("MassTransit", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+            console.UseUtcTimestamp = true;
+        });
+    }
+}

@@ -1,0 +1,120 @@
+using CallMirror.Capture;
+using CallMirror.Capture.Engine;
+using CallMirror.Capture.Sources;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
+using CallMirror.SipTracker;
+using CallMirror.SipTracker.Calls;
+
+namespace CallMirror.AllInOne.Extraction;
+
+/// <summary>
+/// Writes each stream of a capture as it was captured. The engine of capture and the tracker's are called one after the other, with no bus between
+/// them: what comes out is what the services would see.
+/// </summary>
+internal sealed class Extractor : IDisposable
+{
+    private readonly CaptureEngine _engine;
+    private readonly CallTracker _tracker = new(new SipTrackerOptions());
+    private readonly Dictionary<(string CallId, int Role), ExtractedStream> _open = [];
+    private readonly string _folder;
+
+    /// <summary>Extracts into a folder, which is made where it is missing.</summary>
+    public Extractor(string folder, CaptureOptions options)
+    {
+        _folder = Directory.CreateDirectory(folder).FullName;
+        _engine = new CaptureEngine(options, "extract", source: 0, answerRequested: true);
+    }
+
+    /// <summary>What became of the packets.</summary>
+    public CaptureCounters Counters => _engine.Counters;
+
+    /// <summary>The calls that were seen, in the order in which they began.</summary>
+    public CallLedger Ledger { get; } = new();
+
+    /// <summary>Reads the source to its end; what was read until it broke or was stopped is kept.</summary>
+    /// <exception cref="CaptureException">The source broke.</exception>
+    public void Run(IPacketSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested && source.TryRead(out var packet) == SourceStatus.Packet)
+            {
+                _engine.Accept(packet.Link, packet.Frame, packet.TimeNs);
+                if (_engine.HasEffects)
+                    CarryOut();
+            }
+        }
+        finally
+        {
+            _engine.Finish(EndReason.EndOfCapture);
+            CarryOut();
+        }
+    }
+
+    /// <summary>Completes what is still open.</summary>
+    public void Dispose()
+    {
+        foreach (var stream in _open.Values)
+            stream.Dispose();
+    }
+
+    private void CarryOut()
+    {
+        while (_engine.TryTakeEffect(out var effect))
+        {
+            if (effect.Sip is { } sip)
+                Apply(_tracker.Handle(sip));
+            else if (effect.Quality is { } quality)
+                Ledger.Add(quality);
+            else if (effect.Batch is { } batch)
+                Write(effect.CallId!, batch);
+        }
+    }
+
+    private void Apply(IReadOnlyList<object> events)
+    {
+        foreach (object each in events)
+        {
+            if (each is not CallEvent callEvent)
+                continue;
+            Ledger.Add(callEvent);
+            _engine.Apply(callEvent);
+        }
+    }
+
+    private void Write(string callId, MediaBuffer batch)
+    {
+        using (batch)
+        {
+            // The engine wrote it; that it does not parse would be a defect of ours.
+            if (!MediaMessage.TryParse(batch.Span, out var message, out var error))
+                throw new InvalidOperationException($"capture made a message that does not parse: {error}");
+            foreach (var section in message)
+                Write(callId, section);
+        }
+    }
+
+    private void Write(string callId, MediaSection section)
+    {
+        foreach (var run in section.Runs)
+        {
+            if (!run.Header.Flags.HasFlag(RunFlags.History))
+                Stream(callId, section.Role).Append(run.Header, run.Payload);
+        }
+
+        foreach (var mark in section.Marks)
+        {
+            if (mark.Kind == MarkKind.End && _open.Remove((callId, section.Role), out var ended))
+                ended.Dispose();
+        }
+    }
+
+    private ExtractedStream Stream(string callId, int role)
+    {
+        if (!_open.TryGetValue((callId, role), out var stream))
+            _open[(callId, role)] = stream = new ExtractedStream(_folder, StreamTag.For(callId, role));
+        return stream;
+    }
+}

@@ -1,0 +1,74 @@
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.AllInOne.Reporting;
+
+/// <summary>One call of a run.</summary>
+internal sealed class CallEntry(string callId)
+{
+    private readonly StreamQuality?[] _quality = new StreamQuality?[2];
+
+    public string CallId { get; } = callId;
+
+    public string? CorrelationId { get; private set; }
+
+    public string? From { get; private set; }
+
+    public string? To { get; private set; }
+
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    public DateTimeOffset? AnsweredAt { get; private set; }
+
+    public DateTimeOffset? EndedAt { get; private set; }
+
+    public EndReason? EndReason { get; private set; }
+
+    public int? StatusCode { get; private set; }
+
+    /// <summary>How often it was put on hold.</summary>
+    public int Holds { get; private set; }
+
+    /// <summary>The codecs that were negotiated, most wanted first.</summary>
+    public IReadOnlyList<string> Codecs { get; private set; } = [];
+
+    public bool IsEncrypted { get; private set; }
+
+    /// <summary>What capture measured of a role, or null where it had no RTP.</summary>
+    public StreamQuality? Quality(int role) => _quality[role];
+
+    public void Apply(CallEvent callEvent)
+    {
+        CorrelationId ??= callEvent.CorrelationId;
+        switch (callEvent)
+        {
+            case CallStarted started:
+                (From, To, StartedAt) = (started.From, started.To, started.At);
+                break;
+            case CallAnswered:
+                AnsweredAt ??= callEvent.At;
+                break;
+            case MediaNegotiated negotiated:
+                Apply(negotiated);
+                break;
+            case CallHeld:
+                Holds++;
+                break;
+            case CallEnded ended:
+                (EndedAt, EndReason, StatusCode) = (ended.At, ended.Reason, ended.StatusCode);
+                break;
+            case StreamQuality quality when quality.Role is 0 or 1:
+                _quality[quality.Role] = quality;
+                break;
+        }
+    }
+
+    private void Apply(MediaNegotiated negotiated)
+    {
+        From ??= negotiated.From;
+        To ??= negotiated.To;
+        StartedAt ??= negotiated.StartedAt;
+        IsEncrypted |= negotiated.Streams.Any(stream => stream.Encrypted);
+        Codecs = [.. negotiated.Streams.SelectMany(stream => stream.Formats).Select(format => format.Encoding)
+            .Where(encoding => encoding is not ("TELEPHONE-EVENT" or "CN")).Distinct()];
+    }
+}
