@@ -74,7 +74,7 @@ public sealed class HalfBandInterpolatorTests
     [Theory, MemberData(nameof(Ways))]
     public void What_lies_beyond_the_span_is_not_looked_at(string way)
     {
-        // Every length around one and two blocks, between loud neighbours in the same array.
+        // Every length up to three windows, between loud neighbours in the same array.
         for (int length = 0; length < 3 * HalfBandInterpolator.Window; length++)
         {
             short[] loud = [.. Enumerable.Repeat(short.MaxValue, length + 200)];

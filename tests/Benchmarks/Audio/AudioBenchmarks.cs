@@ -5,7 +5,7 @@ using CallMirror.Audio.Resampling;
 namespace CallMirror.Benchmarks.Audio;
 
 /// <summary>A-law at 8 kHz to L16 at 16 kHz as a transcoder does it: 100 ms, 800 codes, with their context, into one reused buffer.</summary>
-/// <remarks>Of <see cref="BlocksInARun"/> blocks an operation, so that it is one input sample that an operation's time and memory are given for.</remarks>
+/// <remarks>Time and memory are reported for one input sample.</remarks>
 [MemoryDiagnoser]
 public class AudioBenchmarks
 {
