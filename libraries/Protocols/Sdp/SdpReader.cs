@@ -12,9 +12,9 @@ internal sealed class SdpReader
 
     internal SessionDescription? Read(ReadOnlySpan<char> text, out SdpError error)
     {
-        foreach (ReadOnlySpan<char> raw in text.EnumerateLines())
+        foreach (Range range in text.SplitAny('\r', '\n'))
         {
-            ReadOnlySpan<char> line = raw.Trim();
+            ReadOnlySpan<char> line = text[range].Trim();
             if (!IsLine(line)) continue;
             error = ReadLine(line[0], line[2..].Trim());
             if (error != SdpError.None) return null;

@@ -65,6 +65,10 @@ public sealed class SessionDescriptionTests
     }
 
     [Fact]
+    public void What_only_looks_like_a_line_end_ends_none() =>
+        Assert.Empty(Described.Session("v=0\ns=a\u2028m=audio 4000 RTP/AVP 8\u0085m=audio 4000 RTP/AVP 8").Media);
+
+    [Fact]
     public void Unknown_lines_and_attributes_are_ignored()
     {
         SessionDescription sdp = Described.Session("v=0\nX=1\nnonsense\n\nb=AS:64\nk=clear:x\nz=0 0\na=unknown\na=\na=:\nm=audio 4000 RTP/AVP 8\ni=title\na=unknown:1");

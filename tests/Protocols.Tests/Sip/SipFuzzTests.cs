@@ -48,8 +48,8 @@ public sealed class SipFuzzTests
 
     /// <summary>Quotes, folds, separators and parts by the ten thousand: each costs what its length costs, not its square.</summary>
     [Theory]
-    [InlineData("Via: x", ";\"\\\"")]
-    [InlineData("Via: ", ",\"\\\"")]
+    [InlineData("Via: x;\"", ";\\\"")]
+    [InlineData("Via: \"", ",\\\"")]
     [InlineData("From: ", "\"<")]
     [InlineData("Contact: ", "<,")]
     [InlineData("Subject:", "\r\n ")]
@@ -64,8 +64,8 @@ public sealed class SipFuzzTests
         long before = Stopwatch.GetTimestamp();
         Assert.NotEqual("HeaderTooLong", Seen.Sip(data));
 
-        // A linear reader needs about a millisecond; one that is not needs seconds.
-        Assert.True(Stopwatch.GetElapsedTime(before) < TimeSpan.FromSeconds(0.5));
+        // A linear reader needs about a millisecond, one that is not needs many seconds.
+        Assert.True(Stopwatch.GetElapsedTime(before) < TimeSpan.FromSeconds(2));
     }
 
     private delegate bool Try(ReadOnlySpan<byte> input);

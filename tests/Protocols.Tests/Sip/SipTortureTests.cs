@@ -26,6 +26,10 @@ public sealed class SipTortureTests
     }
 
     [Theory]
+    [MemberData(nameof(Understood))]
+    public void Its_start_line_is_recognised_among_other_packets(string name) => Assert.True(CallMirror.Protocols.Packets.SipStartLine.LooksLikeSip(SipData.Torture[name]));
+
+    [Theory]
     [InlineData("scalar02", SipError.BadCSeq)]
     [InlineData("scalarlg", SipError.BadCSeq)]
     [InlineData("badvers", SipError.UnsupportedVersion)]
