@@ -17,6 +17,7 @@ public sealed class AllocationTests
             .. PcapReader.Read(TestData.Path("captures/bridge-pcma-vlan/mirror.pcap")).Select(p => (p.Link, p.Frame)),
             .. PcapReader.Read(TestData.Path("captures/ipv6/mirror.pcap")).Select(p => (p.Link, p.Frame)),
         ];
+        _ = Measure(frames); // statics are made on first use
         (int rtp, long bytes) = Measure(frames);
         Assert.InRange(rtp, Packets * 9 / 10, Packets);
         Assert.Equal(0, bytes);
