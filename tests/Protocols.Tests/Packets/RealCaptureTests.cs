@@ -10,8 +10,8 @@ namespace CallMirror.Protocols.Tests.Packets;
 /// <summary>Captures of a real FreeSWITCH, against what an independent reader found in them.</summary>
 public sealed class RealCaptureTests
 {
-    public static TheoryData<string> Captures =>
-        ["big-invite-fragments", "sip-over-tcp", "tcp-big-invite", "linktype-any", "bridge-pcma-vlan", "ipv6"];
+    public static TheoryData<string> Captures => new(Directory.GetFiles(TestData.Path("captures"), "mirror.pcap", SearchOption.AllDirectories)
+        .Select(file => Path.GetFileName(Path.GetDirectoryName(file)!)));
 
     [Theory]
     [MemberData(nameof(Captures))]
