@@ -5,7 +5,7 @@ namespace CallMirror.Protocols.Packets;
 /// <summary>What fragments of one datagram share (RFC 791 §3.2). IPv6 leaves the protocol out, because later fragments may name another (RFC 8200 §4.5).</summary>
 internal readonly record struct FragmentKey(TransportAddress Source, TransportAddress Destination, uint Identification, byte Version, byte Protocol)
 {
-    public static FragmentKey Of(in IpPacket packet) => new(
+    public static FragmentKey Of(scoped in IpPacket packet) => new(
         packet.Source,
         packet.Destination,
         packet.Identification,
@@ -46,7 +46,7 @@ internal sealed class FragmentBuffer
     public ReadOnlySpan<byte> Payload => _bytes.AsSpan(0, _total);
 
     /// <summary>Whether a fragment agrees with itself; the fragments of one datagram may still contradict each other.</summary>
-    public static bool IsSound(in IpPacket fragment)
+    public static bool IsSound(scoped in IpPacket fragment)
     {
         int length = fragment.Payload.Length;
         return length > 0
@@ -63,7 +63,7 @@ internal sealed class FragmentBuffer
         Array.Clear(_blocks);
     }
 
-    public FragmentResult Add(in IpPacket fragment)
+    public FragmentResult Add(scoped in IpPacket fragment)
     {
         int start = fragment.FragmentOffset;
         int end = start + fragment.Payload.Length;

@@ -39,7 +39,7 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
     public int HeldBytes { get; private set; }
 
     /// <summary>Takes one fragment at packet time <paramref name="nowNs"/>; with <see cref="FragmentResult.Complete"/> the whole datagram comes back, ready for <see cref="FrameDissector.TryReadTransport"/>.</summary>
-    public FragmentResult Add(in IpPacket fragment, long nowNs, out IpPacket whole)
+    public FragmentResult Add(scoped in IpPacket fragment, long nowNs, out IpPacket whole)
     {
         whole = default;
         Expire(nowNs);
@@ -76,7 +76,7 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
             Drop(oldest.Value);
     }
 
-    private FragmentBuffer Find(in IpPacket fragment, long nowNs)
+    private FragmentBuffer Find(scoped in IpPacket fragment, long nowNs)
     {
         FragmentKey key = FragmentKey.Of(in fragment);
         if (_datagrams.TryGetValue(key, out FragmentBuffer? datagram))
@@ -88,7 +88,7 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
         return datagram;
     }
 
-    private IpPacket Finish(FragmentBuffer datagram, in IpPacket last, long nowNs)
+    private IpPacket Finish(FragmentBuffer datagram, scoped in IpPacket last, long nowNs)
     {
         _unfinished.Remove(datagram.Node);
         _finished.AddLast(datagram.Node);

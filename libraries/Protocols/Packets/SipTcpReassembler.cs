@@ -41,7 +41,7 @@ public sealed class SipTcpReassembler(SipTcpLimits limits)
     public long HeldBytes => _heldBytes;
 
     /// <summary>Takes one segment at packet time <paramref name="nowNs"/>. Afterwards read with <see cref="TryRead"/> until it gives nothing.</summary>
-    public TcpResult Add(in Datagram segment, long nowNs)
+    public TcpResult Add(scoped in Datagram segment, long nowNs)
     {
         Expire(nowNs);
         bool isSyn = (segment.TcpFlags & TcpFlags.Syn) != 0;
@@ -117,7 +117,7 @@ public sealed class SipTcpReassembler(SipTcpLimits limits)
     }
 
     /// <summary>The direction a segment belongs to: a known one, or a new one where it begins a connection or a SIP message.</summary>
-    private TcpDirection? Find(in Datagram segment, TcpSequence start, bool isSyn)
+    private TcpDirection? Find(scoped in Datagram segment, TcpSequence start, bool isSyn)
     {
         bool isKnown = _directions.TryGetValue((segment.Source, segment.Destination), out TcpDirection? direction);
         if (isKnown && (isSyn ? direction!.Start == start : !direction!.IsFar(start)))
@@ -129,7 +129,7 @@ public sealed class SipTcpReassembler(SipTcpLimits limits)
         return Open(in segment, start);
     }
 
-    private TcpDirection Open(in Datagram segment, TcpSequence start)
+    private TcpDirection Open(scoped in Datagram segment, TcpSequence start)
     {
         var direction = new TcpDirection(start, limits.MaxMessageLength) { Source = segment.Source, Destination = segment.Destination };
         _directions.Add((segment.Source, segment.Destination), direction);
