@@ -1,4 +1,5 @@
 using CallMirror.Capture;
+using CallMirror.WsGateway;
 
 namespace CallMirror.AllInOne.Embedded;
 
@@ -26,4 +27,14 @@ internal sealed record EmbeddedOptions
 /// <param name="Url">ws:// or wss://.</param>
 /// <param name="Headers">Headers of the upgrade request.</param>
 /// <param name="BearerToken">Sent as Authorization: Bearer.</param>
-internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken);
+internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken)
+{
+    /// <summary>Makes a gateway push to it.</summary>
+    public void Apply(WsGatewayOptions gateway)
+    {
+        gateway.Url = Url.ToString();
+        gateway.BearerToken = BearerToken;
+        foreach (var (name, value) in Headers)
+            gateway.Headers[name] = value;
+    }
+}

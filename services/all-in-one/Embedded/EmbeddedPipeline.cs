@@ -3,7 +3,6 @@ using CallMirror.Capture;
 using CallMirror.Capture.Sources;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.InProcess;
-using CallMirror.Messaging.Media;
 using CallMirror.SipTracker;
 using CallMirror.Transcoder;
 using CallMirror.WsGateway;
@@ -97,7 +96,7 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
-        AddMediaBus(services, options.IsLive);
+        services.AddInProcessMediaBus(options.IsLive ? WhenFull.DropOldest : WhenFull.Wait);
         services.AddCapture(options.Capture);
         services.AddSipTracker(tracker =>
         {
@@ -111,21 +110,9 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         return builder.Build();
     }
 
-    private static void AddMediaBus(IServiceCollection services, bool isLive)
-    {
-        services.AddMetrics();
-        services.AddSingleton<MediaBusMetrics>();
-        services.Configure<InProcessMediaOptions>(bus => bus.WhenFull = isLive ? WhenFull.DropOldest : WhenFull.Wait);
-        services.AddSingleton<InProcessMediaBus>();
-        services.AddSingleton<IMediaBus>(provider => provider.GetRequiredService<InProcessMediaBus>());
-    }
-
     private static void Configure(WsGatewayOptions gateway, Listener listener, bool isLive)
     {
-        gateway.Url = listener.Url.ToString();
-        gateway.BearerToken = listener.BearerToken;
-        foreach (var (name, value) in listener.Headers)
-            gateway.Headers[name] = value;
+        listener.Apply(gateway);
         gateway.EndOnStop = true;
         if (isLive)
             return;

@@ -14,6 +14,16 @@ internal sealed class CallLedger
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Calls seen.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _order.Count;
+        }
+    }
+
     /// <summary>Completes once everything that was published before has been entered.</summary>
     /// <exception cref="TimeoutException">The bus has not delivered it in time.</exception>
     public async Task CloseAsync(IBus bus, TimeSpan timeout, CancellationToken cancellationToken)

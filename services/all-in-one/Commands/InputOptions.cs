@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using CallMirror.Capture;
+using CallMirror.Capture.Pcap;
+using CallMirror.Capture.Sources;
+
+namespace CallMirror.AllInOne.Commands;
+
+/// <summary>The options that say where packets come from, and how fast.</summary>
+internal sealed class InputOptions
+{
+    private const string MaxSpeed = "max";
+
+    private readonly Option<FileInfo[]> _pcap = CommonOptions.Pcap();
+    private readonly Option<string?> _interface = new("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };
+    private readonly Option<string?> _filter = CommonOptions.Filter();
+
+    private readonly Option<string> _speed = new("--speed")
+    {
+        Description = "How fast a file is played: 1 = as captured, N = N times as fast, max = as fast as it can be read.",
+        DefaultValueFactory = _ => "1",
+        HelpName = "N|max",
+    };
+
+    private readonly Option<int> _window = new("--window")
+    {
+        Description = "Milliseconds of audio in one message between the services.",
+        DefaultValueFactory = _ => (int)new CaptureOptions().Window.TotalMilliseconds,
+        HelpName = "MS",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(_pcap);
+        command.Add(_interface);
+        command.Add(_filter);
+        command.Add(_speed);
+        command.Add(_window);
+    }
+
+    /// <summary>What the command line says.</summary>
+    /// <exception cref="CommandException">It says nothing, or too much.</exception>
+    public Input Read(ParseResult parsed)
+    {
+        var files = parsed.GetValue(_pcap) ?? [];
+        string? device = parsed.GetValue(_interface);
+        if (files.Length == 0 == device is null)
+            throw new CommandException("say where packets come from: --pcap FILE... or --interface IF");
+        return new Input([.. files.Select(file => file.ToString())], device, parsed.GetValue(_filter), Speed(parsed.GetValue(_speed)!))
+        {
+            Window = TimeSpan.FromMilliseconds(parsed.GetValue(_window)),
+        };
+    }
+
+    /// <summary>Times as fast as captured; null for as fast as can be read.</summary>
+    public static double? Speed(string text)
+    {
+        if (text == MaxSpeed)
+            return null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double speed) && speed is > 0 and <= 10_000
+            ? speed
+            : throw new CommandException($"\"{text}\" is not a speed; say a number such as 1 or 2.5, or {MaxSpeed}");
+    }
+}
+
+/// <summary>Where packets come from.</summary>
+internal sealed record Input(IReadOnlyList<string> Files, string? Device, string? Filter, double? Speed)
+{
+    public TimeSpan Window { get; init; } = new CaptureOptions().Window;
+
+    public bool IsLive => Device is not null;
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="CaptureException">A file or the interface can't be opened.</exception>
+    public IPacketSource Open(TimeProvider time)
+    {
+        if (Device is not null)
+            return PcapDeviceSource.Open(Device, new CaptureOptions().RingBytes, Filter);
+        var files = new ConcatenatedSource([.. Files.Select(file => PcapFileSource.Open(file, Filter))]);
+        return Speed is { } speed ? new PacedSource(files, speed, time) : files;
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using CallMirror.AllInOne.Embedded;
+
+namespace CallMirror.AllInOne.Commands;
+
+/// <summary>The options that say where audio is pushed to, and with what in its upgrade request.</summary>
+internal sealed class ListenerOptions
+{
+    private const string TokenVariable = "CALLMIRROR_BEARER_TOKEN";
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
+
+    public Option<string[]> Headers { get; } = new("--header")
+    {
+        Description = "Header of the WebSocket upgrade request, \"Name: value\"; may be repeated.",
+        HelpName = "HEADER",
+    };
+
+    public Option<string?> BearerToken { get; } = new("--bearer")
+    {
+        Description = $"Bearer token of the WebSocket upgrade request; also from {TokenVariable}, where other users don't see it.",
+        HelpName = "TOKEN",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Add(Headers);
+        command.Add(BearerToken);
+    }
+
+    /// <summary>The listener at a URL.</summary>
+    /// <exception cref="CommandException">The URL or a header is not valid.</exception>
+    public Listener Read(ParseResult parsed, string group, string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("ws" or "wss") || uri.Host.Length == 0)
+            throw new CommandException($"\"{url}\" is not a WebSocket URL; one looks like ws://host:port/path or wss://host/path");
+        return new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], parsed.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable(TokenVariable));
+    }
+
+    /// <summary>Says at once where nobody listens, before any packet is read.</summary>
+    /// <exception cref="CommandException">There is no connection to be had.</exception>
+    public static async Task ProbeAsync(Listener listener, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        using var timeout = new CancellationTokenSource(ProbeTimeout, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await client.ConnectAsync(listener.Url.DnsSafeHost, listener.Url.Port, either.Token);
+        }
+        catch (SocketException e)
+        {
+            throw new CommandException($"no listener at {listener.Url}: {e.Message}", e);
+        }
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
+        {
+            throw new CommandException($"no listener at {listener.Url}: no answer within {ProbeTimeout.TotalSeconds:0} s", e);
+        }
+    }
+
+    private static KeyValuePair<string, string> Header(string text)
+    {
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0
+            ? new(text[..colon].Trim(), text[(colon + 1)..].Trim())
+            : throw new CommandException($"\"{text}\" is not a header; one looks like \"Name: value\"");
+    }
+}

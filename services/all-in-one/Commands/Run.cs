@@ -1,0 +1,81 @@
+using CallMirror.AllInOne.Embedded;
+using CallMirror.AllInOne.Reporting;
+using CallMirror.WsSink;
+
+namespace CallMirror.AllInOne.Commands;
+
+/// <summary>One execution of <c>run</c> or <c>demo</c>: source, pipeline, own sink, progress, report.</summary>
+internal sealed class Run
+{
+    public const string PushGroup = "push";
+    private const string SinkGroup = "sink";
+
+    // A second Ctrl-C, or a listener that takes nothing any more, ends the waiting.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    public required Input Input { get; init; }
+
+    /// <summary>A listener of the user's.</summary>
+    public Listener? Push { get; init; }
+
+    /// <summary>The folder of the run's own sink, or null for none.</summary>
+    public string? SinkFolder { get; init; }
+
+    /// <summary>The sink, where it runs already.</summary>
+    public SinkServer? Sink { get; init; }
+
+    public int Rate { get; init; } = 16000;
+
+    public bool Json { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>Runs, and returns the exit code.</summary>
+    public async Task<int> ExecuteAsync(CancellationToken stopping)
+    {
+        using var source = Input.Open(TimeProvider.System);
+        if (Push is not null)
+            await ListenerOptions.ProbeAsync(Push, stopping);
+        using var loggers = LoggerFactory.Create(logging => logging.AddStderr(LogLevel));
+        await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(SinkFolder, loggers, stopping) : null;
+        var sink = Sink ?? own;
+        await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
+        using var abort = new CancellationTokenSource();
+        await using var abortLater = stopping.Register(() => abort.CancelAfter(StopTimeout));
+        string? failure;
+        try
+        {
+            failure = await Progress.ShowAsync(pipeline, () => pipeline.RunAsync(source, stopping, abort.Token));
+            if (sink is not null)
+                await sink.AllStreamsEndedAsync(abort.Token);
+        }
+        finally
+        {
+            RunReport.Write(pipeline.Ledger.Calls(), Json, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
+        }
+
+        if (failure is null && sink is not null)
+            await Console.Error.WriteLineAsync($"audio files: {sink.Directory}");
+        return failure is null ? 0 : throw new CommandException(failure);
+    }
+
+    private static Task<SinkServer> StartSinkAsync(string folder, ILoggerFactory loggers, CancellationToken cancellationToken) =>
+        SinkServer.StartAsync(new SinkOptions { Directory = folder, Port = 0, PagePort = null }, loggers, TimeProvider.System, cancellationToken);
+
+    private EmbeddedOptions Options(SinkServer? sink)
+    {
+        List<Listener> listeners = [];
+        if (Push is not null)
+            listeners.Add(Push);
+        if (sink is not null)
+            listeners.Add(new Listener(SinkGroup, sink.WebSocketUri, [], BearerToken: null));
+        return new EmbeddedOptions
+        {
+            Listeners = listeners,
+            IsLive = Input.IsLive,
+            Rate = Rate,
+            Capture = capture => capture.Window = Input.Window,
+            LogLevel = LogLevel,
+        };
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.AllInOne.Reporting;
+
+/// <summary>One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s. Absent values are left out.</summary>
+internal static class JsonReport
+{
+    public static void Write(Stream output, IEnumerable<CallRow> rows)
+    {
+        using var writer = new Utf8JsonWriter(output);
+        foreach (var (call, streams) in rows)
+        {
+            Line(output, writer, () => Call(writer, call));
+            foreach (var stream in streams)
+                Line(output, writer, () => Stream(writer, call, stream));
+        }
+    }
+
+    private static void Line(Stream output, Utf8JsonWriter writer, Action members)
+    {
+        writer.WriteStartObject();
+        members();
+        writer.WriteEndObject();
+        writer.Flush();
+        output.WriteByte((byte)'\n');
+        writer.Reset();
+    }
+
+    private static void Call(Utf8JsonWriter writer, CallEntry call)
+    {
+        writer.WriteString("type", "call");
+        writer.WriteString("call_id", call.CallId);
+        Optional(writer, "correlation_id", call.CorrelationId);
+        Optional(writer, "from", call.From);
+        Optional(writer, "to", call.To);
+        Optional(writer, "started_at", call.StartedAt);
+        Optional(writer, "answered_at", call.AnsweredAt);
+        Optional(writer, "ended_at", call.EndedAt);
+        writer.WriteString("end_reason", call.EndReason is { } reason ? EndReasons.Word(reason) : EndReasons.Word(EndReason.EndOfCapture));
+        if (call.StatusCode is { } status)
+            writer.WriteNumber("status_code", status);
+        writer.WriteNumber("holds", call.Holds);
+        writer.WriteBoolean("encrypted", call.IsEncrypted);
+        writer.WriteStartArray("codecs");
+        foreach (string codec in call.Codecs)
+            writer.WriteStringValue(codec);
+        writer.WriteEndArray();
+    }
+
+    private static void Stream(Utf8JsonWriter writer, CallEntry call, StreamRow stream)
+    {
+        writer.WriteString("type", "stream");
+        writer.WriteString("call_id", call.CallId);
+        writer.WriteString("tag", stream.Tag);
+        writer.WriteNumber("role", stream.Role);
+        if (stream.Quality is { } quality)
+            Quality(writer, quality);
+        writer.WriteStartArray("pushed");
+        foreach (var pushed in stream.Pushed)
+            Pushed(writer, pushed);
+        writer.WriteEndArray();
+    }
+
+    private static void Quality(Utf8JsonWriter writer, StreamQuality quality)
+    {
+        writer.WriteNumber("packets", quality.Packets);
+        writer.WriteNumber("captured_samples", quality.Samples);
+        writer.WriteNumber("lost", quality.Lost);
+        writer.WriteNumber("duplicates", quality.Duplicates);
+        writer.WriteNumber("late", quality.Late);
+        writer.WriteNumber("reordered", quality.Reordered);
+        writer.WriteNumber("jitter_ms", quality.JitterMilliseconds);
+        writer.WriteNumber("stretches", quality.Stretches);
+    }
+
+    private static void Pushed(Utf8JsonWriter writer, WsGateway.StreamFigures pushed)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("sample_rate", pushed.SampleRate);
+        writer.WriteNumber("start", pushed.Start);
+        writer.WriteNumber("position", pushed.Position);
+        writer.WriteNumber("samples", pushed.Samples);
+        writer.WriteNumber("frames", pushed.Frames);
+        writer.WriteNumber("gaps", pushed.Gaps);
+        writer.WriteNumber("gap_samples", pushed.GapSamples);
+        writer.WriteNumber("reconnects", pushed.Reconnects);
+        if (pushed.AckedPosition is { } acked)
+            writer.WriteNumber("acked_position", acked);
+        Optional(writer, "end_reason", pushed.EndReason is { } reason ? EndReasons.Word(reason) : null);
+        Optional(writer, "failure", pushed.Failure);
+        writer.WriteEndObject();
+    }
+
+    private static void Optional(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
+
+    private static void Optional(Utf8JsonWriter writer, string name, DateTimeOffset? value)
+    {
+        if (value is { } time)
+            writer.WriteString(name, time);
+    }
+}

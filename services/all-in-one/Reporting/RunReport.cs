@@ -1,0 +1,81 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
+using CallMirror.WsGateway;
+using Spectre.Console;
+
+namespace CallMirror.AllInOne.Reporting;
+
+/// <summary>The end of a run on stdout: a table of calls, or one JSON object a call and stream.</summary>
+internal static class RunReport
+{
+    /// <summary>Writes the report.</summary>
+    /// <param name="calls">What was said of the calls.</param>
+    /// <param name="json">JSON lines instead of a table.</param>
+    /// <param name="streams">What the gateways pushed; none where nothing was pushed.</param>
+    public static void Write(IReadOnlyList<CallEntry> calls, bool json, IReadOnlyList<StreamFigures>? streams = null)
+    {
+        var rows = Rows(calls, streams ?? []);
+        if (json)
+            JsonReport.Write(Console.OpenStandardOutput(), rows);
+        else
+            AnsiConsole.Write(Table(rows));
+    }
+
+    private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, IReadOnlyList<StreamFigures> streams)
+    {
+        var pushed = streams.ToLookup(stream => (stream.CallId, stream.Role));
+        return [.. calls.Select(call => new CallRow(call, [.. Enumerable.Range(0, 2)
+            .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, role)))
+            .Select(role => new StreamRow(StreamTag.For(call.CallId, role), role, call.Quality(role), [.. pushed[(call.CallId, role)]]))]))];
+    }
+
+    private static Table Table(List<CallRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("call", "from", "to", "started", "end", "role")
+            .AddColumn(new TableColumn("audio").RightAligned())
+            .AddColumn(new TableColumn("packets").RightAligned())
+            .AddColumn(new TableColumn("lost").RightAligned())
+            .AddColumn("listener");
+        foreach (var (call, streams) in rows)
+        {
+            if (streams.Count == 0)
+                AddRow(table, call, "", "", "", "", NoAudio(call));
+            foreach (var stream in streams)
+                AddRow(table, call, Role(stream.Role), Seconds(stream.Quality), Count(stream.Quality?.Packets), Count(stream.Quality?.Lost), Pushed(stream));
+        }
+
+        table.Caption(rows.Count == 1 ? "1 call" : $"{rows.Count} calls");
+        return table;
+    }
+
+    private static void AddRow(Table table, CallEntry call, params string[] rest) => table.AddRow(
+    [
+        .. new[] { call.CallId, call.From ?? "", call.To ?? "", call.StartedAt?.ToString("HH:mm:ss.fff") ?? "", End(call) }.Concat(rest).Select(Markup.Escape),
+    ]);
+
+    private static string End(CallEntry call) => call.EndReason switch
+    {
+        null => "up at the end",
+        EndReason.Failed => $"failed {call.StatusCode}",
+        { } reason => EndReasons.Word(reason),
+    };
+
+    private static string NoAudio(CallEntry call) =>
+        call.IsEncrypted ? "encrypted" : call.Codecs.Count > 0 ? $"no audio ({string.Join(", ", call.Codecs)})" : "no media";
+
+    private static string Pushed(StreamRow stream) => string.Join("; ", stream.Pushed.Select(pushed =>
+        pushed.Failure ?? $"{(double)pushed.Samples / pushed.SampleRate:0.00} s{(pushed.Gaps > 0 ? $", {pushed.Gaps} gaps" : "")}{(pushed.Reconnects > 0 ? $", {pushed.Reconnects} reconnects" : "")}"));
+
+    private static string Role(int role) => role == 0 ? "caller" : "callee";
+
+    private static string Seconds(StreamQuality? quality) => quality is null ? "" : $"{quality.Samples / 8000.0:0.00} s";
+
+    private static string Count(long? value) => value?.ToString() ?? "";
+}
+
+/// <summary>A call and its streams.</summary>
+internal sealed record CallRow(CallEntry Call, IReadOnlyList<StreamRow> Streams);
+
+/// <summary>A stream: what capture measured, and what each gateway pushed of it.</summary>
+internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, IReadOnlyList<StreamFigures> Pushed);
