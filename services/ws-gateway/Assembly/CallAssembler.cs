@@ -1,0 +1,161 @@
+using System.Text;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Messaging.Media;
+
+namespace CallMirror.WsGateway.Assembly;
+
+/// <summary>Why a message in a lane is no chunk of its call.</summary>
+internal enum ChunkError
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>It is no media message.</summary>
+    NoMediaMessage,
+
+    /// <summary>It is an RTP batch.</summary>
+    NoL16Chunk,
+
+    /// <summary>It is of another call.</summary>
+    OtherCall,
+
+    /// <summary>Frames of 20 ms are no whole number of samples, or the rate is not the one that the call began with.</summary>
+    SampleRate,
+}
+
+/// <summary>
+/// The chunks of one call, in any order and more than once, to the streams of its two roles. It takes deliveries and says which of them are
+/// dealt with; it does no I/O.
+/// </summary>
+internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan keep) : IDisposable
+{
+    /// <summary>Caller and callee.</summary>
+    public const int Roles = 2;
+
+    private readonly byte[] callIdUtf8 = Encoding.UTF8.GetBytes(callId);
+    private readonly ChunkOrder order = new(limits);
+    private readonly StreamAssembler[] streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
+    private readonly bool[] seen = new bool[Roles];
+    private int sampleRate;
+    private bool firstUsed;
+
+    /// <summary>The stream of a role.</summary>
+    public StreamAssembler this[int role] => streams[role];
+
+    /// <summary>Samples a second; 0 before the first chunk.</summary>
+    public int SampleRate => sampleRate;
+
+    /// <summary>Chunks that wait for an earlier one.</summary>
+    public int HeldCount => order.HeldCount;
+
+    /// <summary>Another gateway has sent the beginning of the call.</summary>
+    public bool TakenOver { get; private set; }
+
+    /// <summary>Chunks dropped because they had been used or given up before, or another capture leads.</summary>
+    public long DroppedChunks { get; private set; }
+
+    /// <summary>Times that chunks were given up.</summary>
+    public long Skips { get; private set; }
+
+    /// <summary>Both roles have ended.</summary>
+    public bool IsOver => streams[0].Backlog.Ended is not null && streams[1].Backlog.Ended is not null;
+
+    /// <summary>Every role that had a word said about it has ended.</summary>
+    public bool SeenRolesAreOver
+    {
+        get
+        {
+            for (int role = 0; role < Roles; role++)
+                if (seen[role] && streams[role].Backlog.Ended is null)
+                    return false;
+            return seen[0] || seen[1];
+        }
+    }
+
+    /// <summary>Takes a message in. Deliveries that need not come again are added to <paramref name="settled"/>.</summary>
+    /// <returns>False where it is no chunk of this call: then it is the caller's to reject.</returns>
+    public bool TryAdd(MediaDelivery delivery, ICollection<MediaDelivery> settled, out ChunkError error)
+    {
+        error = Check(delivery, out var message);
+        if (error != ChunkError.None)
+            return false;
+        switch (order.Offer(delivery, message.Header))
+        {
+            case ChunkVerdict.InOrder:
+                Use(delivery, message, afterSkip: false, settled);
+                break;
+            case ChunkVerdict.Past or ChunkVerdict.OtherSource:
+                DroppedChunks++;
+                settled.Add(delivery);
+                break;
+        }
+
+        TakeHeld(settled);
+        return true;
+    }
+
+    /// <summary>Nothing came for too long: whatever is held goes on without what it waited for.</summary>
+    public void GiveUpWaiting(ICollection<MediaDelivery> settled)
+    {
+        order.GiveUpWaiting();
+        TakeHeld(settled);
+    }
+
+    /// <summary>Ends the streams that have not ended yet, where they are.</summary>
+    public void Complete(EndReason reason)
+    {
+        foreach (var stream in streams)
+            stream.Backlog.Complete(reason);
+    }
+
+    /// <summary>Gives all buffers back.</summary>
+    public void Dispose()
+    {
+        foreach (var stream in streams)
+            stream.Backlog.Dispose();
+    }
+
+    private ChunkError Check(MediaDelivery delivery, out MediaMessage message)
+    {
+        if (!MediaMessage.TryParse(delivery.Body.Span, out message, out _))
+            return ChunkError.NoMediaMessage;
+        var header = message.Header;
+        if (header.Kind != MediaKind.L16Chunk)
+            return ChunkError.NoL16Chunk;
+        if (!message.CallIdUtf8.SequenceEqual(callIdUtf8))
+            return ChunkError.OtherCall;
+        if (header.SampleRate % 50 != 0 || (sampleRate != 0 && header.SampleRate != sampleRate))
+            return ChunkError.SampleRate;
+        sampleRate = header.SampleRate;
+        return ChunkError.None;
+    }
+
+    private void TakeHeld(ICollection<MediaDelivery> settled)
+    {
+        while (order.TryTake(out var delivery, out bool afterSkip))
+        {
+            if (afterSkip)
+                Skips++;
+            // Checked when it came in.
+            if (MediaMessage.TryParse(delivery.Body.Span, out var message, out _))
+                Use(delivery, message, afterSkip, settled);
+        }
+    }
+
+    private void Use(MediaDelivery delivery, in MediaMessage message, bool afterSkip, ICollection<MediaDelivery> settled)
+    {
+        if (!firstUsed)
+            TakenOver = order.BeganLate || delivery.Redelivered;
+        firstUsed = true;
+        foreach (var section in message)
+        {
+            if (section.Role >= Roles)
+                continue;
+            seen[section.Role] = true;
+            streams[section.Role].Add(section, delivery.Buffer, sampleRate, afterSkip, TakenOver);
+        }
+
+        settled.Add(delivery);
+    }
+}

@@ -1,0 +1,149 @@
+using CallMirror.Contracts.Media;
+using CallMirror.Messaging.Media;
+
+namespace CallMirror.WsGateway.Assembly;
+
+/// <summary>What becomes of a chunk that came in.</summary>
+internal enum ChunkVerdict
+{
+    /// <summary>It is the next one: use it now, then take what waited for it.</summary>
+    InOrder,
+
+    /// <summary>It waits for an earlier one; <see cref="ChunkOrder.TryTake"/> gives it back.</summary>
+    Held,
+
+    /// <summary>It has been used, or given up, before.</summary>
+    Past,
+
+    /// <summary>Another capture of the same call leads.</summary>
+    OtherSource,
+}
+
+/// <summary>How long a missing chunk is waited for.</summary>
+/// <param name="LateLimit">Media time between the first chunk that waits and the newest; null = as long as it takes.</param>
+/// <param name="MaxHeldBytes">Bytes in chunks that wait.</param>
+internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes);
+
+/// <summary>
+/// Puts the chunks of one call into the order of their sequence numbers. A missing one is waited for within limits, then skipped. Owns no
+/// buffer: who offers a chunk settles it once it is used.
+/// </summary>
+/// <remarks>
+/// Two captures of one mirror place the same samples some microseconds apart, so cutting from one to the other would repeat or lose some at each
+/// cut: the source seen first leads until it has been silent for <see cref="SourceSilence"/>. Comparing SSRC and RTP timestamp would
+/// let both contribute; this is the place for it.
+/// </remarks>
+internal sealed class ChunkOrder(ChunkLimits limits)
+{
+    /// <summary>Capture time without a chunk from the leading source after which another may lead.</summary>
+    public static readonly TimeSpan SourceSilence = TimeSpan.FromSeconds(1);
+
+    private const long NanosecondsPerTick = 100;
+
+    // The key's upper half counts the leading sources, the lower half is the sequence.
+    private readonly SortedList<ulong, Waiting> held = [];
+    private long heldBytes;
+    private bool hasLeader;
+    private uint leader;
+    private uint generation;
+    private bool begun;
+    private uint expected;
+    private long newest;
+    private bool givenUp;
+
+    /// <summary>Chunks that wait for an earlier one.</summary>
+    public int HeldCount => held.Count;
+
+    /// <summary>The first chunk used was not the call's first: an earlier owner of the lane has used those before.</summary>
+    public bool BeganLate { get; private set; }
+
+    /// <summary>Decides about a chunk.</summary>
+    public ChunkVerdict Offer(MediaDelivery delivery, in MediaHeader header)
+    {
+        if (!Follows(header))
+            return ChunkVerdict.OtherSource;
+        newest = Math.Max(newest, header.CapturedAt);
+        if (begun && header.Sequence < expected)
+            return ChunkVerdict.Past;
+        if (held.Count == 0 && header.Sequence == (begun ? expected : 0))
+        {
+            Advance(header.Sequence);
+            return ChunkVerdict.InOrder;
+        }
+
+        if (!held.TryAdd(Key(header.Sequence), new Waiting(delivery, header.CapturedAt)))
+            return ChunkVerdict.Past;
+        heldBytes += delivery.Body.Length;
+        return ChunkVerdict.Held;
+    }
+
+    /// <summary>Takes the next chunk whose turn it is; <paramref name="afterSkip"/> where some before it were given up.</summary>
+    public bool TryTake(out MediaDelivery delivery, out bool afterSkip)
+    {
+        delivery = null!;
+        afterSkip = false;
+        if (held.Count == 0)
+        {
+            givenUp = false;
+            return false;
+        }
+
+        ulong key = held.GetKeyAtIndex(0);
+        bool ofEarlierLeader = (uint)(key >> 32) != generation;
+        if (!ofEarlierLeader && !IsTurn((uint)key, out afterSkip))
+            return false;
+        delivery = held.GetValueAtIndex(0).Delivery;
+        held.RemoveAt(0);
+        heldBytes -= delivery.Body.Length;
+        if (ofEarlierLeader)
+            afterSkip = true;
+        else
+            Advance((uint)key);
+        return true;
+    }
+
+    /// <summary>Stops waiting: all that is held may be taken.</summary>
+    public void GiveUpWaiting() => givenUp = held.Count > 0;
+
+    private bool IsTurn(uint sequence, out bool afterSkip)
+    {
+        afterSkip = false;
+        if (sequence == (begun ? expected : 0))
+            return true;
+        if (!IsOverdue())
+            return false;
+        // What an earlier owner of the lane has used is no loss, what an earlier source did not carry may be.
+        afterSkip = begun || generation > 0;
+        BeganLate |= !begun && generation == 0;
+        return true;
+    }
+
+    private bool IsOverdue() =>
+        givenUp
+        || heldBytes > limits.MaxHeldBytes
+        || (limits.LateLimit is { } late && newest - held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
+
+    private void Advance(uint sequence)
+    {
+        begun = true;
+        expected = sequence + 1;
+    }
+
+    private bool Follows(in MediaHeader header)
+    {
+        if (hasLeader && header.Source == leader)
+            return true;
+        if (hasLeader && header.CapturedAt - newest < SourceSilence.Ticks * NanosecondsPerTick)
+            return false;
+        if (hasLeader)
+            generation++;
+        hasLeader = true;
+        leader = header.Source;
+        begun = false;
+        return true;
+    }
+
+    private ulong Key(uint sequence) => ((ulong)generation << 32) | sequence;
+
+    private readonly record struct Waiting(MediaDelivery Delivery, long CapturedAt);
+}

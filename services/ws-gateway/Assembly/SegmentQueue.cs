@@ -1,0 +1,55 @@
+using CallMirror.Contracts.Media;
+
+namespace CallMirror.WsGateway.Assembly;
+
+/// <summary>A stretch of samples: bytes of a chunk that <paramref name="Owner"/> keeps alive, or silence where there is no owner.</summary>
+internal readonly record struct Segment(long Position, long Samples, MediaBuffer? Owner, ReadOnlyMemory<byte> Audio)
+{
+    public long End => Position + Samples;
+}
+
+/// <summary>A growing ring of segments, oldest first; it allocates only while it grows.</summary>
+internal sealed class SegmentQueue
+{
+    private Segment[] items = new Segment[8];
+    private int head;
+
+    public int Count { get; private set; }
+
+    public ref Segment this[int index] => ref items[(head + index) & (items.Length - 1)];
+
+    public void Append(in Segment segment)
+    {
+        Reserve();
+        Count++;
+        this[Count - 1] = segment;
+    }
+
+    public void Prepend(in Segment segment)
+    {
+        Reserve();
+        head = (head - 1) & (items.Length - 1);
+        Count++;
+        this[0] = segment;
+    }
+
+    /// <summary>Removes the oldest and gives its buffer back.</summary>
+    public void RemoveFirst()
+    {
+        this[0].Owner?.Dispose();
+        this[0] = default;
+        head = (head + 1) & (items.Length - 1);
+        Count--;
+    }
+
+    private void Reserve()
+    {
+        if (Count < items.Length)
+            return;
+        var larger = new Segment[items.Length * 2];
+        for (int i = 0; i < Count; i++)
+            larger[i] = this[i];
+        items = larger;
+        head = 0;
+    }
+}

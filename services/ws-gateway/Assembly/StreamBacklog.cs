@@ -1,0 +1,231 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+
+namespace CallMirror.WsGateway.Assembly;
+
+/// <summary>
+/// What a stream has to send, and what of it may have to be sent again. The assembler appends at the tail, the sender takes frames and events at the
+/// cursor, and what a listener has for certain is let go at the head. The samples stay in their chunks, of which it holds references.
+/// </summary>
+/// <param name="keep">How much audio is kept for a listener that acknowledges.</param>
+internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
+{
+    private const int FramesPerSecond = 50;
+    private const int BytesPerSample = 2;
+
+    private readonly SegmentQueue segments = new();
+    private readonly EventQueue events = new();
+    private byte[] silence = [];
+    private byte[] scratch = [];
+    private int frameSamples;
+    private long keepSamples;
+    private int current;
+    private bool endTaken;
+    private bool plain;
+
+    /// <summary>The stream has its first sample.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Position of the stream's first sample.</summary>
+    public long Start { get; private set; }
+
+    /// <summary>The position after the last sample that is known.</summary>
+    public long Tail { get; private set; }
+
+    /// <summary>The position of the next sample to send.</summary>
+    public long Cursor { get; private set; }
+
+    /// <summary>What has been handed to the listener's socket.</summary>
+    public long Flushed { get; private set; }
+
+    /// <summary>What the listener says that it has stored; -1 where it never said so.</summary>
+    public long Acked { get; private set; } = -1;
+
+    /// <summary>Why the stream is over, once nothing can be appended any more.</summary>
+    public EndReason? Ended { get; private set; }
+
+    /// <summary>Events that were dropped because too many waited.</summary>
+    public long EventsDropped => events.Dropped;
+
+    /// <summary>There is something to send.</summary>
+    public bool HasOutput => HasBegun && NextKind() != OutputKind.None;
+
+    /// <summary>The stream is over and all of it has been taken.</summary>
+    public bool IsDrained => Ended is not null && (!HasBegun || endTaken);
+
+    /// <summary>Begins the stream; frames are counted from here.</summary>
+    public void Begin(long position, int sampleRate)
+    {
+        HasBegun = true;
+        Start = Tail = Cursor = Flushed = position;
+        frameSamples = sampleRate / FramesPerSecond;
+        keepSamples = (long)(keep.TotalSeconds * sampleRate);
+        silence = SilentFrames.Of(frameSamples * BytesPerSample);
+    }
+
+    /// <summary>Appends samples at the tail; takes a reference of its own to <paramref name="owner"/>.</summary>
+    public void AppendAudio(MediaBuffer owner, ReadOnlyMemory<byte> audio)
+    {
+        int samples = audio.Length / BytesPerSample;
+        segments.Append(new Segment(Tail, samples, owner.AddReference(), audio));
+        Tail += samples;
+    }
+
+    /// <summary>Appends silence at the tail.</summary>
+    public void AppendSilence(long samples)
+    {
+        if (samples <= 0)
+            return;
+        segments.Append(new Segment(Tail, samples, null, default));
+        Tail += samples;
+    }
+
+    /// <summary>Adds an event; it is sent when all samples before its position have been.</summary>
+    public void AppendEvent(in MediaMark mark) => events.Append(mark);
+
+    /// <summary>Ends the stream at its tail.</summary>
+    public void Complete(EndReason reason) => Ended ??= reason;
+
+    /// <summary>Takes what comes next, and moves the cursor behind it.</summary>
+    public StreamOutput Next()
+    {
+        var kind = NextKind();
+        switch (kind)
+        {
+            case OutputKind.Event:
+                return new StreamOutput(kind, default, events.Take(Cursor));
+            case OutputKind.Frame:
+                return new StreamOutput(kind, TakeFrame((int)Math.Min(frameSamples, Tail - Cursor)), default);
+            case OutputKind.End:
+                endTaken = true;
+                break;
+        }
+
+        return new StreamOutput(kind, default, default);
+    }
+
+    /// <summary>All that was taken has been handed to the socket.</summary>
+    public void MarkFlushed()
+    {
+        Flushed = Cursor;
+        events.MarkFlushed();
+        // A listener that has not said a word for so long is one that never does.
+        plain |= Acked < 0 && Flushed - Start > keepSamples;
+        Release(KeepFrom());
+    }
+
+    /// <summary>The listener says that it has stored everything before a position.</summary>
+    public void Acknowledge(long position)
+    {
+        if (position <= Acked)
+            return;
+        Acked = position;
+        plain = false;
+    }
+
+    /// <summary>
+    /// Goes back to where a new connection goes on. What is no longer kept becomes silence with a gap event.
+    /// </summary>
+    /// <returns>Samples that are no longer kept.</returns>
+    public long Rewind(long position)
+    {
+        long head = segments.Count > 0 ? segments[0].Position : Tail;
+        long lost = Math.Max(0, head - position);
+        events.Rewind(position, Acked >= 0);
+        if (lost > 0)
+        {
+            segments.Prepend(new Segment(position, lost, null, default));
+            events.InsertNext(new MediaMark { Kind = MarkKind.Gap, Position = position, Value = (uint)Math.Min(lost, uint.MaxValue) });
+        }
+
+        Cursor = Flushed = position;
+        current = 0;
+        endTaken = false;
+        return lost;
+    }
+
+    /// <summary>Lets go of everything, as nobody will ever get it.</summary>
+    public void Discard()
+    {
+        events.Clear();
+        Cursor = Flushed = Tail;
+        Release(Tail);
+    }
+
+    /// <summary>Gives all buffers back.</summary>
+    public void Dispose()
+    {
+        while (segments.Count > 0)
+            segments.RemoveFirst();
+    }
+
+    private OutputKind NextKind()
+    {
+        bool atEnd = Ended is not null && Cursor >= Tail;
+        if (events.TryPeek(out var mark) && (mark.Position <= Cursor || atEnd))
+            return OutputKind.Event;
+        if (Tail - Cursor >= frameSamples || (Ended is not null && Cursor < Tail))
+            return OutputKind.Frame;
+        return atEnd && !endTaken ? OutputKind.End : OutputKind.None;
+    }
+
+    private long KeepFrom()
+    {
+        if (Acked >= 0)
+            return Math.Max(Math.Min(Acked, Flushed), Flushed - keepSamples);
+        return plain ? Flushed : Start;
+    }
+
+    private void Release(long before)
+    {
+        while (segments.Count > 0 && segments[0].End <= before)
+        {
+            segments.RemoveFirst();
+            current = Math.Max(0, current - 1);
+        }
+    }
+
+    private ReadOnlyMemory<byte> TakeFrame(int samples)
+    {
+        Seek();
+        ref var segment = ref segments[current];
+        if (segment.End - Cursor >= samples)
+        {
+            var whole = Slice(segment, samples);
+            Cursor += samples;
+            return whole;
+        }
+
+        return Gather(samples);
+    }
+
+    // A frame across segments is the one case in which samples are copied here.
+    private ReadOnlyMemory<byte> Gather(int samples)
+    {
+        if (scratch.Length == 0)
+            scratch = new byte[frameSamples * BytesPerSample];
+        int filled = 0;
+        while (filled < samples)
+        {
+            Seek();
+            ref var segment = ref segments[current];
+            int part = (int)Math.Min(samples - filled, segment.End - Cursor);
+            Slice(segment, part).Span.CopyTo(scratch.AsSpan(filled * BytesPerSample));
+            filled += part;
+            Cursor += part;
+        }
+
+        return scratch.AsMemory(0, samples * BytesPerSample);
+    }
+
+    private void Seek()
+    {
+        while (segments[current].End <= Cursor)
+            current++;
+    }
+
+    private ReadOnlyMemory<byte> Slice(in Segment segment, int samples) =>
+        segment.Owner is null
+            ? silence.AsMemory(0, samples * BytesPerSample)
+            : segment.Audio.Slice((int)(Cursor - segment.Position) * BytesPerSample, samples * BytesPerSample);
+}

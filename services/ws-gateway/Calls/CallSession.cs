@@ -1,0 +1,196 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Messaging.Media;
+using CallMirror.WsGateway.Assembly;
+using CallMirror.WsGateway.Connections;
+using CallMirror.WsGateway.Protocol;
+
+namespace CallMirror.WsGateway.Calls;
+
+/// <summary>
+/// Follows one call: reads its lane, assembles its two streams, has them delivered, and acknowledges a chunk once both streams' part of it has
+/// been handed to the listener.
+/// </summary>
+internal sealed class CallSession : IAsyncDisposable
+{
+    // Chunks that are there already share a write; more would only keep the first ones waiting.
+    private const int MaxBatch = 16;
+
+    private readonly string group;
+    private readonly IMediaBus bus;
+    private readonly WsGatewayOptions options;
+    private readonly GatewayParts parts;
+    private readonly CallAssembler assembler;
+    private readonly StreamDelivery[] deliveries;
+    private readonly List<MediaDelivery> settled = new(MaxBatch);
+    private long droppedChunks;
+
+    public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
+    {
+        this.group = group;
+        this.bus = bus;
+        this.options = options;
+        this.parts = parts;
+        CallId = call.CallId;
+        assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes), options.KeepLimit);
+        deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, traceParent), assembler, listener, options, parts))];
+    }
+
+    /// <summary>The SIP Call-ID.</summary>
+    public string CallId { get; }
+
+    /// <summary>The first failure of its streams, in one sentence.</summary>
+    public string? Failure => deliveries[0].Failure ?? deliveries[1].Failure;
+
+    /// <summary>Figures of the streams that have begun.</summary>
+    public IEnumerable<StreamFigures> Figures => deliveries.Where(delivery => assembler[delivery.Identity.Role].Backlog.HasBegun).Select(FiguresOf);
+
+    /// <summary>Runs until the call is over, or <paramref name="stopping"/>. <paramref name="failed"/> hears of a stream that was given up, once.</summary>
+    public async Task RunAsync(Action<CallSession> failed, CancellationToken stopping)
+    {
+        await using var lane = await bus.ConsumeLaneAsync(group, CallId, stopping);
+        using var reader = new LaneReader(lane, parts.Time, stopping);
+        bool reported = false;
+        while (!assembler.IsOver && !stopping.IsCancellationRequested)
+        {
+            await TakeAsync(reader, lane);
+            await PumpAsync(stopping);
+            if (!reported && Failure is not null)
+            {
+                reported = true;
+                failed(this);
+            }
+
+            if (!stopping.IsCancellationRequested)
+                await SettleAsync(lane);
+        }
+
+        if (assembler.IsOver && !stopping.IsCancellationRequested)
+            await bus.DeleteLaneAsync(group, CallId, CancellationToken.None);
+        else
+            await StopAsync();
+    }
+
+    /// <summary>Logs each stream's figures.</summary>
+    public void LogFigures()
+    {
+        foreach (var stream in Figures)
+        {
+            parts.Metrics.StreamEnded(stream.Failure is not null);
+            if (stream.Failure is null)
+                parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var delivery in deliveries)
+            await delivery.DisposeAsync();
+        assembler.Dispose();
+    }
+
+    private async ValueTask TakeAsync(LaneReader reader, IMediaConsumer lane)
+    {
+        bool waits = assembler.HeldCount > 0 || assembler.SeenRolesAreOver;
+        var (result, delivery) = await reader.ReadAsync(waits ? options.StallLimit : options.IdleLimit);
+        switch (result)
+        {
+            case LaneRead.Chunk:
+                await AddAsync(delivery!, lane);
+                for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
+                    await AddAsync(next, lane);
+                break;
+            case LaneRead.Silence when assembler.HeldCount > 0:
+                assembler.GiveUpWaiting(settled);
+                break;
+            case LaneRead.Silence:
+                assembler.Complete(EndReason.Timeout);
+                break;
+            case LaneRead.Gone:
+                assembler.Complete(EndReason.Stopped);
+                break;
+        }
+    }
+
+    private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
+    {
+        if (assembler.TryAdd(delivery, settled, out var error))
+            return ValueTask.CompletedTask;
+        parts.Metrics.ChunksDropped(1, error.ToString());
+        parts.Logger.ChunkRejected(CallId, error);
+        return lane.RejectAsync(delivery, error.ToString(), CancellationToken.None);
+    }
+
+    private async ValueTask PumpAsync(CancellationToken cancellationToken)
+    {
+        // Side by side: a slow listener of one role must not hold the other's audio back.
+        var caller = deliveries[0].PumpAsync(cancellationToken);
+        var callee = deliveries[1].PumpAsync(cancellationToken);
+        await caller;
+        await callee;
+    }
+
+    private async ValueTask SettleAsync(IMediaConsumer lane)
+    {
+        foreach (var delivery in settled)
+            await lane.AcknowledgeAsync(delivery, CancellationToken.None);
+        settled.Clear();
+        long dropped = assembler.DroppedChunks - droppedChunks;
+        if (dropped > 0)
+            parts.Metrics.ChunksDropped(dropped, "seen-before");
+        droppedChunks += dropped;
+    }
+
+    private async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(options.StopTimeout, parts.Time);
+        if (options.EndOnStop)
+        {
+            assembler.GiveUpWaiting(settled);
+            assembler.Complete(EndReason.Stopped);
+        }
+
+        await PumpAsync(limit.Token);
+        foreach (var delivery in deliveries)
+            await delivery.LeaveAsync(limit.Token);
+        if (options.EndOnStop)
+            await bus.DeleteLaneAsync(group, CallId, limit.Token);
+    }
+
+    private StreamFigures FiguresOf(StreamDelivery delivery)
+    {
+        var identity = delivery.Identity;
+        var stream = assembler[identity.Role];
+        return new StreamFigures
+        {
+            CallId = CallId,
+            Role = identity.Role,
+            Tag = identity.Tag,
+            From = identity.From,
+            To = identity.To,
+            StartedAt = identity.StartedAt,
+            SampleRate = assembler.SampleRate,
+            Start = stream.Backlog.Start,
+            Position = stream.Backlog.Flushed,
+            Frames = delivery.Frames,
+            Gaps = stream.Gaps,
+            GapSamples = stream.GapSamples,
+            DuplicateSamples = stream.DuplicateSamples,
+            Reconnects = delivery.Reconnects,
+            LostSamples = delivery.LostSamples,
+            AckedPosition = stream.Backlog.Acked >= 0 ? stream.Backlog.Acked : null,
+            EndReason = stream.Backlog.Ended,
+            Failure = delivery.Failure,
+        };
+    }
+
+    private static StreamIdentity Identity(MediaNegotiated call, int role, string traceParent) => new()
+    {
+        CallId = call.CallId,
+        Role = role,
+        From = call.From,
+        To = call.To,
+        StartedAt = call.StartedAt,
+        TraceParent = traceParent,
+    };
+}

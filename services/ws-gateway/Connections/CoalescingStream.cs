@@ -1,0 +1,157 @@
+using System.Buffers;
+
+namespace CallMirror.WsGateway.Connections;
+
+/// <summary>
+/// Lies between the WebSocket (or TLS) and the socket: between <see cref="Cork"/> and <see cref="UncorkAsync"/> it gathers what is written, so that all
+/// frames of a chunk leave in one write. Outside it passes writes through, so that a handshake, a ping or a pong is not kept waiting.
+/// </summary>
+/// <param name="socket">The socket's stream, owned.</param>
+/// <param name="sendTimeout">How long one write to the socket may take.</param>
+/// <param name="time">The clock for it.</param>
+internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, TimeProvider time) : Stream
+{
+    private const int Capacity = 64 * 1024;
+
+    // A ping may be written by a timer while the gateway flushes.
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly CancellationTokenSource timeout = new(Timeout.InfiniteTimeSpan, time);
+    private byte[]? buffer;
+    private int buffered;
+    private volatile bool corked;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>From now on writes are gathered.</summary>
+    public void Cork() => corked = true;
+
+    /// <summary>Sends what was gathered, and gathers no more.</summary>
+    public ValueTask UncorkAsync()
+    {
+        corked = false;
+        return SendAsync(default);
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        if (!corked || !gate.Wait(0, CancellationToken.None))
+            return SendAsync(data);
+        try
+        {
+            if (!TryBuffer(data.Span))
+                return SendHoldingGateAsync(data);
+        }
+        catch
+        {
+            gate.Release();
+            throw;
+        }
+
+        gate.Release();
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] data, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(data.AsMemory(offset, count), cancellationToken).AsTask();
+
+    // Writes outside a cork have gone out when they return.
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override ValueTask<int> ReadAsync(Memory<byte> data, CancellationToken cancellationToken = default) =>
+        socket.ReadAsync(data, cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] data, int offset, int count, CancellationToken cancellationToken) =>
+        socket.ReadAsync(data.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] data, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] data, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            socket.Dispose();
+            timeout.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private bool TryBuffer(ReadOnlySpan<byte> data)
+    {
+        if (data.Length > Capacity - buffered)
+            return false;
+        buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
+        data.CopyTo(buffer.AsSpan(buffered));
+        buffered += data.Length;
+        return true;
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> data)
+    {
+        await gate.WaitAsync(CancellationToken.None);
+        await SendHoldingGateAsync(data);
+    }
+
+    private async ValueTask SendHoldingGateAsync(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            if (buffered > 0)
+                await WriteOutAsync(buffer.AsMemory(0, buffered));
+            if (data.Length > 0)
+                await WriteOutAsync(data);
+        }
+        finally
+        {
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
+            buffer = null;
+            buffered = 0;
+            gate.Release();
+        }
+    }
+
+    private async ValueTask WriteOutAsync(ReadOnlyMemory<byte> data)
+    {
+        var write = socket.WriteAsync(data, timeout.Token);
+        if (write.IsCompleted)
+        {
+            await write;
+            return;
+        }
+
+        timeout.CancelAfter(sendTimeout);
+        try
+        {
+            await write;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new IOException($"the listener took nothing for {sendTimeout.TotalSeconds:0.#} s");
+        }
+
+        timeout.TryReset();
+    }
+}

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using CallMirror.WsGateway.Protocol;
+
+namespace CallMirror.WsGateway.Connections;
+
+/// <summary>
+/// One WebSocket connection to a listener. One caller sends; a loop of its own reads acknowledgements and notices the listener's going.
+/// </summary>
+internal sealed class ListenerConnection : IAsyncDisposable
+{
+    // An ack has some 40 bytes.
+    private const int ReceiveBytes = 1024;
+
+    private readonly ClientWebSocket socket;
+    private readonly CoalescingStream stream;
+    private readonly HttpMessageInvoker invoker;
+    private readonly WsGatewayOptions options;
+    private readonly TimeProvider time;
+    private readonly GatewayMetrics metrics;
+    private readonly CancellationTokenSource closing = new();
+    private readonly TaskCompletionSource firstAck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task receiving;
+    private long acked = -1;
+
+    public ListenerConnection(
+        ClientWebSocket socket, CoalescingStream stream, HttpMessageInvoker invoker, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
+    {
+        this.socket = socket;
+        this.stream = stream;
+        this.invoker = invoker;
+        this.options = options;
+        this.time = time;
+        this.metrics = metrics;
+        receiving = ReceiveAsync();
+    }
+
+    /// <summary>Everything before this position is stored by the listener; -1 where it has not said so on this connection.</summary>
+    public long Acked => Interlocked.Read(ref acked);
+
+    /// <summary>The listener is gone, or has begun to close.</summary>
+    public bool IsBroken => receiving.IsCompleted || socket.State != WebSocketState.Open;
+
+    /// <summary>What follows is gathered until <see cref="FlushAsync"/>.</summary>
+    public void Gather() => stream.Cork();
+
+    /// <summary>Sends a frame of audio as one binary message.</summary>
+    // A token that can be cancelled would cost every frame a slower path; the stream below times writes out.
+    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> frame) =>
+        socket.SendAsync(frame, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+
+    /// <summary>Sends one text message.</summary>
+    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) =>
+        socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+
+    /// <summary>Hands all that was gathered to the socket.</summary>
+    public ValueTask FlushAsync() => stream.UncorkAsync();
+
+    /// <summary>Waits for an acknowledgement, at most <see cref="WsGatewayOptions.AckTimeout"/>.</summary>
+    public async Task WaitForAckAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await firstAck.Task.WaitAsync(options.AckTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            metrics.AckMissed();
+        }
+    }
+
+    /// <summary>Does the closing handshake, at most for <see cref="WsGatewayOptions.CloseTimeout"/>.</summary>
+    /// <returns>True where the listener has answered it.</returns>
+    public async Task<bool> CloseAsync(WebSocketCloseStatus status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await socket.CloseOutputAsync(status, null, cancellationToken);
+            await receiving.WaitAsync(options.CloseTimeout, time, cancellationToken);
+            return socket.CloseStatus is not null;
+        }
+        catch (Exception e) when (ConnectionFailure.IsExpected(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Lets go of the connection, without a closing handshake where none was made.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await closing.CancelAsync();
+        socket.Abort();
+        await receiving;
+        socket.Dispose();
+        invoker.Dispose();
+        await stream.DisposeAsync();
+        closing.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
+        try
+        {
+            await ReceiveTextsAsync(buffer);
+        }
+        catch (Exception e) when (ConnectionFailure.IsExpected(e))
+        {
+            // The sender finds the connection broken and says so.
+        }
+
+        firstAck.TrySetResult();
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private async Task ReceiveTextsAsync(byte[] buffer)
+    {
+        int filled = 0;
+        bool tooLong = false;
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(filled), closing.Token);
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                if (socket.State == WebSocketState.CloseReceived)
+                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, closing.Token);
+                return;
+            }
+
+            filled += received.Count;
+            tooLong |= filled == buffer.Length && !received.EndOfMessage;
+            if (received.EndOfMessage && !tooLong)
+                Take(buffer.AsSpan(0, filled), received.MessageType);
+            else if (received.EndOfMessage)
+                metrics.ListenerTextIgnored("too-long");
+            if (received.EndOfMessage)
+                tooLong = false;
+            if (received.EndOfMessage || tooLong)
+                filled = 0;
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> message, WebSocketMessageType type)
+    {
+        if (type != WebSocketMessageType.Text)
+        {
+            metrics.ListenerTextIgnored("binary");
+        }
+        else if (ListenerAck.TryParse(message, out long position, out var error))
+        {
+            Interlocked.Exchange(ref acked, Math.Max(Acked, position));
+            firstAck.TrySetResult();
+        }
+        else
+        {
+            metrics.ListenerTextIgnored(error.ToString());
+        }
+    }
+}

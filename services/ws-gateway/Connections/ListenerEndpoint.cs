@@ -1,0 +1,90 @@
+using System.Net.Sockets;
+using System.Net.WebSockets;
+
+namespace CallMirror.WsGateway.Connections;
+
+/// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
+internal sealed class ListenerEndpoint
+{
+    private readonly WsGatewayOptions options;
+    private readonly TimeProvider time;
+
+    public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
+    {
+        if (!ListenerUrl.TryParse(options.Url, out var url, out string? problem))
+            throw new ArgumentException(problem, nameof(options));
+        Url = url;
+        this.options = options;
+        this.time = time;
+    }
+
+    /// <summary>Where the listener is.</summary>
+    public Uri Url { get; }
+
+    /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/>.</summary>
+    /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>
+    public async Task<ListenerConnection> ConnectAsync(GatewayMetrics metrics, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        CoalescingStream? stream = null;
+        var handler = NewHandler(opened => stream = opened);
+        var invoker = new HttpMessageInvoker(handler);
+        var socket = NewSocket();
+        try
+        {
+            await socket.ConnectAsync(Url, invoker, either.Token);
+            return new ListenerConnection(socket, stream!, invoker, options, time, metrics);
+        }
+        catch
+        {
+            socket.Dispose();
+            invoker.Dispose();
+            throw;
+        }
+    }
+
+    private ClientWebSocket NewSocket()
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = options.PingInterval;
+        if (options.PingInterval > TimeSpan.Zero)
+            socket.Options.KeepAliveTimeout = options.PingTimeout;
+        foreach (var (name, value) in options.Headers)
+            socket.Options.SetRequestHeader(name, value);
+        if (options.BearerToken is { Length: > 0 } token)
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        return socket;
+    }
+
+    private SocketsHttpHandler NewHandler(Action<CoalescingStream> opened)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
+        handler.ConnectCallback = async (context, cancellationToken) =>
+        {
+            var stream = new CoalescingStream(await OpenSocketAsync(context.DnsEndPoint, cancellationToken), options.SendTimeout, time);
+            opened(stream);
+            return stream;
+        };
+#pragma warning disable CA5359 // Only where the options say so.
+        if (options.AcceptAnyCertificate)
+            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return handler;
+    }
+
+    private static async Task<NetworkStream> OpenSocketAsync(System.Net.DnsEndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

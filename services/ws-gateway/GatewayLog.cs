@@ -1,0 +1,40 @@
+using CallMirror.WsGateway.Assembly;
+
+namespace CallMirror.WsGateway;
+
+/// <summary>What a gateway logs.</summary>
+internal static partial class GatewayLog
+{
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Stream {Tag} ended ({Reason}): {Samples} samples in {Frames} frames, {Reconnects} reconnects, {Gaps} gaps, {Duplicates} samples twice")]
+    public static partial void StreamEnded(
+        this ILogger logger, string tag, string reason, long samples, long frames, int reconnects, long gaps, long duplicates);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Tag} has no listener: {Reason}")]
+    public static partial void ListenerLost(this ILogger logger, string tag, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Tag} goes on at position {Position}")]
+    public static partial void StreamResumed(this ILogger logger, string tag, long position);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Stream {Tag} was given up: {Reason}")]
+    public static partial void StreamFailed(this ILogger logger, string tag, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId}: a message in its lane was rejected: {Reason}")]
+    public static partial void ChunkRejected(this ILogger logger, string callId, ChunkError reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is not followed: {MaxCalls} calls are followed already")]
+    public static partial void CallRefused(this ILogger logger, string callId, int maxCalls);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is encrypted (SRTP): its audio can't be pushed")]
+    public static partial void CallEncrypted(this ILogger logger, string callId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is not followed: {Reason}")]
+    public static partial void LaneMissing(this ILogger logger, string callId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Call {CallId} is no longer followed, because of a defect")]
+    public static partial void CallBroken(this ILogger logger, Exception exception, string callId);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Gateway {Group} stopped with calls that could not be left in time")]
+    public static partial void StopTimedOut(this ILogger logger, string group);
+}

@@ -1,0 +1,105 @@
+using System.ComponentModel.DataAnnotations;
+using CallMirror.WsGateway.Connections;
+
+namespace CallMirror.WsGateway;
+
+/// <summary>How one gateway of a process pushes.</summary>
+public sealed class WsGatewayOptions : IValidatableObject
+{
+    /// <summary>The group that a gateway belongs to where none is named.</summary>
+    public const string DefaultGroup = "default";
+
+    /// <summary>The listener, <c>ws://</c> or <c>wss://</c>.</summary>
+    [Required(ErrorMessage = "a gateway needs the URL of its listener")]
+    public string? Url { get; set; }
+
+    /// <summary>Headers of the upgrade request.</summary>
+    public IDictionary<string, string> Headers { get; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Sent as <c>Authorization: Bearer …</c> (RFC 6750 §2.1).</summary>
+    public string? BearerToken { get; set; }
+
+    /// <summary>Takes any certificate of a <c>wss://</c> listener: for tests with a self-signed one.</summary>
+    public bool AcceptAnyCertificate { get; set; }
+
+    /// <summary>Media time that a missing chunk is waited for; null = as long as it takes, for a file, of which nothing gets lost.</summary>
+    public TimeSpan? LateLimit { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Bytes of one call in chunks that wait for an earlier one.</summary>
+    [Range(64 * 1024, 1024 * 1024 * 1024)]
+    public long MaxHeldBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Time without any chunk after which those that wait go on, and after which a role that never got an end no longer keeps its call.</summary>
+    public TimeSpan StallLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time without any chunk after which a call is taken for over.</summary>
+    public TimeSpan IdleLimit { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How much audio of a stream is kept until the listener has acknowledged it.</summary>
+    public TimeSpan KeepLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time without a working connection after which a stream has failed; null = never.</summary>
+    public TimeSpan? GiveUpAfter { get; set; }
+
+    /// <summary>For TCP, TLS and the upgrade together.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For one write to the socket.</summary>
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>For the listener's answer to a resumed start, where it has acknowledged before.</summary>
+    public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>For the listener's part of the closing handshake (RFC 6455 §7.1.1).</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between pings; zero = none.</summary>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>For the pong to a ping.</summary>
+    public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Calls followed at a time; the media of more is refused and counted.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxCalls { get; set; } = 10_000;
+
+    /// <summary>Streams that have ended whose figures are kept.</summary>
+    [Range(0, 1_000_000)]
+    public int MaxEndedStreams { get; set; } = 10_000;
+
+    /// <summary>How long a stop may take.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A stop ends all streams (reason <c>stopped</c>), as no other gateway of the group is there to go on with them.</summary>
+    public bool EndOnStop { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Url is not null && !ListenerUrl.TryParse(Url, out _, out string? problem))
+            yield return new ValidationResult(problem, [nameof(Url)]);
+        foreach (string name in Headers.Keys)
+            if (!ListenerUrl.IsHeaderName(name))
+                yield return new ValidationResult($"'{name}' is no HTTP header name", [nameof(Headers)]);
+        foreach (var (name, value) in Durations())
+            if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(7))
+                yield return new ValidationResult($"{name} must be more than nothing and at most a week", [name]);
+        if (PingInterval < TimeSpan.Zero)
+            yield return new ValidationResult($"{nameof(PingInterval)} must not be negative", [nameof(PingInterval)]);
+    }
+
+    private (string Name, TimeSpan Value)[] Durations() =>
+    [
+        (nameof(LateLimit), LateLimit ?? StallLimit),
+        (nameof(StallLimit), StallLimit),
+        (nameof(IdleLimit), IdleLimit),
+        (nameof(KeepLimit), KeepLimit),
+        (nameof(GiveUpAfter), GiveUpAfter ?? StallLimit),
+        (nameof(ConnectTimeout), ConnectTimeout),
+        (nameof(SendTimeout), SendTimeout),
+        (nameof(AckTimeout), AckTimeout),
+        (nameof(CloseTimeout), CloseTimeout),
+        (nameof(PingTimeout), PingTimeout),
+        (nameof(StopTimeout), StopTimeout),
+    ];
+}

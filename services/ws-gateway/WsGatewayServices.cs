@@ -1,0 +1,44 @@
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.Media;
+using CallMirror.WsGateway.Calls;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.WsGateway;
+
+/// <summary>Adds gateways to a host.</summary>
+public static class WsGatewayServices
+{
+    /// <summary>Adds the gateway of the group <see cref="WsGatewayOptions.DefaultGroup"/>.</summary>
+    public static IServiceCollection AddWsGateway(this IServiceCollection services, Action<WsGatewayOptions>? configure = null) =>
+        services.AddWsGateway(WsGatewayOptions.DefaultGroup, configure);
+
+    /// <summary>Adds the gateway of a group. Each <see cref="Gateway"/> of the process can be had by its group as key, or all together.</summary>
+    public static IServiceCollection AddWsGateway(this IServiceCollection services, string group, Action<WsGatewayOptions>? configure = null)
+    {
+        services.AddOptions<WsGatewayOptions>(group).Configure(configure ?? (static _ => { })).ValidateDataAnnotations().ValidateOnStart();
+        services.AddKeyedSingleton(group, (provider, _) => NewGateway(provider, group));
+        services.AddSingleton(provider => provider.GetRequiredKeyedService<Gateway>(group));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, GatewayHost>());
+        services.TryAddSingleton<GatewayMetrics>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        if (!services.Any(IsEndpoint))
+            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(MediaNegotiatedConsumer)], Temporary: true));
+        return services;
+    }
+
+    private static string QueueName { get; } = $"callmirror.ws-gateway.{Guid.NewGuid():N}";
+
+    private static bool IsEndpoint(ServiceDescriptor service) => service.ImplementationInstance is ControlEndpoint endpoint && endpoint.Queue == QueueName;
+
+    private static Gateway NewGateway(IServiceProvider provider, string group) => new(
+        group,
+        provider.GetRequiredService<IOptionsMonitor<WsGatewayOptions>>().Get(group),
+        provider.GetRequiredService<IMediaBus>(),
+        new GatewayParts(
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared,
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger<Gateway>()));
+}
