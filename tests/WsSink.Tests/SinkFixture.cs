@@ -52,6 +52,29 @@ internal sealed class SinkFixture : IAsyncDisposable
     /// <summary>Everything in the folder that a stream or call left there.</summary>
     public string[] Files() => [.. Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)!).Where(name => name[0] != '.').Order(StringComparer.Ordinal)];
 
+    /// <summary>Waits until the call has no connection; the server finds out in its own time.</summary>
+    public Task LostAsync(string call) => UntilAsync(() => Task.FromResult(
+        Server.Snapshot().Calls.First(found => found.Name == call).Streams.All(stream => stream.State != "live")));
+
+    public Task StoredAsync(string name, int samples) => UntilAsync(() => Task.FromResult(new FileInfo(In(name)).Length >= samples * 2));
+
+    /// <summary>Moves the clock on, step by step, until the task is done.</summary>
+    public Task AdvanceUntilAsync(Task task, TimeSpan step) => UntilAsync(() =>
+    {
+        Time.Advance(step);
+        return Task.FromResult(task.IsCompleted);
+    });
+
+    /// <summary>Asks again and again, for ten seconds at most.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!await condition())
+            await again.WaitForNextTickAsync(patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
