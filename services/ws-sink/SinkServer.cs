@@ -31,7 +31,7 @@ public sealed class SinkServer : IAsyncDisposable
         folder = new SinkFolder(options.Directory);
         app = Build(options, loggers);
         var metrics = new SinkMetrics(app.Services.GetRequiredService<IMeterFactory>());
-        book = new CallBook(options, folder, metrics, time, loggers.CreateLogger<CallBook>());
+        book = new CallBook(options, folder, metrics, time, loggers);
         sessions = new SessionList(book, options, metrics, time, loggers.CreateLogger<Session>());
         ticks = new PeriodicTimer(TickPeriod, time);
         Route(new WebSocketEndpoint(sessions, metrics));
@@ -45,6 +45,9 @@ public sealed class SinkServer : IAsyncDisposable
 
     /// <summary>The folder, as a full path.</summary>
     public string Directory => folder.Path;
+
+    /// <summary>Tells this sink's instruments from those of others in the same process.</summary>
+    internal object MeterScope => app.Services.GetRequiredService<IMeterFactory>();
 
     /// <summary>Starts listening.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are wrong: its failures are all of them.</exception>

@@ -23,12 +23,12 @@ internal sealed class CallBook : IDisposable
     private readonly Finisher finisher;
     private long calls;
 
-    public CallBook(SinkOptions options, SinkFolder folder, SinkMetrics metrics, TimeProvider time, ILogger<CallBook> log)
+    public CallBook(SinkOptions options, SinkFolder folder, SinkMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         (this.folder, this.metrics, this.time) = (folder, metrics, time);
         recent = new RecentCalls(options.RecentCalls);
         search = new StreamSearch(folder, live, record => Call.From(record, Interlocked.Increment(ref calls)));
-        finisher = new Finisher(folder, options.WavFiles, metrics, time, log);
+        finisher = new Finisher(folder, options.WavFiles, metrics, time, loggers.CreateLogger<Finisher>());
         var stored = folder.Stored(options.RecentCalls).Reverse().ToList();
         for (var i = 0; i < stored.Count; i++)
             recent.Add(i - stored.Count, stored[i]);
