@@ -1,0 +1,100 @@
+namespace CallMirror.WsSink.Calls;
+
+/// <summary>A call with a stream that has not ended, and what is known of its other stream.</summary>
+internal sealed class Call(CallRecord head, long number)
+{
+    private const int Roles = 2;
+    private readonly Lock gate = new();
+    private readonly StoredStream?[] open = new StoredStream?[Roles];
+    private readonly StreamRecord?[] ended = new StreamRecord?[Roles];
+    private readonly EventRecord[][] endedEvents = [[], []];
+    private int eventsDropped = head.EventsDropped;
+
+    public string Name => head.Name;
+    public string CallId => head.CallId;
+
+    /// <summary>Its place in the order in which calls came.</summary>
+    public long Number => number;
+
+    /// <summary>Takes up a call where its sidecar left it.</summary>
+    public static Call From(CallRecord record, long number)
+    {
+        var call = new Call(record, number);
+        foreach (var stream in record.Streams.Where(stream => stream.Role is 0 or 1))
+            call.SetEnded(stream, [.. record.Events.Where(e => e.Role == stream.Role)]);
+        return call;
+    }
+
+    public StoredStream? Open(int role)
+    {
+        lock (gate)
+            return open[role];
+    }
+
+    public StreamRecord? Ended(int role)
+    {
+        lock (gate)
+            return ended[role];
+    }
+
+    public IReadOnlyList<EventRecord> EndedEvents(int role)
+    {
+        lock (gate)
+            return endedEvents[role];
+    }
+
+    public bool AllEnded
+    {
+        get
+        {
+            lock (gate)
+                return Array.TrueForAll(open, stream => stream is null);
+        }
+    }
+
+    public StoredStream[] OpenStreams()
+    {
+        lock (gate)
+            return [.. open.OfType<StoredStream>()];
+    }
+
+    public void SetOpen(StoredStream stream)
+    {
+        lock (gate)
+            (open[stream.Role], ended[stream.Role], endedEvents[stream.Role]) = (stream, null, []);
+    }
+
+    public void SetEnded(StreamRecord stream, EventRecord[] events)
+    {
+        lock (gate)
+        {
+            eventsDropped += open[stream.Role]?.EventsDropped ?? 0;
+            (open[stream.Role], ended[stream.Role], endedEvents[stream.Role]) = (null, stream, events);
+        }
+    }
+
+    /// <summary>All that is known now; with its latest events only, where <paramref name="maxEvents"/> says so.</summary>
+    public CallRecord ToRecord(int maxEvents = StoredStream.MaxEvents)
+    {
+        lock (gate)
+        {
+            var parts = Enumerable.Range(0, Roles).Select(role => Part(role, maxEvents)).OfType<(StreamRecord Stream, EventRecord[] Events)>().ToList();
+            return head with
+            {
+                StereoWav = null,
+                FirstPosition = parts.Select(part => part.Stream.FirstPosition).DefaultIfEmpty().Min(),
+                Streams = [.. parts.Select(part => part.Stream)],
+                // Of two events at one position the one of the caller's stream stands first; of one stream, the earlier.
+                Events = [.. parts.SelectMany(part => part.Events).OrderBy(e => e.Position).ThenBy(e => e.Role)],
+                EventsDropped = eventsDropped + open.Sum(stream => stream?.EventsDropped ?? 0),
+            };
+        }
+    }
+
+    private (StreamRecord, EventRecord[])? Part(int role, int maxEvents)
+    {
+        if (open[role] is { } stream)
+            return stream.Snapshot(maxEvents);
+        return ended[role] is { } record ? (record, endedEvents[role][Math.Max(0, endedEvents[role].Length - maxEvents)..]) : null;
+    }
+}

@@ -1,0 +1,195 @@
+using CallMirror.WsSink.Protocol;
+using CallMirror.WsSink.Storage;
+using CallMirror.WsSink.Telemetry;
+
+namespace CallMirror.WsSink.Calls;
+
+/// <summary>A connection as a stream knows it; whoever is a stream's sender may write to it.</summary>
+internal sealed record Sender(string Tag, long Position, Action Superseded);
+
+/// <summary>
+/// A stream that has not ended. Its audio is put in place by position: what is stored already is passed over, what lies beyond it is
+/// preceded by silence. One sender at a time may write; a sender that was replaced is told so.
+/// </summary>
+internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partFile, IEnumerable<EventRecord> events, SinkMetrics metrics)
+{
+    public const int MaxEvents = 10_000;
+    private const int MaxConnections = 1_000;
+    private const int BytesPerSample = 2;
+
+    private readonly Lock gate = new();
+    private readonly List<EventRecord> events = [.. events];
+    private readonly List<ConnectionRecord> connections = [.. facts.Connections];
+    private Sender? sender;
+    private long lostAt;
+    private bool ended;
+
+    public string Tag => facts.Tag;
+    public int Role => facts.Role;
+    public int SampleRate => facts.SampleRate;
+
+    /// <summary>Whether it is one of those that this process waits for.</summary>
+    public bool Counted { get; set; }
+
+    public int EventsDropped { get; private set; }
+
+    public bool HasSender
+    {
+        get
+        {
+            lock (gate)
+                return sender is not null;
+        }
+    }
+
+    public long End
+    {
+        get
+        {
+            lock (gate)
+                return pcm.End;
+        }
+    }
+
+    /// <summary>Makes <paramref name="next"/> the sender and returns the one that it replaces.</summary>
+    public Sender? Attach(Sender next, DateTimeOffset now)
+    {
+        lock (gate)
+        {
+            var replaced = sender;
+            if (replaced is not null)
+                Close(replaced, Refusal.Superseded.Word());
+            Add(new ConnectionRecord { Tag = next.Tag, At = now, Position = next.Position });
+            sender = next;
+            return replaced;
+        }
+    }
+
+    /// <summary>The sender is gone without an end; false where another has taken its place.</summary>
+    public bool Detach(Sender from, string why, long timestamp)
+    {
+        lock (gate)
+        {
+            if (sender != from)
+                return false;
+            Close(from, why);
+            sender = null;
+            lostAt = timestamp;
+            return true;
+        }
+    }
+
+    /// <summary>Counts the wait for another sender from now on; for a stream that an earlier process left.</summary>
+    public void WaitFrom(long timestamp) => lostAt = timestamp;
+
+    public bool LostBefore(long timestamp)
+    {
+        lock (gate)
+            return sender is null && lostAt <= timestamp;
+    }
+
+    /// <summary>
+    /// Stores whole samples that begin at <paramref name="position"/> and moves it to their end, behind at most
+    /// <paramref name="maxHole"/> samples of silence.
+    /// </summary>
+    public Refusal Append(Sender from, ref long position, ReadOnlySpan<byte> samples, long maxHole)
+    {
+        lock (gate)
+        {
+            if (sender != from)
+                return Refusal.Superseded;
+            var known = (int)Math.Clamp(pcm.End - position, 0, samples.Length / BytesPerSample);
+            if (position - pcm.End > maxHole)
+                return Refusal.HoleTooLong;
+            if (position > pcm.End)
+                Fill(position);
+            if (known > 0)
+                metrics.Repeated(known);
+            pcm.Append(samples[(known * BytesPerSample)..]);
+            position += samples.Length / BytesPerSample;
+            metrics.Stored((samples.Length / BytesPerSample) - known);
+            return Refusal.None;
+        }
+    }
+
+    /// <summary>Keeps an event; one that is <paramref name="placed"/>, whose sender said where it belongs, is known again when it is told twice.</summary>
+    public Refusal Happened(Sender from, EventRecord what, bool placed)
+    {
+        lock (gate)
+        {
+            if (sender != from)
+                return Refusal.Superseded;
+            // A sender that goes on from an earlier position tells again what happened after it.
+            if (!placed || !events.Contains(what))
+                Keep(what);
+            return Refusal.None;
+        }
+    }
+
+    /// <summary>Ends it; false where <paramref name="from"/> is not its sender any more, or another has ended it.</summary>
+    public bool TryEnd(Sender? from, string how)
+    {
+        lock (gate)
+        {
+            if (ended || sender != from)
+                return false;
+            ended = true;
+            if (sender is not null)
+                Close(sender, how);
+            sender = null;
+            pcm.Dispose();
+            return true;
+        }
+    }
+
+    /// <summary>What is known of it now, with its latest events.</summary>
+    public (StreamRecord Stream, EventRecord[] Events) Snapshot(int maxEvents = MaxEvents)
+    {
+        lock (gate)
+        {
+            var record = facts with
+            {
+                FirstPosition = pcm.First,
+                Samples = pcm.End - pcm.First,
+                State = ended ? "ended" : sender is null ? "waiting" : "live",
+                Connections = [.. connections],
+            };
+            return (record, [.. events.Skip(events.Count - maxEvents)]);
+        }
+    }
+
+    private void Fill(long position)
+    {
+        var samples = position - pcm.End;
+        Keep(new EventRecord { Type = "gap", Role = Role, Position = pcm.End, Samples = samples, Cause = "not-sent" });
+        pcm.SilenceTo(position);
+        metrics.Filled(samples);
+    }
+
+    private void Keep(EventRecord what)
+    {
+        if (events.Count == MaxEvents)
+        {
+            EventsDropped++;
+            metrics.EventDropped();
+            return;
+        }
+        events.Add(what);
+        PartFile.Append(partFile, new PartLine { Event = what });
+    }
+
+    private void Add(ConnectionRecord connection)
+    {
+        if (connections.Count == MaxConnections)
+            return;
+        connections.Add(connection);
+        PartFile.Append(partFile, new PartLine { Connection = connection });
+    }
+
+    private void Close(Sender from, string why)
+    {
+        var last = connections.FindLastIndex(connection => connection.Tag == from.Tag && connection.Closed is null);
+        if (last >= 0)
+            connections[last] = connections[last] with { Until = pcm.End, Closed = why };
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using CallMirror.WsSink.Calls;
+using CallMirror.WsSink.Page;
+using CallMirror.WsSink.Sessions;
+using CallMirror.WsSink.Storage;
+using CallMirror.WsSink.Telemetry;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CallMirror.WsSink;
+
+/// <summary>The reference listener: stores what comes over WebSocket, and shows it on a page. Runs until it is disposed of.</summary>
+public sealed class SinkServer : IAsyncDisposable
+{
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly WebApplication app;
+    private readonly SinkOptions options;
+    private readonly SinkFolder folder;
+    private readonly CallBook book;
+    private readonly SessionList sessions;
+    private readonly PeriodicTimer ticks;
+    private Task ticking = Task.CompletedTask;
+
+    private SinkServer(SinkOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        this.options = options;
+        folder = new SinkFolder(options.Directory);
+        app = Build(options, loggers);
+        var metrics = new SinkMetrics(app.Services.GetRequiredService<IMeterFactory>());
+        book = new CallBook(options, folder, metrics, time, loggers);
+        sessions = new SessionList(book, options, metrics, time, loggers.CreateLogger<Session>());
+        ticks = new PeriodicTimer(TickPeriod, time);
+        Route(new WebSocketEndpoint(sessions, metrics));
+    }
+
+    /// <summary>Where streams are sent to; any path will do.</summary>
+    public Uri WebSocketUri => new UriBuilder("ws", options.Host, BoundPort(0)).Uri;
+
+    /// <summary>Where the page is; null where there is none.</summary>
+    public Uri? PageUri => options.PagePort is null ? null : new UriBuilder("http", options.Host, BoundPort(1)).Uri;
+
+    /// <summary>The folder, as a full path.</summary>
+    public string Directory => folder.Path;
+
+    /// <summary>Tells this sink's instruments from those of others in the same process.</summary>
+    internal object MeterScope => app.Services.GetRequiredService<IMeterFactory>();
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are wrong: its failures are all of them.</exception>
+    /// <exception cref="IOException">A port is taken, or the folder can't be used.</exception>
+    public static async Task<SinkServer> StartAsync(
+        SinkOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        SinkOptionsValidator.Demand(options);
+        var server = new SinkServer(options, loggers, time);
+        try
+        {
+            await server.app.StartAsync(cancellationToken);
+            server.ticking = server.TickAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What this process has stored until now.</summary>
+    public SinkSnapshot Snapshot() => new(book.Totals(), book.List(int.MaxValue, earlier: false));
+
+    /// <summary>Completes when every stream that began here has ended and its files are made; at once if none is open.</summary>
+    public Task AllStreamsEndedAsync(CancellationToken cancellationToken) => book.NoneOpenAsync(cancellationToken);
+
+    /// <summary>Tells all senders to go, stores what came, and finishes every stream; those that had no `end` can still be gone on with later.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        sessions.Stop();
+        await app.StopAsync(CancellationToken.None);
+        ticks.Dispose();
+        await ticking;
+        await book.FinishAllAsync();
+        await app.DisposeAsync();
+        book.Dispose();
+        folder.Dispose();
+    }
+
+    private async Task TickAsync()
+    {
+        while (await ticks.WaitForNextTickAsync(CancellationToken.None))
+        {
+            sessions.Tick();
+            await book.ExpireAsync(options.ResumeTimeout);
+        }
+    }
+
+    private static WebApplication Build(SinkOptions options, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggerFactory(loggers));
+        builder.Services.AddRoutingCore().AddMetrics();
+        // Signals are the business of the process that this runs in.
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.CloseTimeout);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        return builder.Build();
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, SinkOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        // What Kestrel reads ahead for a connection; with a thousand of them the default of 1 MiB would be a gigabyte.
+        kestrel.Limits.MaxRequestBufferSize = 2 * ReceiveBuffer.Size;
+        var host = IPAddress.Parse(options.Host);
+        kestrel.Listen(host, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        if (options.PagePort is { } page)
+            kestrel.Listen(host, page, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(PagePort.Instance);
+                    return next(connection);
+                });
+            });
+    }
+
+    private void Route(WebSocketEndpoint webSocket)
+    {
+        app.MapWhen(context => context.Features.Get<PagePort>() is not null, page =>
+        {
+            page.Use(PageEndpoints.SetHeadersAsync);
+            page.UseRouting();
+            page.UseEndpoints(routes => routes.MapPage(book, folder));
+        });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        app.Run(webSocket.HandleAsync);
+    }
+
+    private int BoundPort(int index)
+    {
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        return BindingAddress.Parse(addresses.ElementAt(index)).Port;
+    }
+
+    /// <summary>Marks a connection that came in on the page's port.</summary>
+    private sealed class PagePort
+    {
+        public static readonly PagePort Instance = new();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,51 @@
+using CallMirror.WsSink.Protocol;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace CallMirror.WsSink.Tests.Protocol;
+
+public sealed class StreamTagTests
+{
+    private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+=-";
+
+    private static readonly Gen<string> NearlySafe =
+        from length in Gen.Choose(0, 220)
+        from letters in Gen.Elements((Letters + "./\\ :%\0ü").ToCharArray()).ArrayOf(length)
+        from end in Gen.Elements("-0", "-1", "", "-2")
+        select new string(letters) + end;
+
+    // The rule once more, in the design's words.
+    private static bool IsSafe(string tag) =>
+        tag.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(tag) <= 200 && tag[0] != '.' && tag.All(letter => Letters.Contains(letter, StringComparison.Ordinal));
+
+    [Fact]
+    public void A_tag_is_taken_exactly_when_it_is_in_the_safe_form_and_ends_in_a_role() =>
+        Prop.ForAll(NearlySafe.ToArbitrary(), tag =>
+        {
+            var wanted = IsSafe(tag) && tag.Length > 2 && (tag.EndsWith("-0", StringComparison.Ordinal) || tag.EndsWith("-1", StringComparison.Ordinal));
+            return StreamTag.TryParse(tag, out var parsed) == wanted && (!wanted || parsed.ToString() == tag);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+
+    [Fact]
+    public void A_tag_that_is_taken_names_a_file_in_the_folder_and_nowhere_else() =>
+        Prop.ForAll(NearlySafe.ToArbitrary(), Gen.Choose(1, 1000).ToArbitrary(), (tag, take) =>
+        {
+            if (!StreamTag.TryParse(tag, out var parsed))
+                return true;
+            var folder = Path.GetFullPath("/folder");
+            return new[] { parsed.Take(take).ToString(), parsed.Take(take).Call }
+                .All(name => Path.GetDirectoryName(Path.GetFullPath(Path.Combine(folder, name + ".pcm"))) == folder);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+
+    [Fact]
+    public void Any_string_at_all_is_judged_the_same_way_twice_and_never_throws() =>
+        Prop.ForAll<string>(tag => tag is null || StreamTag.TryParse(tag, out _) == StreamTag.TryParse(tag, out _)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void The_first_take_has_the_tag_itself_and_later_ones_a_number()
+    {
+        Assert.True(StreamTag.TryParse("x-1", out var tag));
+        Assert.Equal("x-1", tag.Take(1).ToString());
+        Assert.Equal("x.3-1", tag.Take(3).ToString());
+    }
+}
