@@ -8,6 +8,9 @@ internal sealed class CallProgress(CallState state, List<object> events)
 {
     public CallState State { get; private set; } = state;
 
+    /// <summary>What happened, in its order.</summary>
+    public IReadOnlyList<object> Events => events;
+
     /// <summary>A call begins: with an INVITE, or, where the tap came late, with one inside a dialog that is already up.</summary>
     public static CallProgress Begin(CallMessage message, string? correlationId, List<object> events)
     {
@@ -30,6 +33,21 @@ internal sealed class CallProgress(CallState state, List<object> events)
             progress.Join(tag, message.At);
         return progress;
     }
+
+    /// <summary>The latest media of a call once more, for listeners that were restarted.</summary>
+    public static MediaNegotiated Reannouncement(CallState call) => Negotiated(call, call.LastSeen);
+
+    private static MediaNegotiated Negotiated(CallState call, DateTimeOffset at) => new()
+    {
+        CallId = call.CallId,
+        CorrelationId = call.CorrelationId,
+        At = at,
+        Version = call.MediaVersion,
+        StartedAt = call.StartedAt,
+        From = call.From,
+        To = call.To,
+        Streams = call.Announced,
+    };
 
     private void Join(string tag, DateTimeOffset at)
     {
@@ -138,17 +156,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
     private void Announce(NegotiatedStream[] streams, DateTimeOffset at)
     {
         State = State with { Announced = streams, MediaVersion = State.MediaVersion + 1 };
-        events.Add(new MediaNegotiated
-        {
-            CallId = State.CallId,
-            CorrelationId = State.CorrelationId,
-            At = at,
-            Version = State.MediaVersion,
-            StartedAt = State.StartedAt,
-            From = State.From,
-            To = State.To,
-            Streams = streams,
-        });
+        events.Add(Negotiated(State, at));
     }
 
     private void Answered(string? tag, DateTimeOffset at)

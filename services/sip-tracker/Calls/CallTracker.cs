@@ -123,14 +123,20 @@ public sealed class CallTracker
         if (!calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
             return message.IsInvite ? TryBegin(message, events) : !IsUnknown(message.Sip, out isEarly);
 
-        var turn = new CallTurn(call, message, events);
+        var turn = new CallTurn(call, message);
         var result = turn.Run();
         isEarly = result == TurnResult.TooEarly;
         if (result == TurnResult.Taken)
-            calls.Set(turn.State);
+            Accept(turn, events);
         else if (!isEarly)
             Drops.Count(Reason(result));
         return result == TurnResult.Taken;
+    }
+
+    private void Accept(CallTurn turn, List<object> events)
+    {
+        events.AddRange(turn.Events);
+        calls.Set(turn.State);
     }
 
     private bool TryBegin(CallMessage message, List<object> events)
@@ -143,9 +149,9 @@ public sealed class CallTracker
 
         string? correlationId = CallRoles.CorrelationId(message.Sip, options.CorrelationHeaders);
         var begun = CallProgress.Begin(message, correlationId, events).State;
-        var turn = new CallTurn(begun, message, events);
+        var turn = new CallTurn(begun, message);
         turn.Run();
-        calls.Set(turn.State);
+        Accept(turn, events);
         return true;
     }
 

@@ -16,18 +16,23 @@ internal enum TurnResult : byte
     AfterEnd,
 }
 
-/// <summary>One message applied to one call: what the message means by its dialog and transaction. Ends up with a new state and events.</summary>
-internal sealed class CallTurn(CallState state, CallMessage message, List<object> events)
+/// <summary>
+/// One message applied to one call: what the message means by its dialog and transaction. The new state and the events count only
+/// where the message was taken.
+/// </summary>
+internal sealed class CallTurn(CallState state, CallMessage message)
 {
     private static readonly int[] RetryStatuses = [401, 407, 422];
 
     // At its earliest the epoch: a held message was captured before the INVITE that it waited for.
     private readonly DateTimeOffset at = message.At < state.StartedAt ? state.StartedAt : message.At;
-    private readonly CallProgress progress = new(state, events);
+    private readonly CallProgress progress = new(state, []);
     private readonly SipMessage sip = message.Sip;
     private int role;
 
     public CallState State => progress.State;
+
+    public IReadOnlyList<object> Events => progress.Events;
 
     public TurnResult Run()
     {
