@@ -1,0 +1,75 @@
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.SipTracker;
+
+/// <summary>One line where a call starts, is answered and ends, and one warning a call where its audio can't be had.</summary>
+internal sealed partial class CallLog(ILogger<CallLog> logger)
+{
+    private readonly HashSet<string> encrypted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> unsupported = new(StringComparer.Ordinal);
+
+    public void Happened(object callEvent)
+    {
+        switch (callEvent)
+        {
+            case CallStarted started:
+                Log.Started(logger, started.CallId, started.From, started.To, started.Source, started.Destination);
+                break;
+            case CallAnswered answered:
+                Log.Answered(logger, answered.CallId);
+                break;
+            case MediaNegotiated media:
+                Warn(media);
+                break;
+            case CallEnded ended:
+                Ended(ended);
+                break;
+        }
+    }
+
+    public void Restored(int calls, int unreadable, string path) => Log.Restored(logger, calls, unreadable, path);
+
+    public void NotSaved(Exception reason) => Log.NotSaved(logger, reason.Message);
+
+    private void Ended(CallEnded ended)
+    {
+        encrypted.Remove(ended.CallId);
+        unsupported.Remove(ended.CallId);
+        Log.Ended(logger, ended.CallId, EndReasons.Word(ended.Reason), ended.StatusCode);
+    }
+
+    private void Warn(MediaNegotiated media)
+    {
+        if (media.Streams.Any(stream => stream.Encrypted) && encrypted.Add(media.CallId))
+            Log.Encrypted(logger, media.CallId);
+        var deaf = media.Streams.FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
+        if (deaf is not null && unsupported.Add(media.CallId))
+            Log.Unsupported(logger, media.CallId, deaf.Role == 0 ? "caller" : "callee", string.Join(", ", deaf.Formats.Select(format => format.Encoding)));
+    }
+
+    private static bool IsSupported(PayloadFormat format) => format is { Encoding: "PCMA" or "PCMU", ClockRate: 8000 };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Call {CallId} started: {From} calls {To} ({Source} -> {Destination})")]
+        public static partial void Started(ILogger logger, string callId, string? from, string? to, string? source, string? destination);
+
+        [LoggerMessage(2, LogLevel.Information, "Call {CallId} answered")]
+        public static partial void Answered(ILogger logger, string callId);
+
+        [LoggerMessage(3, LogLevel.Information, "Call {CallId} ended: {Reason} {StatusCode}")]
+        public static partial void Ended(ILogger logger, string callId, string reason, int? statusCode);
+
+        [LoggerMessage(4, LogLevel.Warning, "Call {CallId} has encrypted media (SRTP): no audio will be pushed for it")]
+        public static partial void Encrypted(ILogger logger, string callId);
+
+        [LoggerMessage(5, LogLevel.Warning, "Call {CallId}: the {Role}'s audio uses none of PCMA and PCMU but {Encodings}: it can't be decoded yet")]
+        public static partial void Unsupported(ILogger logger, string callId, string role, string encodings);
+
+        [LoggerMessage(6, LogLevel.Information, "{Calls} calls go on from {Path}; {Unreadable} could not be read")]
+        public static partial void Restored(ILogger logger, int calls, int unreadable, string path);
+
+        [LoggerMessage(7, LogLevel.Error, "The call state could not be saved, a restart now would forget calls: {Reason}")]
+        public static partial void NotSaved(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,196 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Protocols.Sip;
+
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>Moves one call on and says what happened: the only place where call events are made.</summary>
+internal sealed class CallProgress(CallState state, List<object> events)
+{
+    public CallState State { get; private set; } = state;
+
+    /// <summary>What happened, in its order.</summary>
+    public IReadOnlyList<object> Events => events;
+
+    /// <summary>A call begins: with an INVITE, or, where the tap came late, with one inside a dialog that is already up.</summary>
+    public static CallProgress Begin(CallMessage message, string? correlationId, List<object> events)
+    {
+        var sip = message.Sip;
+        var call = new CallState
+        {
+            CallId = sip.CallId,
+            CorrelationId = correlationId,
+            StartedAt = message.At,
+            From = CallRoles.BareUri(sip.From.Uri),
+            To = CallRoles.BareUri(sip.To.Uri),
+            CallerTag = sip.From.Tag,
+            InviteCSeq = sip.CSeq,
+            PhaseSince = message.At,
+            LastSeen = message.At,
+        };
+        var progress = new CallProgress(call, events);
+        events.Add(progress.Started(message));
+        if (sip.To.Tag is { } tag)
+            progress.Join(tag, message.At);
+        return progress;
+    }
+
+    /// <summary>The latest media of a call once more, for listeners that were restarted.</summary>
+    public static MediaNegotiated Reannouncement(CallState call) => Negotiated(call, call.LastSeen);
+
+    private static MediaNegotiated Negotiated(CallState call, DateTimeOffset at) => new()
+    {
+        CallId = call.CallId,
+        CorrelationId = call.CorrelationId,
+        At = at,
+        Version = call.MediaVersion,
+        StartedAt = call.StartedAt,
+        From = call.From,
+        To = call.To,
+        Streams = call.Announced,
+    };
+
+    private void Join(string tag, DateTimeOffset at)
+    {
+        Enter(tag);
+        Signal(CallSignal.Reinvite, at, tag);
+    }
+
+    /// <summary>Takes one step of <see cref="CallMachine"/>. False once the call may be forgotten.</summary>
+    public bool Signal(CallSignal signal, DateTimeOffset at, string? tag = null, int? by = null, int? status = null)
+    {
+        var step = CallMachine.Next(State.Phase, signal);
+        State = State.In(step.Phase, at);
+        if (step.Outcome == CallOutcome.Answered)
+            Answered(tag, at);
+        else if (step.Outcome == CallOutcome.Ended)
+            Ended(step.Reason, by, status, at);
+        return step.Outcome != CallOutcome.Forgotten;
+    }
+
+    /// <summary>An INVITE outside a dialog: the first one again, a copy of it from another hop, or the next try.</summary>
+    public void Invite(SipMessage sip, DateTimeOffset at)
+    {
+        if (sip.CSeq > State.InviteCSeq)
+            State = State with { InviteCSeq = sip.CSeq, Branches = [], Dialogs = [], Exchanges = [] };
+        State = State.WithBranch(sip.TopViaBranch);
+        Signal(CallSignal.Invite, at);
+    }
+
+    /// <summary>A provisional response opens an early dialog (RFC 3261 §12.1).</summary>
+    public void Enter(string? tag)
+    {
+        if (State.DialogOf(tag) is null)
+            State = State.With(new CallDialog(tag));
+    }
+
+    public void Drop(CallDialog dialog) => State = State.Without(dialog);
+
+    public void Keep(Exchange exchange)
+    {
+        if (State.ExchangeOf(exchange.Role, exchange.CSeq) != exchange)
+            State = State.With(exchange);
+    }
+
+    /// <summary>A 2xx to the INVITE.</summary>
+    public void Answer(SipMessage sip, DateTimeOffset at)
+    {
+        Signal(CallSignal.Success, at, sip.To.Tag);
+        Refresh(sip, at);
+    }
+
+    /// <summary>The session interval of a 2xx; one without turns the timer off (RFC 4028 §7.2).</summary>
+    public void Refresh(SipMessage sip, DateTimeOffset at)
+    {
+        if (sip.CSeqMethod is "INVITE" or "UPDATE")
+            State = State with { SessionSeconds = CallRoles.SessionSeconds(sip), SessionSince = at };
+    }
+
+    /// <summary>A final failure of the INVITE, or a challenge.</summary>
+    public void Refuse(int status, CallSignal signal, DateTimeOffset at)
+    {
+        if (signal == CallSignal.Challenge)
+            State = State with { ChallengedWith = status };
+        Signal(signal, at, status: status);
+    }
+
+    /// <summary>A request inside the dialog failed: all stays as it was (RFC 3261 §14.1), unless the other side knows of no dialog.</summary>
+    public void Fail(Exchange exchange, int status, DateTimeOffset at)
+    {
+        State = State.Without(exchange);
+        if (status == 481 && exchange.InDialog)
+            Signal(CallSignal.Gone, at, status: status);
+    }
+
+    /// <summary>An offer was answered in the dialog of this tag.</summary>
+    public void Agree(Agreement agreement, string? tag, DateTimeOffset at)
+    {
+        var dialog = State.DialogOf(tag) ?? new CallDialog(tag);
+        var streams = AgreedMedia.Streams(agreement) ?? dialog.Streams;
+        State = State.With(dialog with { Streams = streams, Holds = AgreedMedia.HoldsAfter(dialog.Holds, agreement) });
+        if (!State.IsAnswered && !AgreedMedia.Same(dialog.Streams, streams))
+            Announce(streams, at);
+    }
+
+    /// <summary>Every message that had a part in the call ends with this.</summary>
+    public void Seen(SipMessage sip, int role, DateTimeOffset at)
+    {
+        if (at > State.LastSeen)
+            State = State with { LastSeen = at };
+        if (sip.IsRequest)
+            State = State.WithCSeq(role, sip.CSeq);
+        if (State.IsAnswered && State.DialogOf(State.AnsweredTag) is { } dialog)
+            Settle(dialog, at);
+    }
+
+    // While several forks ring, each one's media is told as it comes. Once answered, what counts is what the winner agreed.
+    private void Settle(CallDialog winner, DateTimeOffset at)
+    {
+        if (winner.Streams.Length > 0 && !AgreedMedia.Same(State.Announced, winner.Streams))
+            Announce(winner.Streams, at);
+        for (int role = 0; role <= 1; role++)
+            if (winner.Holds.By(role) != State.Holds.By(role))
+                events.Add(winner.Holds.By(role) ? Held(role, at) : Resumed(role, at));
+        State = State with { Holds = winner.Holds };
+    }
+
+    private void Announce(NegotiatedStream[] streams, DateTimeOffset at)
+    {
+        State = State with { Announced = streams, MediaVersion = State.MediaVersion + 1 };
+        events.Add(Negotiated(State, at));
+    }
+
+    private void Answered(string? tag, DateTimeOffset at)
+    {
+        State = State with { AnsweredTag = tag };
+        events.Add(new CallAnswered { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at });
+    }
+
+    private void Ended(EndReason reason, int? by, int? status, DateTimeOffset at)
+    {
+        State = State with { Exchanges = [] };
+        events.Add(new CallEnded
+        {
+            CallId = State.CallId,
+            CorrelationId = State.CorrelationId,
+            At = at,
+            Reason = reason,
+            StatusCode = status,
+            By = reason == EndReason.Cancelled ? 0 : by,
+        });
+    }
+
+    private CallStarted Started(CallMessage message) => new()
+    {
+        CallId = State.CallId,
+        CorrelationId = State.CorrelationId,
+        At = State.StartedAt,
+        From = State.From,
+        To = State.To,
+        Source = message.Captured.Source,
+        Destination = message.Captured.Destination,
+    };
+
+    private CallHeld Held(int by, DateTimeOffset at) => new() { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at, By = by };
+
+    private CallResumed Resumed(int by, DateTimeOffset at) => new() { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at, By = by };
+}

@@ -1,0 +1,81 @@
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>All that is known of one call. Immutable: a message makes a new one. It is also what the store keeps, as JSON.</summary>
+internal sealed record CallState
+{
+    public required string CallId { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    /// <summary>The call's epoch.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+
+    /// <summary>The From tag of the INVITE that began it: whose requests have it as From tag is role 0.</summary>
+    public string? CallerTag { get; init; }
+
+    /// <summary>The CSeq of the latest INVITE outside a dialog: a second one with credentials counts higher (RFC 3261 §22.2).</summary>
+    public uint InviteCSeq { get; init; }
+
+    /// <summary>The Via branches of that INVITE as seen at its hops, the first seen first: only what answers that one decides.</summary>
+    public string[] Branches { get; init; } = [];
+
+    public CallPhase Phase { get; init; } = CallPhase.Inviting;
+
+    public DateTimeOffset PhaseSince { get; init; }
+
+    /// <summary>Capture time of the latest message.</summary>
+    public DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>The status that asked for another try: 401, 407 or 422.</summary>
+    public int? ChallengedWith { get; init; }
+
+    /// <summary>The callee's tag of the first 2xx: that dialog is the call, other forks are not (RFC 3261 §13.2.2.4).</summary>
+    public string? AnsweredTag { get; init; }
+
+    /// <summary>Session-Expires of the latest 2xx (RFC 4028 §4).</summary>
+    public int? SessionSeconds { get; init; }
+
+    public DateTimeOffset SessionSince { get; init; }
+
+    /// <summary>The highest CSeq of each role's requests, to tell what is late from what is new.</summary>
+    public long[] HighestCSeq { get; init; } = [-1, -1];
+
+    /// <summary>Transactions that may carry offers and answers, latest last.</summary>
+    public Exchange[] Exchanges { get; init; } = [];
+
+    /// <summary>Dialogs by the callee's tag: several while an INVITE is forked.</summary>
+    public CallDialog[] Dialogs { get; init; } = [];
+
+    /// <summary>Counts the MediaNegotiated events.</summary>
+    public int MediaVersion { get; init; }
+
+    /// <summary>The streams of the latest MediaNegotiated.</summary>
+    public NegotiatedStream[] Announced { get; init; } = [];
+
+    /// <summary>Who holds, as told in events.</summary>
+    public Holds Holds { get; init; }
+
+    public bool IsEnded => Phase == CallPhase.Ended;
+
+    public bool IsAnswered => Phase == CallPhase.Answered;
+
+    public Exchange? ExchangeOf(int role, uint cseq) => Array.FindLast(Exchanges, exchange => exchange.Role == role && exchange.CSeq == cseq);
+
+    public CallDialog? DialogOf(string? tag) => Array.Find(Dialogs, dialog => dialog.Tag == tag);
+}
+
+/// <summary>One early or confirmed dialog of a call.</summary>
+internal sealed record CallDialog(string? Tag)
+{
+    /// <summary>The streams agreed in it, as last announced.</summary>
+    public NegotiatedStream[] Streams { get; init; } = [];
+
+    /// <summary>Who holds in it.</summary>
+    public Holds Holds { get; init; }
+}

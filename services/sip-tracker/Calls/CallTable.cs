@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>The calls by Call-ID, with their timers, and which of them have changed since the store last looked.</summary>
+internal sealed class CallTable(SipTrackerOptions options)
+{
+    private readonly Dictionary<string, Entry> calls = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, DateTimeOffset> timers = new();
+    private readonly HashSet<string> changed = new(StringComparer.Ordinal);
+
+    public int Count => calls.Count;
+
+    public int ActiveCount { get; private set; }
+
+    public bool TryGet(string callId, [NotNullWhen(true)] out CallState? call)
+    {
+        call = calls.TryGetValue(callId, out var entry) ? entry.Call : null;
+        return call is not null;
+    }
+
+    public void Set(CallState call)
+    {
+        if (!calls.TryGetValue(call.CallId, out var entry))
+            calls[call.CallId] = entry = new Entry();
+        ActiveCount += Active(call) - Active(entry.Call);
+        entry.Call = call;
+        NoteChange(call);
+        Schedule(entry, CallTimers.Deadline(call, options));
+    }
+
+    public void Remove(CallState call)
+    {
+        calls.Remove(call.CallId);
+        ActiveCount -= Active(call);
+        NoteChange(call);
+    }
+
+    /// <summary>A call whose timer is due by then, and when it was due.</summary>
+    public (CallState Call, DateTimeOffset At)? NextDue(DateTimeOffset now)
+    {
+        while (timers.TryPeek(out string? callId, out var at) && at <= now)
+        {
+            timers.Dequeue();
+            // Only the entry that was made last counts: an earlier deadline was set since.
+            if (!calls.TryGetValue(callId, out var entry) || entry.Queued != at || entry.Call is not { } call)
+                continue;
+            entry.Queued = DateTimeOffset.MaxValue;
+            var deadline = CallTimers.Deadline(call, options);
+            if (deadline <= now)
+                return (call, deadline);
+            Schedule(entry, deadline);
+        }
+
+        return null;
+    }
+
+    public IReadOnlyList<(string CallId, CallState? State)> TakeChanges()
+    {
+        (string, CallState?)[] changes = [.. changed.Select(callId => (callId, calls.GetValueOrDefault(callId)?.Call))];
+        changed.Clear();
+        return changes;
+    }
+
+    // Without a store nobody would ever take them.
+    private void NoteChange(CallState call)
+    {
+        if (options.StatePath is not null)
+            changed.Add(call.CallId);
+    }
+
+    // A deadline that moves back is looked at when the earlier one comes: most move with every message.
+    private void Schedule(Entry entry, DateTimeOffset deadline)
+    {
+        if (deadline >= entry.Queued || entry.Call is not { } call)
+            return;
+        entry.Queued = deadline;
+        timers.Enqueue(call.CallId, deadline);
+    }
+
+    private static int Active(CallState? call) => call is { IsEnded: false } ? 1 : 0;
+
+    private sealed class Entry
+    {
+        public CallState? Call { get; set; }
+
+        public DateTimeOffset Queued { get; set; } = DateTimeOffset.MaxValue;
+    }
+}

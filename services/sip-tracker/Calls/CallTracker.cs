@@ -1,0 +1,172 @@
+using CallMirror.Contracts.Sip;
+using CallMirror.Protocols.Sip;
+
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>
+/// Follows calls by the SIP messages of a passive tap (RFC 3261 §12 to §15, RFC 3264). No I/O and no clock: messages and packets' time
+/// come in, call events go out (<see cref="Contracts.Calls"/>), in the order in which they are to be published. Not for several threads at once.
+/// </summary>
+public sealed class CallTracker
+{
+    private const int MaxCallIdLength = 1024;
+
+    private readonly SipTrackerOptions options;
+    private readonly CallTable calls;
+    private readonly EarlyMessages early;
+    private DateTimeOffset now = DateTimeOffset.MinValue;
+
+    /// <summary>A tracker without calls.</summary>
+    public CallTracker(SipTrackerOptions? options = null, DropCounts? drops = null)
+    {
+        this.options = options ?? new SipTrackerOptions();
+        Drops = drops ?? new DropCounts();
+        calls = new CallTable(this.options);
+        early = new EarlyMessages(this.options, Drops);
+    }
+
+    /// <summary>What was not used, by reason.</summary>
+    public DropCounts Drops { get; }
+
+    /// <summary>Calls that have started and not ended.</summary>
+    public int ActiveCalls => calls.ActiveCount;
+
+    /// <summary>Takes one message, of any content; timers that are due by its capture time go first.</summary>
+    public IReadOnlyList<object> Handle(SipMessageCaptured message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var events = new List<object>();
+        Advance(message.CapturedAt, events);
+        if (!SipMessage.TryParse(message.Payload, out var sip, out var error))
+            Drops.Count(DropReasons.Sip(error));
+        else if (sip.CallId.Length > MaxCallIdLength)
+            Drops.Count(DropReasons.CallIdTooLong);
+        else
+            Handle(CallMessage.Of(sip, message, Drops), events);
+        return events;
+    }
+
+    /// <summary>Runs the timers that are due.</summary>
+    /// <param name="packetTime">Packets' time; a time before the latest known does nothing.</param>
+    public IReadOnlyList<object> Tick(DateTimeOffset packetTime)
+    {
+        var events = new List<object>();
+        Advance(packetTime, events);
+        return events;
+    }
+
+    /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
+    internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => calls.TakeChanges();
+
+    /// <summary>Goes on with calls of an earlier run.</summary>
+    internal void Restore(IEnumerable<CallState> states)
+    {
+        foreach (var state in states)
+        {
+            calls.Set(state);
+            now = state.LastSeen > now ? state.LastSeen : now;
+        }
+
+        calls.TakeChanges();
+    }
+
+    private void Advance(DateTimeOffset packetTime, List<object> events)
+    {
+        if (packetTime <= now)
+            return;
+        now = packetTime;
+        early.Expire(now);
+        while (calls.NextDue(now) is { } due)
+        {
+            var progress = new CallProgress(due.Call, events);
+            int? status = due.Call.Phase == CallPhase.Challenged ? due.Call.ChallengedWith : null;
+            if (progress.Signal(CallSignal.TimerDue, due.At, status: status))
+                calls.Set(progress.State);
+            else
+                calls.Remove(due.Call);
+        }
+    }
+
+    private void Handle(CallMessage message, List<object> events)
+    {
+        if (!TryTake(message, events, out bool isEarly))
+        {
+            if (isEarly)
+                early.Add(message, now);
+            return;
+        }
+
+        TakeEarly(message.Sip.CallId, events);
+    }
+
+    // Taking one may make room for another that came before it.
+    private void TakeEarly(string callId, List<object> events)
+    {
+        bool again;
+        do
+        {
+            again = false;
+            foreach (var waiting in early.Of(callId))
+            {
+                bool taken = TryTake(waiting, events, out bool isEarly);
+                if (!isEarly)
+                    early.Remove(waiting);
+                again |= taken;
+            }
+        }
+        while (again && early.Of(callId).Count > 0);
+    }
+
+    private bool TryTake(CallMessage message, List<object> events, out bool isEarly)
+    {
+        isEarly = false;
+        if (!calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
+            return message.IsInvite ? TryBegin(message, events) : !IsUnknown(message.Sip, out isEarly);
+
+        var turn = new CallTurn(call, message);
+        var result = turn.Run();
+        isEarly = result == TurnResult.TooEarly;
+        if (result == TurnResult.Taken)
+            Accept(turn, events);
+        else if (!isEarly)
+            Drops.Count(Reason(result));
+        return result == TurnResult.Taken;
+    }
+
+    private void Accept(CallTurn turn, List<object> events)
+    {
+        events.AddRange(turn.Events);
+        calls.Set(turn.State);
+    }
+
+    private bool TryBegin(CallMessage message, List<object> events)
+    {
+        if (calls.Count >= options.MaxCalls && !calls.TryGet(message.Sip.CallId, out _))
+        {
+            Drops.Count(DropReasons.TooManyCalls);
+            return false;
+        }
+
+        string? correlationId = CallRoles.CorrelationId(message.Sip, options.CorrelationHeaders);
+        var begun = CallProgress.Begin(message, correlationId, events).State;
+        var turn = new CallTurn(begun, message);
+        turn.Run();
+        Accept(turn, events);
+        return true;
+    }
+
+    private bool IsUnknown(SipMessage sip, out bool isEarly)
+    {
+        isEarly = CallMessage.SetsUpMedia(sip);
+        if (!isEarly)
+            Drops.Count(sip.CSeqMethod == "BYE" ? DropReasons.UnknownCall : DropReasons.NotACall);
+        return true;
+    }
+
+    private static string Reason(TurnResult result) => result switch
+    {
+        TurnResult.Stale => DropReasons.Stale,
+        TurnResult.ForeignDialog => DropReasons.ForeignDialog,
+        _ => DropReasons.AfterEnd,
+    };
+}

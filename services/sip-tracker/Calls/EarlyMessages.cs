@@ -1,0 +1,59 @@
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>
+/// Messages that came before what they belong to: a mirror keeps no order between the two directions. Bounded in number and, by
+/// packets' time, in age; what nobody claims is dropped and counted.
+/// </summary>
+internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
+{
+    private const int MaxTotal = 4096;
+    private const int MaxPerCall = 16;
+
+    private readonly Dictionary<string, List<CallMessage>> byCall = new(StringComparer.Ordinal);
+    private readonly Queue<(DateTimeOffset Since, CallMessage Message)> byAge = new();
+
+    public void Add(CallMessage message, DateTimeOffset now)
+    {
+        if (!byCall.TryGetValue(message.Sip.CallId, out var waiting))
+            byCall[message.Sip.CallId] = waiting = [];
+        if (waiting.Count == MaxPerCall || byAge.Count == MaxTotal)
+            drops.Count(DropReasons.HoldFull);
+        else
+        {
+            waiting.Add(message);
+            byAge.Enqueue((now, message));
+        }
+
+        Tidy(message.Sip.CallId, waiting);
+    }
+
+    /// <summary>What waits for this call, in the order it came. The caller says by <see cref="Remove"/> what it took.</summary>
+    public IReadOnlyList<CallMessage> Of(string callId) => byCall.TryGetValue(callId, out var waiting) ? [.. waiting] : [];
+
+    /// <summary>True where the message was waiting.</summary>
+    public bool Remove(CallMessage message)
+    {
+        if (!byCall.TryGetValue(message.Sip.CallId, out var waiting))
+            return false;
+        bool removed = waiting.RemoveAll(other => ReferenceEquals(other, message)) > 0;
+        Tidy(message.Sip.CallId, waiting);
+        return removed;
+    }
+
+    /// <summary>Drops what has waited too long.</summary>
+    public void Expire(DateTimeOffset now)
+    {
+        while (byAge.TryPeek(out var oldest) && now - oldest.Since > options.HoldBack)
+        {
+            byAge.Dequeue();
+            if (Remove(oldest.Message))
+                drops.Count(DropReasons.Unclaimed);
+        }
+    }
+
+    private void Tidy(string callId, List<CallMessage> waiting)
+    {
+        if (waiting.Count == 0)
+            byCall.Remove(callId);
+    }
+}

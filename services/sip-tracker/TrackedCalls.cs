@@ -1,0 +1,127 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using CallMirror.SipTracker.Calls;
+using CallMirror.SipTracker.Store;
+using MassTransit;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.SipTracker;
+
+/// <summary>
+/// Carries out what <see cref="CallTracker"/> decides: lanes are opened, events published in their order, the state saved, and last the
+/// answer given. What fails half way is gone on with at the next message, so events may come again, but none is left out.
+/// </summary>
+internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, TimeProvider time) : IDisposable
+{
+    private readonly CallTracker tracker = new(options.Value, new DropCounts(metrics.Dropped));
+    private readonly Queue<object> pending = new();
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private CallStore? store;
+    private (DateTimeOffset CapturedAt, long Stamp)? latest;
+
+    /// <summary>Goes on with the calls of an earlier run. Their media is announced once more, for those who were restarted with it.</summary>
+    /// <exception cref="CallStoreException">The state can't be read; the message says why.</exception>
+    public void Restore()
+    {
+        if (options.Value.StatePath is not { } path)
+            return;
+        store = CallStore.Open(path);
+        var calls = store.Load(out int unreadable);
+        tracker.Restore(calls);
+        foreach (var call in calls.Where(call => call is { IsEnded: false, Announced.Length: > 0 }))
+            pending.Enqueue(CallProgress.Reannouncement(call));
+        metrics.Restored(tracker.ActiveCalls);
+        log.Restored(tracker.ActiveCalls, unreadable, path);
+    }
+
+    /// <summary>Takes one message and publishes what follows from it.</summary>
+    public async Task HandleAsync(SipMessageCaptured message, IPublishEndpoint bus, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
+            await PublishAsync(bus, cancellationToken);
+            metrics.MessageTaken();
+            latest = (message.CapturedAt, time.GetTimestamp());
+            await FinishAsync(tracker.Handle(message), bus, cancellationToken);
+            if (message.AnswerRequested)
+                await bus.Publish(Answer(message), cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Lets packets' time go on by the clock while no message comes.</summary>
+    public async Task TickAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            await PublishAsync(bus, cancellationToken);
+            if (latest is var (capturedAt, stamp))
+                await FinishAsync(tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <summary>Closes the store.</summary>
+    public void Dispose()
+    {
+        store?.Dispose();
+        turn.Dispose();
+    }
+
+    private async Task FinishAsync(IReadOnlyList<object> events, IPublishEndpoint bus, CancellationToken cancellationToken)
+    {
+        foreach (object happened in events)
+        {
+            metrics.Happened(happened);
+            log.Happened(happened);
+            pending.Enqueue(happened);
+        }
+
+        await PublishAsync(bus, cancellationToken);
+        Save();
+    }
+
+    private async Task PublishAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
+    {
+        while (pending.TryPeek(out object? next))
+        {
+            if (next is MediaNegotiated negotiated)
+                await lanes.OpenAsync(negotiated, cancellationToken);
+            await bus.Publish(next, next.GetType(), cancellationToken);
+            if (next is CallEnded ended)
+                lanes.Forget(ended.CallId);
+            pending.Dequeue();
+        }
+    }
+
+    // A full disk must not stop the calls that are up: they go on in memory, and it is said.
+    private void Save()
+    {
+        try
+        {
+            store?.Save(tracker.TakeChanges());
+        }
+        catch (SqliteException e)
+        {
+            metrics.NotSaved();
+            log.NotSaved(e);
+        }
+    }
+
+    private static SipMessageHandled Answer(SipMessageCaptured message) => new()
+    {
+        CaptureId = message.CaptureId,
+        Sequence = message.Sequence,
+        CallId = message.CallId,
+    };
+}

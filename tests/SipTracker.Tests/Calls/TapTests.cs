@@ -1,0 +1,157 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.SipTracker.Calls;
+using Xunit;
+
+namespace CallMirror.SipTracker.Tests.Calls;
+
+/// <summary>What is particular to a tap: wrong order, late start, strangers, limits.</summary>
+public class TapTests
+{
+    private readonly Phone phone = new();
+    private readonly Tracked tracked = new();
+
+    [Fact]
+    public void A_200_that_comes_before_its_invite_waits_for_it()
+    {
+        var (invite, ok, ack) = (phone.Invite(), phone.Reply(200, 1, Phone.CalleeSdp), phone.Ack());
+        Assert.Empty(tracked.Take(ok, ack));
+        tracked.Take(invite with { CapturedAt = ok.CapturedAt.AddMilliseconds(50) });
+
+        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated"], tracked.Events.Select(e => e.GetType().Name));
+        Assert.All(tracked.Events.Cast<CallEvent>(), e => Assert.Equal(ok.CapturedAt.AddMilliseconds(50), e.At));
+    }
+
+    [Fact]
+    public void A_200_whose_invite_does_not_come_within_a_second_is_dropped_and_counted()
+    {
+        var invite = phone.Invite();
+        tracked.Take(phone.Reply(200, 1, Phone.CalleeSdp));
+        tracked.Tick(phone.Now.AddSeconds(1.1));
+        tracked.Take(invite);
+
+        Assert.Equal(1, tracked.Tracker.Drops.Of(DropReasons.Unclaimed));
+        Assert.Equal(0, tracked.Count<CallAnswered>());
+    }
+
+    [Fact]
+    public void A_200_that_comes_before_its_reinvite_waits_for_it()
+    {
+        tracked.Take(phone.Up());
+        var reinvite = phone.Callee("INVITE", 9, "10.0.0.2 5002 RTP/AVP 0");
+        var ok = phone.ReplyToCallee(200, 9, "10.0.0.1 4002 RTP/AVP 0");
+        Assert.Empty(tracked.Take(ok));
+        var media = Assert.IsType<MediaNegotiated>(Assert.Single(tracked.Take(reinvite)));
+
+        Assert.Equal(("10.0.0.1:4002", "10.0.0.2:5002"), (media.Streams[0].Sender, media.Streams[0].Receiver));
+    }
+
+    [Fact]
+    public void An_ack_with_the_answer_that_comes_before_the_offer_waits_for_it()
+    {
+        tracked.Take(phone.Invite(sdp: null));
+        var ok = phone.Reply(200, 1, Phone.CalleeSdp);
+        tracked.Take(phone.Ack(1, Phone.CallerSdp));
+        Assert.Equal(0, tracked.Count<MediaNegotiated>());
+        tracked.Take(ok);
+
+        Assert.Equal("10.0.0.1:4000", tracked.Single<MediaNegotiated>().Streams[0].Sender);
+        Assert.Equal(1, tracked.Count<CallAnswered>());
+    }
+
+    [Fact]
+    public void What_waits_is_bounded_a_call_and_in_all()
+    {
+        for (int i = 0; i < 20; i++)
+            tracked.Take(phone.Reply(180, 1));
+        Assert.Equal(4, tracked.Tracker.Drops.Of(DropReasons.HoldFull));
+
+        for (int i = 0; i < 5000; i++)
+            tracked.Take(new Phone($"flood-{i}").After(0.3).Reply(200, 1));
+        Assert.Equal(4 + 16 + 5000 - 4096, tracked.Tracker.Drops.Of(DropReasons.HoldFull));
+    }
+
+    [Fact]
+    public void A_tap_that_came_late_joins_the_call_at_its_reinvite()
+    {
+        var reinvite = phone.Caller("INVITE", 5, Phone.CallerSdp);
+        tracked.Take(reinvite, phone.Reply(200, 5, Phone.CalleeSdp), phone.Ack(5));
+
+        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated"], tracked.Events.Select(e => e.GetType().Name));
+        Assert.Equal(reinvite.CapturedAt, tracked.Single<MediaNegotiated>().StartedAt);
+        tracked.Take(phone.Callee("BYE", 3));
+        Assert.Equal(1, tracked.Single<CallEnded>().By);
+    }
+
+    [Theory]
+    [InlineData("OPTIONS")]
+    [InlineData("REGISTER")]
+    [InlineData("SUBSCRIBE")]
+    [InlineData("NOTIFY")]
+    [InlineData("MESSAGE")]
+    public void What_sets_up_no_dialog_of_ours_is_no_call(string method)
+    {
+        tracked.Take(phone.Caller(method, 1, to: null), phone.Reply(200, 1, method: method));
+
+        Assert.Empty(tracked.Events);
+        Assert.Equal(2, tracked.Tracker.Drops.Of(DropReasons.NotACall));
+    }
+
+    [Fact]
+    public void Bye_of_an_unknown_call_is_counted_and_ignored()
+    {
+        tracked.Take(phone.Caller("BYE", 2));
+
+        Assert.Empty(tracked.Events);
+        Assert.Equal(1, tracked.Tracker.Drops.Of(DropReasons.UnknownCall));
+    }
+
+    [Fact]
+    public void Another_dialog_under_the_same_call_id_is_left_alone()
+    {
+        tracked.Take(phone.Up());
+        var stranger = new Phone(callerTag: "x", calleeTag: "y").After(1);
+        tracked.Take(stranger.Invite(), stranger.Reply(486, 1), stranger.Caller("BYE", 2));
+
+        Assert.Equal(0, tracked.Count<CallEnded>());
+        Assert.Equal(3, tracked.Tracker.Drops.Of(DropReasons.ForeignDialog));
+    }
+
+    [Fact]
+    public void What_is_no_sip_is_counted_under_its_reason()
+    {
+        tracked.Take(phone.Raw(""), phone.Raw("GET / HTTP/1.1\n\n"), phone.Raw("INVITE sip:x SIP/2.0\nCSeq: 1 INVITE\n\n"));
+
+        Assert.Empty(tracked.Events);
+        Assert.Equal(["sip-empty", "sip-missing-call-id", "sip-no-start-line"], tracked.Tracker.Drops.ByReason.Keys.Order());
+    }
+
+    [Fact]
+    public void A_description_that_is_none_is_counted_and_the_call_goes_on()
+    {
+        var broken = phone.Raw("INVITE sip:b@x SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bK-a1\nFrom: <sip:a@x>;tag=a\nTo: <sip:b@x>\nCall-ID: call-1\nCSeq: 1 INVITE\nContent-Type: application/sdp\n\nv=0\nm=audio\n");
+        tracked.Take(broken, phone.Reply(200, 1, Phone.CalleeSdp));
+
+        Assert.Equal(1, tracked.Tracker.Drops.Of("sdp-bad-media-line"));
+        Assert.Equal(1, tracked.Count<CallAnswered>());
+    }
+
+    [Fact]
+    public void More_calls_than_fit_are_dropped_and_counted()
+    {
+        var small = new Tracked(new SipTrackerOptions { MaxCalls = 2 });
+        for (int i = 0; i < 5; i++)
+            small.Take(new Phone($"call-{i}").Invite());
+
+        Assert.Equal(2, small.Count<CallStarted>());
+        Assert.Equal((2, 3), (small.Tracker.ActiveCalls, (int)small.Tracker.Drops.Of(DropReasons.TooManyCalls)));
+    }
+
+    [Fact]
+    public void A_call_id_of_absurd_length_is_dropped()
+    {
+        tracked.Take(new Phone(new string('x', 2000)).Invite());
+
+        Assert.Empty(tracked.Events);
+        Assert.Equal(1, tracked.Tracker.Drops.Of(DropReasons.CallIdTooLong));
+    }
+}
