@@ -1,0 +1,46 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.ServiceDefaults.Startup;
+
+/// <summary>Runs a host to its end.</summary>
+public static class ServiceRun
+{
+    /// <summary>
+    /// Runs it and returns the exit code: 0 when it was stopped. Where its options are wrong, each mistake is one sentence on standard error and the
+    /// exit code 1.
+    /// </summary>
+    public static Task<int> RunServiceAsync(this IHost host, CancellationToken cancellationToken = default) =>
+        RunServiceAsync(host, Console.Error, cancellationToken);
+
+    internal static async Task<int> RunServiceAsync(IHost host, TextWriter errors, CancellationToken cancellationToken)
+    {
+        // Before the host does it, who would log each mistake with its stack trace.
+        if (!TryValidate(host, out var sentences))
+        {
+            foreach (string sentence in sentences)
+                await errors.WriteLineAsync(sentence);
+            host.Dispose();
+            return 1;
+        }
+
+        await host.RunAsync(cancellationToken);
+        return 0;
+    }
+
+    private static bool TryValidate(IHost host, [NotNullWhen(false)] out IReadOnlyList<string>? sentences)
+    {
+        sentences = null;
+        try
+        {
+            host.Services.GetService<IStartupValidator>()?.Validate();
+            return true;
+        }
+        catch (Exception e) when (OptionsErrors.TryExplain(e, out sentences))
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace CallMirror.ServiceDefaults.Telemetry;
+
+/// <summary>
+/// Exports traces and metrics over OTLP while the host runs, where <see cref="EndpointVariable"/> is set.
+/// When the host stops, what is still pending is sent.
+/// </summary>
+internal sealed class TelemetryExport(IConfiguration configuration, IHostEnvironment environment) : IHostedService, IDisposable
+{
+    /// <summary>OpenTelemetry's own name for where telemetry goes; not set, nothing is exported.</summary>
+    public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>All meters and activity sources of CallMirror.</summary>
+    public const string OwnNames = "CallMirror.*";
+
+    private OpenTelemetrySdk? sdk;
+
+    public bool IsOn => sdk is not null;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrWhiteSpace(configuration[EndpointVariable]))
+            sdk = OpenTelemetrySdk.Create(Configure);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        sdk?.Dispose();
+        sdk = null;
+    }
+
+    private void Configure(IOpenTelemetryBuilder telemetry)
+    {
+        // With the host's configuration in it, the exporter reads its OTEL_* settings from where all others come, not from the environment alone.
+        telemetry.Services.AddSingleton(configuration);
+        telemetry
+            .ConfigureResource(resource => resource.AddService(environment.ApplicationName, serviceVersion: Version()).AddEnvironmentVariableDetector())
+            .WithTracing(tracing => tracing.AddSource(OwnNames).AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(OwnNames).AddOtlpExporter());
+    }
+
+    private static string? Version() =>
+        Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+}
