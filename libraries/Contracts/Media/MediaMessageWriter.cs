@@ -13,14 +13,14 @@ public ref struct MediaMessageWriter
 
     /// <summary>Begins a message at the end of <paramref name="buffer"/>.</summary>
     /// <exception cref="ArgumentException">The call-id is longer than <see cref="MediaLayout.MaxCallIdBytes"/>.</exception>
-    public MediaMessageWriter(MediaBuffer buffer, in MediaHeader header, string callId)
+    public MediaMessageWriter(MediaBuffer buffer, scoped in MediaHeader header, string callId)
         : this(buffer, header, Encoding.UTF8.GetBytes(callId))
     {
     }
 
     /// <summary>Begins a message at the end of <paramref name="buffer"/>, with the call-id in UTF-8.</summary>
     /// <exception cref="ArgumentException">The call-id is longer than <see cref="MediaLayout.MaxCallIdBytes"/>.</exception>
-    public MediaMessageWriter(MediaBuffer buffer, in MediaHeader header, ReadOnlySpan<byte> callId)
+    public MediaMessageWriter(MediaBuffer buffer, scoped in MediaHeader header, scoped ReadOnlySpan<byte> callId)
     {
         if (callId.Length > MediaLayout.MaxCallIdBytes)
             throw new ArgumentException("the call-id is too long", nameof(callId));

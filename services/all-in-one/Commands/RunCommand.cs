@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CallMirror.AllInOne.Embedded;
 
 namespace CallMirror.AllInOne.Commands;
 

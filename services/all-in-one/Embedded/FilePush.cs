@@ -1,6 +1,5 @@
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
-using CallMirror.Contracts.Media;
 using CallMirror.Messaging.InProcess;
 using CallMirror.WsGateway;
 

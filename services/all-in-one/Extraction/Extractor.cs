@@ -1,3 +1,4 @@
+using CallMirror.AllInOne.Reporting;
 using CallMirror.Capture;
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
