@@ -12,7 +12,7 @@ public enum FragmentResult
     /// <summary>Seen before, byte for byte; ignored.</summary>
     Duplicate,
 
-    /// <summary>It contradicts an earlier one; its datagram is given up (RFC 5722 §3).</summary>
+    /// <summary>It contradicts an earlier one; its datagram is given up (RFC 5722 §4).</summary>
     Overlap,
 
     /// <summary>Empty, not a multiple of eight bytes though more follow, or past 65,535 bytes; ignored.</summary>

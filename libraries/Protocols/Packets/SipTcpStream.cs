@@ -82,9 +82,8 @@ internal sealed class SipTcpStream(int maxMessageLength)
 
     private void Search()
     {
-        int found = SipFramer.FindStart(_buffer.AsSpan(_start, _end - _start));
-        Skip(found);
-        _searching = _start == _end;
+        Skip(SipFramer.FindStart(_buffer.AsSpan(_start, _end - _start)));
+        _searching = false;
     }
 
     /// <summary>A connection whose first bytes are no SIP is another protocol's at once; one that had a message may skip as much as a message.</summary>

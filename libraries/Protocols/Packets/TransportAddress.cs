@@ -67,7 +67,7 @@ public readonly record struct TransportAddress
     {
         value = default;
         // IPAddress.TryParse also takes "1", "0x7f.1" and "[::1]:80", which no protocol here means.
-        bool plain = address.ContainsAnyExceptInRange('0', '9') && (address.Contains(':') || address.Count('.') == 3);
+        bool plain = address.Contains(':') || address.Count('.') == 3;
         if (!plain || address.ContainsAny("[]%xX") || !IPAddress.TryParse(address, out IPAddress? parsed))
             return false;
         value = From(parsed, port);

@@ -8,6 +8,7 @@ namespace CallMirror.Protocols.Tests.Packets;
 public sealed class IpReassemblerTests
 {
     private const long Second = 1_000_000_000;
+    private const int NextHeaderOfFragment = 14 + 40;
     private static readonly TransportAddress s_a4 = TransportAddress.From([192, 0, 2, 1], 5060);
     private static readonly TransportAddress s_b4 = TransportAddress.From([192, 0, 2, 2], 5080);
     private static readonly TransportAddress s_a6 = TransportAddress.From(IPAddress.Parse("2001:db8::1"), 5060);
@@ -151,6 +152,36 @@ public sealed class IpReassemblerTests
         }
 
         Assert.InRange(reassembler.Evicted, 180, 199);
+    }
+
+    [Fact]
+    public void Only_the_first_ipv6_fragment_says_what_is_inside()
+    {
+        List<byte[]> frames = Fragments(true, 1);
+        frames[1][NextHeaderOfFragment] = frames[2][NextHeaderOfFragment] = 99;
+        Assert.Equal(FragmentResult.Waiting, Add(frames[2], out _));
+        Assert.Equal(FragmentResult.Waiting, Add(frames[0], out _));
+        Assert.Equal(FragmentResult.Complete, Add(frames[1], out byte[] payload));
+        Assert.Equal(s_payload, payload);
+    }
+
+    [Fact]
+    public void Extension_headers_behind_the_fragment_header_are_stepped_over_but_no_second_fragment_header()
+    {
+        byte[] udp = FrameBuilder.Udp(s_a6, s_b6, "inner"u8, LinkType.Raw)[40..];
+        foreach ((byte header, PacketError expected) in new[] { ((byte)60, PacketError.None), ((byte)44, PacketError.BadIpHeader) })
+        {
+            byte[] content = [17, 0, 0, 8, 0, 0, 0, 0, .. udp];
+            byte[] first = FrameBuilder.Fragment(s_a6, s_b6, content.AsSpan(0, 16), header, 0, true);
+            first[NextHeaderOfFragment] = header;
+            byte[] last = FrameBuilder.Fragment(s_a6, s_b6, content.AsSpan(16), header, 16, false);
+            Assert.Equal(FragmentResult.Waiting, Add(first, out _));
+            Assert.True(FrameDissector.TryReadIp(LinkType.Ethernet, last, out IpPacket part, out _));
+            Assert.Equal(FragmentResult.Complete, _reassembler.Add(in part, 0, out IpPacket whole));
+            _ = FrameDissector.TryReadTransport(in whole, out Datagram datagram, out PacketError error);
+            Assert.Equal(expected, error);
+            Assert.Equal(expected == PacketError.None ? 5 : 0, datagram.Payload.Length);
+        }
     }
 
     [Fact]

@@ -16,6 +16,8 @@ public sealed class PacketFuzzTests
     private readonly SipTcpReassembler _tcp = new(new SipTcpLimits(MaxDirections: 100, MaxBytes: 500_000));
     private readonly InterarrivalJitter _jitter = new(8000);
     private readonly long[] _outcomes = new long[16];
+    private int _reassembled;
+    private int _messages;
 
     [Theory]
     [InlineData(1)]
@@ -46,6 +48,8 @@ public sealed class PacketFuzzTests
         // A fuzzer whose inputs all die at the first check tests nothing: sound and broken ones, fragments and segments all came through.
         Assert.All(Enum.GetValues<PacketError>().Except([PacketError.UnsupportedLinkType]), error => Assert.NotEqual(0, _outcomes[(int)error]));
         Assert.NotEqual(0, _fragments.Evicted + _fragments.Expired);
+        Assert.NotEqual(0, _reassembled);
+        Assert.NotEqual(0, _messages);
     }
 
     [Theory]
@@ -66,7 +70,11 @@ public sealed class PacketFuzzTests
         _outcomes[(int)error]++;
         if (error == PacketError.Fragment && FrameDissector.TryReadIp(link, frame, out IpPacket part, out _)
             && _fragments.Add(in part, now, out IpPacket whole) == FragmentResult.Complete)
+        {
+            _reassembled++;
             found = FrameDissector.TryReadTransport(in whole, out datagram, out _);
+        }
+
         Assert.InRange(_fragments.Count, 0, 100);
         Assert.InRange(_fragments.HeldBytes, 0, 500_000 + ushort.MaxValue * 2);
         if (found && datagram.Transport == Transport.Tcp)
@@ -79,7 +87,11 @@ public sealed class PacketFuzzTests
     {
         _ = _tcp.Add(in segment, now);
         while (_tcp.TryRead(out Datagram message))
+        {
+            _messages++;
             Assert.True(SipStartLine.LooksLikeSip(message.Payload));
+        }
+
         Assert.InRange(_tcp.Directions, 0, 100);
         Assert.InRange(_tcp.HeldBytes, 0, 500_000);
     }
