@@ -1,9 +1,14 @@
 using CallMirror.WsSink;
 using Microsoft.Extensions.Options;
 
-var builder = Host.CreateApplicationBuilder(args);
+// Without the defaults: they watch the working directory for changed settings, and every write of audio below it would be a notice.
+var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
 
-// In the environment: Sink__Directory=/audio Sink__Host=0.0.0.0 Sink__Port=8765 Sink__PagePort=8080
+// Sink__Directory=/audio Sink__Host=0.0.0.0 Sink__Port=8765 Sink__PagePort=8080 Logging__LogLevel__Default=Debug
+builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddSimpleConsole(console => console.SingleLine = true);
+// Why it can't start is said below, in a sentence.
+builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
 builder.AddSink();
 
 try
@@ -11,7 +16,7 @@ try
     await builder.Build().RunAsync();
     return 0;
 }
-catch (Exception e) when (e is OptionsValidationException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is OptionsValidationException or IOException or UnauthorizedAccessException or InvalidOperationException)
 {
     await Console.Error.WriteLineAsync($"ws-sink can't start: {e.Message}");
     return 1;
