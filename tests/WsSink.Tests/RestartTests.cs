@@ -106,11 +106,11 @@ public sealed partial class RestartTests
         {
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CallMirror.WsSink.dll")])
             {
-                RedirectStandardOutput = true,
+                RedirectStandardError = true,
                 Environment = { ["Sink__Directory"] = folder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" },
             };
             var process = Process.Start(start)!;
-            while (await process.StandardOutput.ReadLineAsync(SinkFixture.Cancel) is { } line)
+            while (await process.StandardError.ReadLineAsync(SinkFixture.Cancel) is { } line)
                 if (Listening().Match(line) is { Success: true } match)
                     return new KilledSink(process, new Uri(match.Value));
             throw new InvalidOperationException($"The service ended with {process.ExitCode}.");
