@@ -34,7 +34,6 @@ internal static class SinkRegistration
 {
     public static void AddSink(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IValidateOptions<SinkOptions>, SinkOptionsValidator>();
         builder.Services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateOnStart();
         builder.Services.AddHostedService<SinkService>();

@@ -5,12 +5,15 @@ using System.Text.RegularExpressions;
 
 namespace CallMirror.WsSink.Tests;
 
-public sealed partial class RestartTests
+public sealed partial class RestartTests : IDisposable
 {
+    private readonly string folder = SinkFixture.NewFolder();
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
     [Fact]
     public async Task A_listener_that_was_killed_and_started_again_goes_on_with_the_same_file()
     {
-        var folder = SinkFixture.NewFolder();
         long stored;
         using (var process = await KilledSink.StartAsync(folder))
         {
@@ -45,7 +48,6 @@ public sealed partial class RestartTests
     [Fact]
     public async Task What_a_killed_listener_left_is_finished_when_nobody_goes_on_with_it()
     {
-        var folder = SinkFixture.NewFolder();
         using (var process = await KilledSink.StartAsync(folder))
         {
             using var client = await SinkClient.ConnectAsync(process.Uri);
@@ -70,7 +72,6 @@ public sealed partial class RestartTests
     [Fact]
     public async Task A_listener_that_is_stopped_says_so_and_finishes_what_it_has()
     {
-        var folder = SinkFixture.NewFolder();
         var sink = await SinkFixture.StartAsync(folder: folder);
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 320);
@@ -106,11 +107,11 @@ public sealed partial class RestartTests
         {
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CallMirror.WsSink.dll")])
             {
-                RedirectStandardOutput = true,
+                RedirectStandardError = true,
                 Environment = { ["Sink__Directory"] = folder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" },
             };
             var process = Process.Start(start)!;
-            while (await process.StandardOutput.ReadLineAsync(SinkFixture.Cancel) is { } line)
+            while (await process.StandardError.ReadLineAsync(SinkFixture.Cancel) is { } line)
                 if (Listening().Match(line) is { Success: true } match)
                     return new KilledSink(process, new Uri(match.Value));
             throw new InvalidOperationException($"The service ended with {process.ExitCode}.");

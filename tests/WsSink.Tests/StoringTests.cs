@@ -124,8 +124,8 @@ public sealed class StoringTests
         await using var sink = await SinkFixture.StartAsync();
         using var client = await sink.StartStreamAsync("a-0", position: 10);
         await client.SendAudioAsync(10, 320);
-        await client.SendAsync(new System.Text.Json.Nodes.JsonObject { ["type"] = "dtmf", ["position"] = 330, ["digit"] = "5", ["duration_ms"] = 120 });
-        await client.SendEventAsync("hold", null);
+        await client.SendAsync(new System.Text.Json.Nodes.JsonObject { ["type"] = "dtmf", ["position"] = 330, ["digit"] = "5", ["event"] = 5, ["duration_ms"] = 120 });
+        await client.SendTextAsync("""{"type":"hold","by":"callee"}""");
         await client.SendAudioAsync(330, 320);
         await client.SendEventAsync("resume", null);
         await client.SendAsync(new System.Text.Json.Nodes.JsonObject { ["type"] = "gap", ["position"] = 650, ["samples"] = 160 });
@@ -139,7 +139,8 @@ public sealed class StoringTests
         Assert.Equal("2026-01-02T03:04:05.678Z", call.StartedAt);
         Assert.Equal("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", call.Traceparent);
         Assert.Equal([("dtmf", 330), ("hold", 330), ("resume", 650), ("gap", 650)], call.Events.Select(e => (e.Type, e.Position)));
-        Assert.Equal(("5", 120), (call.Events[0].Digit, call.Events[0].DurationMs));
+        Assert.Equal(("5", 5, 120), (call.Events[0].Digit, call.Events[0].Event, call.Events[0].DurationMs));
+        Assert.Equal("callee", call.Events[1].By);
         Assert.Equal(160, call.Events[3].Samples);
         var stream = Assert.Single(call.Streams);
         Assert.Equal(("a-0", 0, "L16", 16_000, 10, 800), (stream.Tag, stream.Role, stream.Encoding, stream.SampleRate, stream.FirstPosition, stream.Samples));

@@ -75,13 +75,13 @@ internal sealed class CallBook : IDisposable
         foreach (var (call, stream) in Open().Where(open => open.Stream.LostBefore(before)))
         {
             using var entered = await gates.EnterAsync(call.CallId, CancellationToken.None);
-            if (stream.LostBefore(before) && stream.TryEnd(null, EndReasons.ConnectionLost))
-                await FinishAsync(call, stream, EndReasons.ConnectionLost, null);
+            if (stream.LostBefore(before) && stream.TryEnd(null, OwnEndReasons.ConnectionLost))
+                await FinishAsync(call, stream, OwnEndReasons.ConnectionLost, null);
         }
     }
 
     /// <summary>Finishes whatever is open; senders that are still there lose their streams.</summary>
-    public Task FinishAllAsync() => ExpireAllAsync(EndReasons.ListenerStopped);
+    public Task FinishAllAsync() => ExpireAllAsync(OwnEndReasons.ListenerStopped);
 
     public Task NoneOpenAsync(CancellationToken cancellationToken) => counter.NoneAsync(cancellationToken);
 

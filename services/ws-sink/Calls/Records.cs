@@ -62,7 +62,7 @@ public sealed record StreamRecord
 
     /// <summary>Whether its sender said that it is over; otherwise another connection may still go on with it.</summary>
     [JsonIgnore]
-    public bool Complete => EndReason is not (null or EndReasons.ConnectionLost or EndReasons.ListenerStopped);
+    public bool Complete => EndReason is not (null or OwnEndReasons.ConnectionLost or OwnEndReasons.ListenerStopped);
 
     [JsonIgnore]
     public long EndsAt => FirstPosition + Samples;
@@ -89,6 +89,12 @@ public sealed record EventRecord
     public required int Role { get; init; }
     public required long Position { get; init; }
     public string? Digit { get; init; }
+
+    /// <summary>The event code of RFC 4733.</summary>
+    public int? Event { get; init; }
+
+    /// <summary>Who holds or resumes: `caller` or `callee`.</summary>
+    public string? By { get; init; }
     public double? DurationMs { get; init; }
     public long? Samples { get; init; }
 
@@ -97,7 +103,7 @@ public sealed record EventRecord
 }
 
 /// <summary>The reasons that the sink itself gives for the end of a stream.</summary>
-internal static class EndReasons
+internal static class OwnEndReasons
 {
     public const string ConnectionLost = "connection-lost";
     public const string ListenerStopped = "listener-stopped";

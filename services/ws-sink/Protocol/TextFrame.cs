@@ -31,6 +31,12 @@ internal sealed record TextFrame
     public string? StartedAt { get; init; }
     public string? Traceparent { get; init; }
     public string? Digit { get; init; }
+
+    /// <summary>The event code of RFC 4733.</summary>
+    public int? Event { get; init; }
+
+    /// <summary>Who holds or resumes: `caller` or `callee`.</summary>
+    public string? By { get; init; }
     public double? DurationMs { get; init; }
     public long? Samples { get; init; }
     public string? Reason { get; init; }
@@ -87,7 +93,7 @@ internal sealed record TextFrame
         && Samples is null or >= 0 and <= MaxPosition
         && DurationMs is null or >= 0 and <= 1e9
         && Array.TrueForAll(
-            [Type, CallId, Tag, Resumes, Direction, Encoding, From, To, StartedAt, Traceparent, Digit, Reason],
+            [Type, CallId, Tag, Resumes, Direction, Encoding, From, To, StartedAt, Traceparent, Digit, By, Reason],
             field => field is null || field.Length <= MaxFieldLength);
 }
 

@@ -97,7 +97,7 @@ internal sealed class Conversation(
     private async Task EndAsync(TextFrame frame)
     {
         await ack(stream!.End);
-        var reason = string.IsNullOrWhiteSpace(frame.Reason) ? EndReasons.Unknown : frame.Reason;
+        var reason = string.IsNullOrWhiteSpace(frame.Reason) ? OwnEndReasons.Unknown : frame.Reason;
         await book.EndAsync(start!, stream, sender!, reason, frame.Position);
     }
 
@@ -107,6 +107,8 @@ internal sealed class Conversation(
         Role = stream!.Role,
         Position = frame.Position ?? position,
         Digit = frame.Digit,
+        Event = frame.Event,
+        By = frame.By,
         DurationMs = frame.DurationMs,
         Samples = frame.Samples,
     };

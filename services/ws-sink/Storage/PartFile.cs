@@ -11,11 +11,8 @@ internal static class PartFile
 {
     public static void Begin(string path, CallRecord call)
     {
-        SinkFolder.Replace(path, file =>
-        {
-            JsonSerializer.Serialize(file, new PartLine { Call = call }, RecordJson.Default.PartLine);
-            file.WriteByte((byte)'\n');
-        });
+        File.Delete(path);
+        Append(path, new PartLine { Call = call });
     }
 
     public static void Append(string path, PartLine line)

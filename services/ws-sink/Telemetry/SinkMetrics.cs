@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using CallMirror.Contracts.Calls;
+using CallMirror.WsSink.Calls;
 using CallMirror.WsSink.Protocol;
 
 namespace CallMirror.WsSink.Telemetry;
@@ -7,10 +9,6 @@ namespace CallMirror.WsSink.Telemetry;
 internal sealed class SinkMetrics
 {
     public const string MeterName = "CallMirror.WsSink";
-
-    // Reasons come from outside: only these become tags, so that no sender can make a metric grow.
-    private static readonly HashSet<string> KnownReasons =
-        ["bye", "cancel", "failed", "media-timeout", "end-of-capture", "connection-lost", "listener-stopped"];
 
     private readonly UpDownCounter<long> connections;
     private readonly Counter<long> streamsStarted;
@@ -49,9 +47,13 @@ internal sealed class SinkMetrics
 
     public void StreamEnded(string reason, TimeSpan finishing)
     {
-        streamsEnded.Add(1, new KeyValuePair<string, object?>("reason", KnownReasons.Contains(reason) ? reason : "other"));
+        streamsEnded.Add(1, new KeyValuePair<string, object?>("reason", IsKnown(reason) ? reason : "other"));
         finishDuration.Record(finishing.TotalSeconds);
     }
+
+    // Reasons come from outside: only the protocol's own become tags, so that no sender can make a metric grow.
+    private static bool IsKnown(string reason) =>
+        EndReasons.TryParse(reason, out _) || reason is OwnEndReasons.ConnectionLost or OwnEndReasons.ListenerStopped;
 
     public void Stored(long samples)
     {

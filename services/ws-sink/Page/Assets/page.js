@@ -65,8 +65,8 @@ function showEvents(list, call) {
   list.replaceChildren(...call.events.map(event => {
     const item = document.createElement("li"), at = document.createElement("small");
     const length = event.type === "gap" && event.samples ? ` ${Math.round(1000 * event.samples / rate)} ms` : "";
-    item.textContent = (event.type === "dtmf" ? `key ${event.digit ?? "?"}` : event.type + length) + " ";
-    at.textContent = `${event.role === 0 ? "caller" : "callee"} ${clock(event.position / rate)}`;
+    item.textContent = (event.type === "dtmf" ? `key ${event.digit ?? event.event ?? "?"}` : event.type + length) + " ";
+    at.textContent = `${event.by ?? (event.role === 0 ? "caller" : "callee")} ${clock(event.position / rate)}`;
     item.append(at);
     return item;
   }));
