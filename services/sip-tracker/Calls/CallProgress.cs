@@ -71,9 +71,12 @@ internal sealed class CallProgress(CallState state, List<object> events)
     public void Invite(SipMessage sip, DateTimeOffset at)
     {
         if (sip.CSeq > State.InviteCSeq)
+        {
             State = State with { InviteCSeq = sip.CSeq, Branches = [], Dialogs = [], Exchanges = [] };
+            Signal(CallSignal.Invite, at);
+        }
+
         State = State.WithBranch(sip.TopViaBranch);
-        Signal(CallSignal.Invite, at);
     }
 
     /// <summary>A provisional response opens an early dialog (RFC 3261 §12.1).</summary>
