@@ -82,7 +82,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
     /// <summary>A provisional response opens an early dialog (RFC 3261 §12.1).</summary>
     public void Enter(string? tag)
     {
-        if (State.DialogOf(tag) is null)
+        if (tag is not null && State.DialogOf(tag) is null)
             State = State.With(new CallDialog(tag));
     }
 
