@@ -31,6 +31,8 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
 
     public void NotSaved(Exception reason) => Log.NotSaved(logger, reason.Message);
 
+    public void NotPublished(Exception reason) => Log.NotPublished(logger, reason.Message);
+
     private void Ended(CallEnded ended)
     {
         encrypted.Remove(ended.CallId);
@@ -71,5 +73,8 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
 
         [LoggerMessage(7, LogLevel.Error, "The call state could not be saved, a restart now would forget calls: {Reason}")]
         public static partial void NotSaved(ILogger logger, string reason);
+
+        [LoggerMessage(8, LogLevel.Warning, "Call events could not be published, they will be with the next: {Reason}")]
+        public static partial void NotPublished(ILogger logger, string reason);
     }
 }

@@ -6,7 +6,7 @@ namespace CallMirror.SipTracker;
 public sealed class SipTrackerOptions
 {
     /// <summary>The groups of gateways that get a lane of each call's audio.</summary>
-    [Required, MinLength(1)]
+    [Required]
     public string[] LaneGroups { get; set; } = ["default"];
 
     /// <summary>The SQLite file that keeps the calls over a restart; null keeps them in memory only, as a capture file wants it.</summary>

@@ -71,15 +71,18 @@ internal sealed class CallProgress(CallState state, List<object> events)
     public void Invite(SipMessage sip, DateTimeOffset at)
     {
         if (sip.CSeq > State.InviteCSeq)
+        {
             State = State with { InviteCSeq = sip.CSeq, Branches = [], Dialogs = [], Exchanges = [] };
+            Signal(CallSignal.Invite, at);
+        }
+
         State = State.WithBranch(sip.TopViaBranch);
-        Signal(CallSignal.Invite, at);
     }
 
     /// <summary>A provisional response opens an early dialog (RFC 3261 §12.1).</summary>
     public void Enter(string? tag)
     {
-        if (State.DialogOf(tag) is null)
+        if (tag is not null && State.DialogOf(tag) is null)
             State = State.With(new CallDialog(tag));
     }
 

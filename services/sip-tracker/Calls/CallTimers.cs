@@ -8,19 +8,23 @@ internal static class CallTimers
 
     public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options) => call.Phase switch
     {
-        CallPhase.Inviting => call.LastSeen + options.InviteTimeout,
-        CallPhase.Challenged => call.PhaseSince + options.ChallengeTimeout,
-        CallPhase.Cancelling => call.PhaseSince + Grace,
+        CallPhase.Inviting => After(call.LastSeen, options.InviteTimeout),
+        CallPhase.Challenged => After(call.PhaseSince, options.ChallengeTimeout),
+        CallPhase.Cancelling => After(call.PhaseSince, Grace),
         CallPhase.Answered => AnsweredDeadline(call, options),
-        _ => call.PhaseSince + options.EndedMemory,
+        _ => After(call.PhaseSince, options.EndedMemory),
     };
 
     private static DateTimeOffset AnsweredDeadline(CallState call, SipTrackerOptions options)
     {
-        var idle = call.LastSeen + options.IdleTimeout;
+        var idle = After(call.LastSeen, options.IdleTimeout);
         if (call.SessionSeconds is not { } seconds)
             return idle;
-        var session = call.SessionSince + TimeSpan.FromSeconds(seconds) + Grace;
+        var session = After(call.SessionSince, TimeSpan.FromSeconds(seconds) + Grace);
         return session < idle ? session : idle;
     }
+
+    // Capture times are input too: one at the end of time must not throw.
+    private static DateTimeOffset After(DateTimeOffset time, TimeSpan span) =>
+        time < DateTimeOffset.MaxValue - span ? time + span : DateTimeOffset.MaxValue;
 }

@@ -11,6 +11,9 @@ public sealed class CallTracker
 {
     private const int MaxCallIdLength = 1024;
 
+    // What is older than this is no disorder of one mirror but another capture: time begins anew.
+    private static readonly TimeSpan Rewind = TimeSpan.FromMinutes(1);
+
     private readonly SipTrackerOptions options;
     private readonly CallTable calls;
     private readonly EarlyMessages early;
@@ -47,7 +50,7 @@ public sealed class CallTracker
     }
 
     /// <summary>Runs the timers that are due.</summary>
-    /// <param name="packetTime">Packets' time; a time before the latest known does nothing.</param>
+    /// <param name="packetTime">Packets' time; a little before the latest known, it does nothing.</param>
     public IReadOnlyList<object> Tick(DateTimeOffset packetTime)
     {
         var events = new List<object>();
@@ -72,7 +75,7 @@ public sealed class CallTracker
 
     private void Advance(DateTimeOffset packetTime, List<object> events)
     {
-        if (packetTime <= now)
+        if (packetTime <= now && now - packetTime < Rewind)
             return;
         now = packetTime;
         early.Expire(now);

@@ -39,7 +39,7 @@ internal sealed class CallTurn(CallState state, CallMessage message)
         if (!CallRoles.TryFind(State, sip, out role))
             return TurnResult.ForeignDialog;
         if (State.IsEnded)
-            return TurnResult.AfterEnd;
+            return IsTailOfCall ? TurnResult.Taken : TurnResult.AfterEnd;
         var result = sip.IsRequest ? Request() : Response();
         if (result == TurnResult.Taken)
             progress.Seen(sip, role, at);
@@ -47,6 +47,9 @@ internal sealed class CallTurn(CallState state, CallMessage message)
     }
 
     private string? CalleeTag => role == 0 ? sip.To.Tag : sip.From.Tag;
+
+    // What every call ends with: the ACK to its failure, the 200 to its BYE.
+    private bool IsTailOfCall => !sip.IsRequest || sip.Method == "ACK";
 
     private TurnResult Request() => sip.Method switch
     {

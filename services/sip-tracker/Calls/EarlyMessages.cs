@@ -43,7 +43,7 @@ internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
     /// <summary>Drops what has waited too long.</summary>
     public void Expire(DateTimeOffset now)
     {
-        while (byAge.TryPeek(out var oldest) && now - oldest.Since > options.HoldBack)
+        while (byAge.TryPeek(out var oldest) && (now - oldest.Since).Duration() > options.HoldBack)
         {
             byAge.Dequeue();
             if (Remove(oldest.Message))

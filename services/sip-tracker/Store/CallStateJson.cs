@@ -6,7 +6,7 @@ using CallMirror.SipTracker.Calls;
 namespace CallMirror.SipTracker.Store;
 
 /// <summary>A call's state as the store keeps it.</summary>
-[JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, IgnoreReadOnlyProperties = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(CallState))]
 internal sealed partial class CallStateJson : JsonSerializerContext
 {

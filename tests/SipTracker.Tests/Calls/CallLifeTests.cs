@@ -127,6 +127,15 @@ public class CallLifeTests
     }
 
     [Fact]
+    public void Copies_of_a_challenged_invite_and_of_its_challenge_change_nothing()
+    {
+        tracked.Take(phone.Invite(), phone.Reply(407, 1), phone.Invite(), phone.Reply(407, 1), phone.Invite(cseq: 2), phone.Invite(), phone.Reply(407, 1));
+        tracked.Take(phone.Reply(200, 2, Phone.CalleeSdp));
+
+        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated"], tracked.Events.Select(e => e.GetType().Name));
+    }
+
+    [Fact]
     public void A_stale_nonce_and_a_second_realm_invite_another_try()
     {
         tracked.Take(phone.Invite(), phone.Reply(407, 1));

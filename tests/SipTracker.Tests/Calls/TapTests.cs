@@ -136,6 +136,36 @@ public class TapTests
     }
 
     [Fact]
+    public void A_second_capture_that_is_older_than_the_first_has_timers_too()
+    {
+        tracked.Take(new Phone("late").After(86_400).Invite());
+        tracked.Take(new Phone("lost").Reply(200, 1), phone.Invite(), phone.Reply(401, 1));
+        tracked.Take(new Phone("other").After(60).Invite());
+
+        Assert.Equal("call-1", tracked.Single<CallEnded>().CallId);
+        Assert.Equal(1, tracked.Tracker.Drops.Of(DropReasons.Unclaimed));
+    }
+
+    [Fact]
+    public void Messages_from_the_end_of_time_and_without_bytes_do_no_harm()
+    {
+        tracked.Take(phone.Up().Select(message => message with { CapturedAt = DateTimeOffset.MaxValue }));
+        tracked.Take(phone.Invite() with { Payload = null! }, phone.Invite() with { CapturedAt = DateTimeOffset.MinValue });
+
+        Assert.Equal(1, tracked.Count<CallAnswered>());
+    }
+
+    [Fact]
+    public void The_ordinary_tail_of_a_call_is_not_counted_as_dropped()
+    {
+        tracked.Take(phone.Up().Append(phone.Caller("BYE", 2)).Append(phone.Reply(200, 2, method: "BYE")));
+        var other = new Phone("call-2");
+        tracked.Take(other.Invite(), other.Reply(486, 1), other.Ack());
+
+        Assert.Empty(tracked.Tracker.Drops.ByReason);
+    }
+
+    [Fact]
     public void More_calls_than_fit_are_dropped_and_counted()
     {
         var small = new Tracked(new SipTrackerOptions { MaxCalls = 2 });

@@ -1,0 +1,171 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using CallMirror.SipTracker.Calls;
+using CallMirror.SipTracker.Tests.Captures;
+using CallMirror.TestKit;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace CallMirror.SipTracker.Tests.Calls;
+
+/// <summary>What holds whatever a mirror does to a call's messages.</summary>
+public class TrackerPropertyTests
+{
+    private static readonly Config Check = Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(20_261_122, 1);
+
+    private static readonly SipMessageCaptured[][] Calls = [Simple(), Refused(), Cancelled(), Forked(), Changed(), CalleeChanges()];
+
+    // Which call, and which of its messages in which order: any permutation with any losses and repetitions.
+    private static readonly Gen<(SipMessageCaptured[] Call, int[] Order)> Shuffles =
+        from call in Gen.Elements(Calls)
+        from order in Gen.Choose(0, call.Length - 1).ArrayOf()
+        select (call, order);
+
+    [Fact]
+    public void Any_order_repetition_and_loss_gives_at_most_one_start_answer_and_end() =>
+        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        {
+            var tracked = new Tracked();
+            Replay(tracked, shuffle.Call, shuffle.Order);
+
+            Assert.InRange(tracked.Count<CallStarted>(), 0, 1);
+            Assert.InRange(tracked.Count<CallAnswered>(), 0, tracked.Count<CallStarted>());
+            Assert.InRange(tracked.Count<CallEnded>(), 0, tracked.Count<CallStarted>());
+            Assert.Equal(tracked.Count<CallStarted>() - tracked.Count<CallEnded>(), tracked.Tracker.ActiveCalls);
+        }));
+
+    [Fact]
+    public void Every_start_has_its_end_once_all_timers_have_run_and_nothing_is_kept() =>
+        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        {
+            var tracked = new Tracked();
+            Replay(tracked, shuffle.Call, shuffle.Order);
+            tracked.Tick(Phone.Epoch.AddDays(1));
+
+            Assert.Equal(tracked.Count<CallStarted>(), tracked.Count<CallEnded>());
+            Assert.Equal(0, tracked.Tracker.ActiveCalls);
+            Assert.Empty(tracked.Tick(Phone.Epoch.AddDays(2)));
+        }));
+
+    [Fact]
+    public void Nothing_of_a_call_comes_before_its_start_or_after_its_end() =>
+        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        {
+            var tracked = new Tracked();
+            Replay(tracked, shuffle.Call, shuffle.Order);
+
+            var events = tracked.Events.Cast<CallEvent>().ToList();
+            Assert.True(events.Count == 0 || events[0] is CallStarted);
+            Assert.DoesNotContain(events.SkipLast(1), e => e is CallEnded);
+            Assert.All(events, e => Assert.True(e.At >= events[0].At));
+            Assert.Equal(Enumerable.Range(1, tracked.Count<MediaNegotiated>()), events.OfType<MediaNegotiated>().Select(media => media.Version));
+        }));
+
+    [Fact]
+    public void Neighbours_that_change_places_change_no_event_but_its_time()
+    {
+        foreach (var call in Calls)
+        {
+            string[] expected = [.. Events(call).Order()];
+            for (int i = 0; i + 1 < call.Length; i++)
+            {
+                SipMessageCaptured[] swapped = [.. call[..i], call[i + 1], call[i], .. call[(i + 2)..]];
+                Assert.Equal(expected, Events(swapped).Order());
+            }
+        }
+    }
+
+    [Fact]
+    public void Damaged_messages_never_throw()
+    {
+        SipMessageCaptured[] whole = [.. Calls.SelectMany(call => call), .. CaptureFile.Messages("transfer-blind"), .. CaptureFile.Messages("register-call")];
+        var mutator = new Mutator(20_261_122, [.. whole.Select(message => message.Payload)]);
+        var tracker = new CallTracker(new SipTrackerOptions { MaxCalls = 100, InviteTimeout = TimeSpan.FromSeconds(5), IdleTimeout = TimeSpan.FromSeconds(5) });
+        int events = 0;
+        for (int i = 0; i < 50_000; i++)
+        {
+            events += tracker.Handle(whole[0] with { Payload = mutator.Next().ToArray(), CapturedAt = Phone.Epoch.AddMilliseconds(i * 20) }).Count;
+        }
+
+        Assert.InRange(events, 500, 50_000);
+        Assert.InRange(tracker.ActiveCalls, 0, 100);
+    }
+
+    private static void Replay(Tracked tracked, SipMessageCaptured[] call, int[] order)
+    {
+        var at = Phone.Epoch;
+        foreach (int index in order)
+            tracked.Take(call[index] with { CapturedAt = at = at.AddMilliseconds(3) });
+    }
+
+    private static IEnumerable<string> Events(SipMessageCaptured[] call)
+    {
+        var tracked = new Tracked();
+        Replay(tracked, call, [.. Enumerable.Range(0, call.Length)]);
+        return tracked.Events.Select(e => e switch
+        {
+            MediaNegotiated media => $"media {media.Streams[0].Sender} {media.Streams[0].Receiver}",
+            CallEnded ended => $"end {ended.Reason} {ended.StatusCode}",
+            CallHeld held => $"held {held.By}",
+            _ => e.GetType().Name,
+        });
+    }
+
+    private static SipMessageCaptured[] Simple()
+    {
+        var phone = new Phone();
+        return [.. phone.Up(), phone.Caller("BYE", 2), phone.Reply(200, 2, method: "BYE")];
+    }
+
+    private static SipMessageCaptured[] Refused()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(), phone.Reply(407, 1, tag: "p"), phone.Caller("ACK", 1, to: "p", branch: "z9hG4bK-a1"),
+            phone.Invite(cseq: 2), phone.Reply(100, 2), phone.Reply(486, 2), phone.Caller("ACK", 2, branch: "z9hG4bK-a2"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Cancelled()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(), phone.Reply(183, 1, Phone.CalleeSdp), phone.Caller("CANCEL", 1, to: null), phone.Reply(200, 1, method: "CANCEL"),
+            phone.Reply(487, 1), phone.Caller("ACK", 1, branch: "z9hG4bK-a1"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Forked()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(), phone.Reply(183, 1, "10.0.0.3 6000 RTP/AVP 8", tag: "x"), phone.Reply(180, 1, tag: "b"),
+            phone.Reply(200, 1, Phone.CalleeSdp), phone.Ack(), phone.Callee("BYE", 1), phone.ReplyToCallee(200, 1, method: "BYE"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Changed()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(sdp: null), phone.Reply(200, 1, Phone.CalleeSdp), phone.Ack(1, Phone.CallerSdp),
+            phone.Caller("INVITE", 2, Phone.CallerSdp + " sendonly"), phone.Reply(100, 2), phone.Reply(200, 2, Phone.CalleeSdp + " recvonly"), phone.Ack(2),
+            phone.Caller("BYE", 3), phone.Reply(200, 3, method: "BYE"),
+        ];
+    }
+
+    private static SipMessageCaptured[] CalleeChanges()
+    {
+        var phone = new Phone();
+        return
+        [
+            .. phone.Up(), phone.Callee("INVITE", 70, "10.0.0.2 5002 RTP/AVP 0"), phone.ReplyToCallee(200, 70, "10.0.0.1 4002 RTP/AVP 0"), phone.Callee("ACK", 70),
+            phone.Callee("BYE", 71), phone.ReplyToCallee(200, 71, method: "BYE"),
+        ];
+    }
+}

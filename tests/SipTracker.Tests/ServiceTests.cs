@@ -1,0 +1,181 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.InProcess;
+using CallMirror.Messaging.Media;
+using CallMirror.SipTracker.Store;
+using CallMirror.SipTracker.Tests.Calls;
+using CallMirror.SipTracker.Tests.Captures;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Xunit;
+
+namespace CallMirror.SipTracker.Tests;
+
+/// <summary>sip-tracker as the other services see it: over MassTransit and the media bus.</summary>
+public class ServiceTests
+{
+    private readonly Phone phone = new();
+
+    [Fact]
+    public async Task Events_come_in_their_order_and_the_answer_last()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var heard = await host.TakeAsync(CaptureFile.Messages("hold-resume").Where(message => message.CallId == "9abf37e65ad28e92"));
+
+        Assert.Equal(
+            ["CallStarted", "MediaNegotiated", "CallAnswered", "CallHeld", "CallResumed", "CallEnded", "SipMessageHandled"],
+            heard.Select(one => one.Message.GetType().Name));
+        var handled = (SipMessageHandled)heard[^1].Message;
+        Assert.Equal(("test", "9abf37e65ad28e92"), (handled.CaptureId, handled.CallId));
+    }
+
+    [Fact]
+    public async Task Every_group_has_its_lane_when_media_is_announced()
+    {
+        await using var host = await TrackerHost.StartAsync(options => options.LaneGroups = ["one", "two"]);
+        var heard = await host.TakeAsync(phone.Up());
+
+        Assert.True(heard.Single(one => one.Message is MediaNegotiated).HasLane);
+        foreach (string group in (string[])["one", "two"])
+            await (await host.Media.ConsumeLaneAsync(group, phone.CallId, TestContext.Current.CancellationToken)).DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_lane_that_its_owner_has_removed_is_not_opened_again()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(phone.Up());
+        await host.Media.DeleteLaneAsync("default", phone.CallId, TestContext.Current.CancellationToken);
+        var heard = await host.TakeAsync(phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8"), phone.Reply(200, 2, Phone.CalleeSdp));
+
+        Assert.Contains(heard, one => one.Message is MediaNegotiated { Version: 2 });
+        Assert.True(host.Media.WhenNoLanesAsync(TestContext.Current.CancellationToken).IsCompleted);
+    }
+
+    [Fact]
+    public async Task An_encrypted_call_gets_no_lane_and_one_warning()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(phone.Invite("10.0.0.1 4000 RTP/SAVP 8"), phone.Reply(183, 1, "10.0.0.2 5000 RTP/SAVP 8"), phone.Reply(200, 1, "10.0.0.2 5002 RTP/SAVP 8"));
+
+        Assert.True(host.Media.WhenNoLanesAsync(TestContext.Current.CancellationToken).IsCompleted);
+        Assert.Equal("Warning: Call call-1 has encrypted media (SRTP): no audio will be pushed for it", Assert.Single(host.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_codec_that_is_not_supported_gets_one_warning()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(phone.Invite("10.0.0.1 4000 RTP/AVP 9 8"), phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 9"), phone.Caller("INVITE", 2, "10.0.0.1 4001 RTP/AVP 9 8"), phone.Reply(200, 2, "10.0.0.2 5000 RTP/AVP 9"));
+
+        Assert.Equal("Warning: Call call-1: the caller's audio uses none of PCMA and PCMU but G722: it can't be decoded yet", Assert.Single(host.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Start_answer_and_end_are_one_line_each()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(phone.Up().Append(phone.Caller("BYE", 2)));
+
+        Assert.Equal(
+            [
+                "Information: Call call-1 started: sip:alice@pbx calls sip:bob@pbx (10.0.0.1:5060 -> 10.0.0.2:5060)",
+                "Information: Call call-1 answered",
+                "Information: Call call-1 ended: bye (null)",
+            ],
+            host.Log.Lines);
+    }
+
+    [Fact]
+    public async Task Bad_sip_is_counted_under_its_reason_and_answered()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var heard = await host.TakeAsync(phone.Raw("\u0001\u0002"), phone.Raw("INVITE sip:x SIP/2.0\n\n"));
+
+        Assert.IsType<SipMessageHandled>(Assert.Single(heard).Message);
+        Assert.Equal((1, 1, 2), (
+            host.Counted("callmirror.sip_tracker.dropped sip-no-start-line"),
+            host.Counted("callmirror.sip_tracker.dropped sip-missing-call-id"),
+            host.Counted("callmirror.sip_tracker.messages")));
+    }
+
+    [Fact]
+    public async Task Calls_are_counted_by_how_they_end()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(phone.Up());
+        Assert.Equal(1, host.Counted("callmirror.sip_tracker.calls.active"));
+        await host.TakeAsync(phone.Caller("BYE", 2));
+
+        Assert.Equal((0, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended bye")));
+    }
+
+    [Fact]
+    public async Task A_restarted_service_goes_on_with_its_calls_and_announces_their_media_once_more()
+    {
+        using var folder = new TemporaryFolder();
+        void Configure(SipTrackerOptions options) => options.StatePath = folder.File("calls.db");
+        await using (var first = await TrackerHost.StartAsync(Configure))
+            await first.TakeAsync(phone.Up());
+
+        await using var second = await TrackerHost.StartAsync(Configure);
+        var heard = await second.TakeAsync(phone.Caller("BYE", 2));
+
+        Assert.Equal(["MediaNegotiated", "CallEnded", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        var media = Assert.IsType<MediaNegotiated>(heard[0].Message);
+        Assert.Equal((1, Phone.Epoch.AddSeconds(0.01), "10.0.0.2:5000", true), (media.Version, media.StartedAt, media.Streams[0].Receiver, heard[0].HasLane));
+    }
+
+    [Fact]
+    public async Task A_damaged_state_file_stops_the_start_with_one_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("calls.db"), new string('x', 5000), TestContext.Current.CancellationToken);
+
+        var e = await Assert.ThrowsAsync<CallStoreException>(() => TrackerHost.StartAsync(options => options.StatePath = folder.File("calls.db")));
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    [Fact]
+    public async Task Options_out_of_range_stop_the_start()
+    {
+        var e = await Assert.ThrowsAsync<OptionsValidationException>(() => TrackerHost.StartAsync(options => (options.MaxCalls, options.HoldBack) = (0, TimeSpan.FromDays(1))));
+        Assert.Equal(2, e.Failures.Count());
+    }
+
+    [Fact]
+    public async Task Media_is_announced_only_once_the_lane_could_be_opened_and_nothing_is_left_out()
+    {
+        await using var host = await TrackerHost.StartAsync(also: services => services.Replace(ServiceDescriptor.Singleton<IMediaBus, FailingOnce>()));
+        var heard = await host.TakeAsync(phone.Up());
+
+        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        Assert.True(heard[2].HasLane);
+    }
+
+    /// <summary>The real bus, whose broker is away when the first lane is to be opened.</summary>
+    private sealed class FailingOnce(InProcessMediaBus bus) : IMediaBus
+    {
+        private bool hasFailed;
+
+        public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+        {
+            if (hasFailed)
+                return bus.OpenLaneAsync(group, callId, cancellationToken);
+            hasFailed = true;
+            throw new IOException("the broker is away");
+        }
+
+        public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) => bus.PublishBatchAsync(callId, batch, cancellationToken);
+
+        public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken) => bus.PublishChunkAsync(callId, chunk, cancellationToken);
+
+        public ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken) => bus.ConsumeBatchesAsync(cancellationToken);
+
+        public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.ConsumeLaneAsync(group, callId, cancellationToken);
+
+        public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.DeleteLaneAsync(group, callId, cancellationToken);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.InProcess;
+using CallMirror.Messaging.Media;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace CallMirror.SipTracker.Tests;
+
+/// <summary>A host with sip-tracker on MassTransit's in-memory transport and the in-process media bus, and somebody who listens to all it says.</summary>
+internal sealed class TrackerHost : IAsyncDisposable
+{
+    private readonly Dictionary<string, long> counts = [];
+    private readonly MeterListener listener = new();
+    private readonly IHost host;
+
+    private TrackerHost(Action<SipTrackerOptions>? configure, Action<IServiceCollection>? also)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders().AddProvider(Log);
+        builder.Services.AddMetrics().AddSingleton<MediaBusMetrics>().AddSingleton<InProcessMediaBus>();
+        builder.Services.AddSingleton<IMediaBus>(services => services.GetRequiredService<InProcessMediaBus>());
+        builder.Services.AddSingleton<Heard>().AddControlEndpoint(new ControlEndpoint("test.ear", [typeof(Ear)], Temporary: true));
+        also?.Invoke(builder.Services);
+        builder.Services.AddSipTracker(configure).AddInMemoryControlPlane();
+        host = builder.Build();
+        Count(host.Services.GetRequiredService<IMeterFactory>());
+    }
+
+    public LineLog Log { get; } = new();
+
+    public InProcessMediaBus Media => host.Services.GetRequiredService<InProcessMediaBus>();
+
+    public static async Task<TrackerHost> StartAsync(Action<SipTrackerOptions>? configure = null, Action<IServiceCollection>? also = null)
+    {
+        var host = new TrackerHost(configure, also);
+        await host.host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>Sends messages, the last with a request for an answer, and returns all that was published up to that answer.</summary>
+    public async Task<IReadOnlyList<(object Message, bool HasLane)>> TakeAsync(params IEnumerable<SipMessageCaptured> messages)
+    {
+        var bus = host.Services.GetRequiredService<IBus>();
+        List<SipMessageCaptured> all = [.. messages];
+        for (int i = 0; i < all.Count; i++)
+            await bus.Publish(all[i] with { AnswerRequested = i == all.Count - 1 }, TestContext.Current.CancellationToken);
+        return await UntilAnswerAsync(all[^1].Sequence);
+    }
+
+    /// <summary>What a counter stands at, all its tags named after it.</summary>
+    public long Counted(string counter)
+    {
+        lock (counts)
+            return counts.GetValueOrDefault(counter);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync(CancellationToken.None);
+        listener.Dispose();
+        host.Dispose();
+    }
+
+    private async Task<List<(object Message, bool HasLane)>> UntilAnswerAsync(long sequence)
+    {
+        var heard = new List<(object, bool)>();
+        await foreach (var next in host.Services.GetRequiredService<Heard>().Channel.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            heard.Add(next);
+            if (next.Message is SipMessageHandled handled && handled.Sequence == sequence)
+                break;
+        }
+
+        return heard;
+    }
+
+    private void Count(IMeterFactory meters)
+    {
+        listener.InstrumentPublished = (instrument, meter) =>
+        {
+            if (instrument.Meter.Scope == meters)
+                meter.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            string name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
+            lock (counts)
+                counts[name] = counts.GetValueOrDefault(name) + value;
+        });
+        listener.Start();
+    }
+}
+
+/// <summary>All that was published, and whether a lane was open when it arrived.</summary>
+internal sealed class Heard
+{
+    public Channel<(object Message, bool HasLane)> Channel { get; } = System.Threading.Channels.Channel.CreateUnbounded<(object, bool)>();
+}
+
+internal sealed class Ear(Heard heard, InProcessMediaBus media) :
+    IConsumer<CallStarted>, IConsumer<CallAnswered>, IConsumer<MediaNegotiated>, IConsumer<CallHeld>, IConsumer<CallResumed>, IConsumer<CallEnded>,
+    IConsumer<SipMessageHandled>
+{
+    public Task Consume(ConsumeContext<CallStarted> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<CallAnswered> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<MediaNegotiated> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<CallHeld> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<CallResumed> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<CallEnded> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<SipMessageHandled> context) => Hear(context.Message);
+
+    private Task Hear(object message) => heard.Channel.Writer.WriteAsync((message, !media.WhenNoLanesAsync(CancellationToken.None).IsCompleted)).AsTask();
+}
+
+/// <summary>Keeps the lines that sip-tracker logs.</summary>
+internal sealed class LineLog : ILoggerProvider, ILogger
+{
+    private readonly List<string> lines = [];
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (lines)
+                return [.. lines];
+        }
+    }
+
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith("CallMirror.", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (lines)
+            lines.Add($"{logLevel}: {formatter(state, exception)}");
+    }
+
+    public void Dispose()
+    {
+    }
+}
