@@ -35,7 +35,8 @@ public static class StreamTag
 
     private static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '+' or '=' or '-';
 
-    // Two call-ids that differ only in replaced or cut characters must not share a file: those carry a piece of their hash.
+    // Two call-ids that differ only in replaced or cut characters must not share a file: those carry a piece of their hash. So does a call-id
+    // that looks as if it did already: nobody can choose one that gets another call's tag.
     private static string Stem(string callId)
     {
         string safe = string.Create(callId.Length, callId, static (span, id) =>
@@ -45,9 +46,12 @@ public static class StreamTag
         });
         if (safe.StartsWith('.'))
             safe = "_" + safe[1..];
-        if (safe == callId && safe.Length is > 0 and <= MaxStem)
+        if (safe == callId && safe.Length is > 0 and <= MaxStem && !LooksHashed(safe))
             return safe;
         string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(callId)))[..HashDigits];
         return $"{safe[..Math.Min(safe.Length, MaxStem - HashDigits - 1)]}_{hash}";
     }
+
+    private static bool LooksHashed(string stem) =>
+        stem.Length > HashDigits && stem[^(HashDigits + 1)] == '_' && stem[^HashDigits..].All(char.IsAsciiHexDigitLower);
 }

@@ -8,10 +8,13 @@ namespace CallMirror.Messaging.Control;
 /// <param name="Temporary">The queue goes away with its process.</param>
 public sealed record ControlEndpoint(string Queue, IReadOnlyList<Type> Consumers, bool Temporary)
 {
+    // Fetching ahead halves the round trip of a message and its answer.
+    private const int FetchedAhead = 32;
+
     /// <summary>Call events must be handled in their order, so one message at a time.</summary>
     internal static void InOrder(IReceiveEndpointConfigurator endpoint)
     {
-        endpoint.PrefetchCount = 1;
+        endpoint.PrefetchCount = FetchedAhead;
         endpoint.ConcurrentMessageLimit = 1;
     }
 }

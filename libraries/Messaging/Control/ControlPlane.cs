@@ -19,6 +19,8 @@ public static class ControlPlane
             AddConsumers(bus, endpoints);
             bus.UsingInMemory((context, transport) =>
             {
+                // Plain JSON bodies, as a consumer in any language reads them; what MassTransit adds of its own goes into headers.
+                transport.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders | RawSerializerOptions.CopyHeaders, isDefault: true);
                 transport.MessageTopology.SetEntityNameFormatter(new EntityNames());
                 foreach (var endpoint in endpoints)
                     transport.ReceiveEndpoint(endpoint.Queue, queue => Configure(context, queue, endpoint));

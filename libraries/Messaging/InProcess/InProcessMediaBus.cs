@@ -111,7 +111,17 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     {
         for (int i = 1; i < targets.Length; i++)
             chunk.AddReference();
-        foreach (var target in targets)
-            await target.WriteAsync(chunk, cancellationToken);
+        int taken = 0;
+        try
+        {
+            // A write takes its reference over even where it fails.
+            while (taken < targets.Length)
+                await targets[taken++].WriteAsync(chunk, cancellationToken);
+        }
+        finally
+        {
+            for (; taken < targets.Length; taken++)
+                chunk.Dispose();
+        }
     }
 }

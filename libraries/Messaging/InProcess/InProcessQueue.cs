@@ -8,21 +8,20 @@ namespace CallMirror.Messaging.InProcess;
 internal sealed class InProcessQueue : IDisposable
 {
     private readonly Channel<MediaBuffer> channel;
+    private readonly MediaBusMetrics metrics;
+    private readonly string name;
     private ulong delivered;
 
     public InProcessQueue(string name, int length, WhenFull whenFull, MediaBusMetrics metrics)
     {
+        (this.name, this.metrics) = (name, metrics);
         var options = new BoundedChannelOptions(length)
         {
             FullMode = whenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
             SingleReader = false,
             SingleWriter = false,
         };
-        channel = Channel.CreateBounded<MediaBuffer>(options, dropped =>
-        {
-            metrics.Dropped(name, "queue-full");
-            dropped.Dispose();
-        });
+        channel = Channel.CreateBounded<MediaBuffer>(options, dropped => Drop(dropped, "queue-full"));
     }
 
     /// <summary>Takes the buffer over; gives it back at once where the queue is gone.</summary>
@@ -33,11 +32,14 @@ internal sealed class InProcessQueue : IDisposable
             if (!channel.Writer.TryWrite(message))
                 await channel.Writer.WriteAsync(message, cancellationToken);
         }
-        catch (Exception e) when (e is ChannelClosedException or OperationCanceledException)
+        catch (ChannelClosedException)
+        {
+            Drop(message, "queue-gone");
+        }
+        catch (OperationCanceledException)
         {
             message.Dispose();
-            if (e is OperationCanceledException)
-                throw;
+            throw;
         }
     }
 
@@ -52,11 +54,17 @@ internal sealed class InProcessQueue : IDisposable
         }
     }
 
-    /// <summary>No more messages come; what is left is given back.</summary>
+    /// <summary>No more messages come; what is left is dropped.</summary>
     public void Dispose()
     {
         channel.Writer.TryComplete();
         while (channel.Reader.TryRead(out var message))
-            message.Dispose();
+            Drop(message, "queue-gone");
+    }
+
+    private void Drop(MediaBuffer message, string reason)
+    {
+        metrics.Dropped(name, reason);
+        message.Dispose();
     }
 }

@@ -1,0 +1,28 @@
+using System.Text;
+using CallMirror.Contracts.Naming;
+
+namespace CallMirror.Contracts.Tests.Naming;
+
+public sealed class RoutingKeyTests
+{
+    [Fact]
+    public void A_call_id_of_at_most_200_bytes_is_its_own_routing_key()
+    {
+        string callId = new('\u00e9', 100);
+        Assert.Equal(callId, RoutingKey.For(callId));
+        Assert.Equal("7e3b@pbx", RoutingKey.For("7e3b@pbx"));
+    }
+
+    [Fact]
+    public void A_longer_one_is_replaced_by_its_sha256_in_hex() =>
+        // printf 'x%.0s' {1..201} | sha256sum
+        Assert.Equal("84a0678c90937f5dcf9994d5866668da6b995109c8ad845410559b48a4ecafed", RoutingKey.For(new string('x', 201)));
+
+    [Fact]
+    public void A_lane_is_named_after_its_group_and_the_routing_key_and_fits_an_amqp_short_string()
+    {
+        Assert.Equal("callmirror.lane.gateways.7e3b@pbx", LaneName.For("gateways", "7e3b@pbx"));
+        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For("gateways", new string('x', 5000))), 1, 255);
+        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For("gateways", new string('x', RoutingKey.MaxBytes))), 1, 255);
+    }
+}

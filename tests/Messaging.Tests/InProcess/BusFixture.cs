@@ -1,0 +1,96 @@
+using System.Diagnostics.Metrics;
+using CallMirror.Contracts.Media;
+using CallMirror.Messaging.InProcess;
+using CallMirror.Messaging.Media;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.Messaging.Tests.InProcess;
+
+/// <summary>A bus, every buffer made for it, and what it counted as dropped.</summary>
+internal sealed class BusFixture : IDisposable
+{
+    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly MeterListener listener = new();
+    private readonly Dictionary<string, long> drops = [];
+    private readonly List<MediaBuffer> buffers = [];
+
+    public BusFixture(int workQueue = 4, int lane = 4, WhenFull whenFull = WhenFull.Wait)
+    {
+        var meters = services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, meter) =>
+        {
+            if (instrument.Meter.Scope == meters)
+                meter.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value));
+        listener.Start();
+        var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, WhenFull = whenFull };
+        Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters));
+    }
+
+    public InProcessMediaBus Bus { get; }
+
+    /// <summary>Drops by "queue reason".</summary>
+    public IReadOnlyDictionary<string, long> Drops => drops;
+
+    public int MadeCount => buffers.Count;
+
+    /// <summary>A message that holds one byte.</summary>
+    public MediaBuffer Make(byte content)
+    {
+        var buffer = new MediaBuffer();
+        buffer.Append(1)[0] = content;
+        buffers.Add(buffer);
+        return buffer;
+    }
+
+    public ValueTask PublishBatchAsync(byte content, CancellationToken? cancellationToken = null) =>
+        Bus.PublishBatchAsync("call", Make(content), cancellationToken ?? TestContext.Current.CancellationToken);
+
+    public ValueTask PublishChunkAsync(byte content, string callId = "call", CancellationToken? cancellationToken = null) =>
+        Bus.PublishChunkAsync(callId, Make(content), cancellationToken ?? TestContext.Current.CancellationToken);
+
+    public async Task<IMediaConsumer> OpenAsync(string group, string callId = "call")
+    {
+        await Bus.OpenLaneAsync(group, callId, TestContext.Current.CancellationToken);
+        return await Bus.ConsumeLaneAsync(group, callId, TestContext.Current.CancellationToken);
+    }
+
+    public static async Task<byte> TakeAsync(IMediaConsumer consumer)
+    {
+        var delivery = await consumer.ReadAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(delivery);
+        byte content = Assert.Single(delivery.Body.ToArray());
+        await consumer.AcknowledgeAsync(delivery, TestContext.Current.CancellationToken);
+        return content;
+    }
+
+    /// <summary>How many messages' memory nobody holds any more.</summary>
+    public int GivenBackCount() => buffers.Count(IsGivenBack);
+
+    public static bool IsGivenBack(MediaBuffer buffer)
+    {
+        try
+        {
+            return buffer.Memory.Length < 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        Bus.Dispose();
+        listener.Dispose();
+        services.Dispose();
+    }
+
+    private void Add(string name, long value)
+    {
+        lock (drops)
+            drops[name] = drops.GetValueOrDefault(name) + value;
+    }
+}
