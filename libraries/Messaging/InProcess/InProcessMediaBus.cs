@@ -25,6 +25,9 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         work = new InProcessQueue(Exchanges.TranscoderQueue, this.options.WorkQueueLength, this.options.WhenFull, metrics);
     }
 
+    /// <summary>Lanes that are open.</summary>
+    public int LaneCount => lanes.Count;
+
     /// <summary>Completes when no lane is open: everything published has been dealt with.</summary>
     public Task WhenNoLanesAsync(CancellationToken cancellationToken)
     {

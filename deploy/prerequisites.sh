@@ -1,0 +1,34 @@
+# Sourced by the scripts at the top: says or installs what is missing. Needs root or sudo only where something is missing.
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
+    echo "callmirror: run as root or install sudo, to: $*" >&2
+    return 1
+  fi
+}
+
+install_packages() { # apt dnf apk: the packages' names in each
+  echo "callmirror: installing $1 ..." >&2
+  if command -v apt-get >/dev/null; then
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $1 >/dev/null 2>&1 && return
+    as_root apt-get update -qq >/dev/null && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $1 >/dev/null
+  elif command -v dnf >/dev/null; then as_root dnf install -y -q $2 >/dev/null
+  elif command -v apk >/dev/null; then as_root apk add -q $3 >/dev/null
+  else
+    echo "callmirror: install $1 with your system's package manager" >&2
+    return 1
+  fi
+}
+
+need_dotnet() {
+  if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
+    echo "callmirror: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download" >&2
+    exit 1
+  fi
+}
+
+need_libpcap() {
+  if ! ldconfig -p 2>/dev/null | grep -q 'libpcap\.so' && ! ls /usr/lib/libpcap.so* /lib/libpcap.so* >/dev/null 2>&1; then
+    install_packages libpcap0.8 libpcap libpcap
+  fi
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds with warnings as errors, runs all tests. Ends with one line: N passed, N failed, N skipped.
+set -uo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "$top"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+. deploy/prerequisites.sh
+need_dotnet
+need_libpcap
+
+configuration=${CONFIGURATION:-Release}
+dotnet build Microservices.sln -c "$configuration" -v quiet -warnaserror || { echo "the build failed"; exit 1; }
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+for project in tests/*.Tests; do
+  dotnet test "$project" -c "$configuration" --no-build --nologo -v quiet --logger "trx;LogFileName=$(basename "$project").trx" \
+    --results-directory "$results" || status=1
+done
+
+# A project that wrote no result has run nothing, and that is a failure too.
+count() { cat "$results"/*.trx 2>/dev/null | grep -o "<Counters [^>]*" | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ n += $1 } END { print n + 0 }'; }
+total=$(count total) passed=$(count passed) failed=$(count failed)
+[ "$(ls "$results"/*.trx 2>/dev/null | wc -l)" = "$(ls -d tests/*.Tests | wc -l)" ] || { echo "a test project ran no test"; status=1; }
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ] || status=1
+echo "$passed passed, $failed failed, $((total - passed - failed)) skipped"
+exit $status
