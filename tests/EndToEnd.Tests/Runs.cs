@@ -1,0 +1,45 @@
+using System.Runtime.InteropServices;
+using CallMirror.AllInOne.Commands;
+
+namespace CallMirror.EndToEnd.Tests;
+
+/// <summary>Runs the whole job in this process, over real WebSockets into the project's own sink.</summary>
+internal static class Runs
+{
+    /// <summary>As fast as can be.</summary>
+    public static Input Capture(string name) => new([TestData.Capture(name)], Device: null, Filter: null, Speed: null);
+
+    public static async Task<int> ToSinkAsync(Input input, string folder, int rate = 16000) =>
+        await new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true }.ExecuteAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>The L16 of a file.</summary>
+    public static short[] Samples(string path) => MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(path)).ToArray();
+
+    /// <summary>Every second sample: of 16 kHz audio, what was decoded.</summary>
+    public static short[] Even(short[] samples)
+    {
+        var even = new short[(samples.Length + 1) / 2];
+        for (int i = 0; i < even.Length; i++)
+            even[i] = samples[2 * i];
+        return even;
+    }
+
+    /// <summary>All .pcm files of a folder by name, at 8 kHz.</summary>
+    public static Dictionary<string, short[]> DecodedStreams(string folder, int rate = 16000) => Directory.GetFiles(folder, "*.pcm")
+        .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => rate == 16000 ? Even(Samples(path)) : Samples(path));
+
+    /// <summary>Each true stream is one of the outputs, exactly; and there is no other output.</summary>
+    public static void AssertExact(IReadOnlyList<TrueStream> truth, Dictionary<string, short[]> outputs)
+    {
+        var left = new Dictionary<string, short[]>(outputs);
+        foreach (var stream in truth)
+        {
+            var faults = left.Select(output => (output.Key, Fault: Exactness.Fault(stream, output.Value))).ToList();
+            var match = faults.FirstOrDefault(output => output.Fault is null);
+            Assert.True(match.Key is not null, $"{stream.Source} {stream.Ssrc:x8} is in none of the outputs:\n{string.Join("\n", faults)}");
+            left.Remove(match.Key);
+        }
+
+        Assert.Empty(left.Keys);
+    }
+}
