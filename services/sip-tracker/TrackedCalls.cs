@@ -30,7 +30,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         var calls = store.Load(out int unreadable);
         tracker.Restore(calls);
         foreach (var call in calls.Where(call => call is { IsEnded: false, Announced.Length: > 0 }))
-            pending.Enqueue(CallProgress.Reannouncement(call));
+            pending.Enqueue(CallEvents.Negotiated(call, call.LastSeen));
         metrics.Restored(tracker.ActiveCalls);
         log.Restored(tracker.ActiveCalls, unreadable, path);
     }

@@ -6,6 +6,7 @@ using CallMirror.Messaging.Media;
 using CallMirror.SipTracker.Store;
 using CallMirror.SipTracker.Tests.Calls;
 using CallMirror.SipTracker.Tests.Captures;
+using CallMirror.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -110,6 +111,18 @@ public class ServiceTests
         await host.TakeAsync(phone.Caller("BYE", 2));
 
         Assert.Equal((0, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended bye")));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task With_live_packets_timers_run_while_no_sip_comes()
+    {
+        var clock = new ManualTimeProvider();
+        await using var host = await TrackerHost.StartAsync(options => options.IsLive = true, services => services.AddSingleton<TimeProvider>(clock));
+        await host.TakeAsync(phone.Invite(), phone.Reply(401, 1));
+        var refused = phone.Now;
+
+        var ended = Assert.IsType<CallEnded>(await host.NextAsync(() => clock.Advance(TimeSpan.FromSeconds(1))));
+        Assert.Equal((EndReason.Failed, 401, refused.AddSeconds(5)), (ended.Reason, ended.StatusCode, ended.At));
     }
 
     [Fact]

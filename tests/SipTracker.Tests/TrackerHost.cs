@@ -54,6 +54,20 @@ internal sealed class TrackerHost : IAsyncDisposable
         return await UntilAnswerAsync(all[^1].Sequence);
     }
 
+    /// <summary>The next message published, while something else goes on.</summary>
+    public async Task<object> NextAsync(Action meanwhile)
+    {
+        var reader = host.Services.GetRequiredService<Heard>().Channel.Reader;
+        while (true)
+        {
+            if (reader.TryRead(out var next))
+                return next.Message;
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            meanwhile();
+            await Task.Yield();
+        }
+    }
+
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Counted(string counter)
     {

@@ -3,7 +3,7 @@ using CallMirror.Protocols.Sip;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>Moves one call on and says what happened: the only place where call events are made.</summary>
+/// <summary>Moves one call on and says what happened.</summary>
 internal sealed class CallProgress(CallState state, List<object> events)
 {
     public CallState State { get; private set; } = state;
@@ -28,31 +28,10 @@ internal sealed class CallProgress(CallState state, List<object> events)
             LastSeen = message.At,
         };
         var progress = new CallProgress(call, events);
-        events.Add(progress.Started(message));
+        events.Add(CallEvents.Started(call, message));
         if (sip.To.Tag is { } tag)
             progress.Join(tag, message.At);
         return progress;
-    }
-
-    /// <summary>The latest media of a call once more, for listeners that were restarted.</summary>
-    public static MediaNegotiated Reannouncement(CallState call) => Negotiated(call, call.LastSeen);
-
-    private static MediaNegotiated Negotiated(CallState call, DateTimeOffset at) => new()
-    {
-        CallId = call.CallId,
-        CorrelationId = call.CorrelationId,
-        At = at,
-        Version = call.MediaVersion,
-        StartedAt = call.StartedAt,
-        From = call.From,
-        To = call.To,
-        Streams = call.Announced,
-    };
-
-    private void Join(string tag, DateTimeOffset at)
-    {
-        Enter(tag);
-        Signal(CallSignal.Reinvite, at, tag);
     }
 
     /// <summary>Takes one step of <see cref="CallMachine"/>. False once the call may be forgotten.</summary>
@@ -145,6 +124,12 @@ internal sealed class CallProgress(CallState state, List<object> events)
             Settle(dialog, at);
     }
 
+    private void Join(string tag, DateTimeOffset at)
+    {
+        Enter(tag);
+        Signal(CallSignal.Reinvite, at, tag);
+    }
+
     // While several forks ring, each one's media is told as it comes. Once answered, what counts is what the winner agreed.
     private void Settle(CallDialog winner, DateTimeOffset at)
     {
@@ -152,48 +137,25 @@ internal sealed class CallProgress(CallState state, List<object> events)
             Announce(winner.Streams, at);
         for (int role = 0; role <= 1; role++)
             if (winner.Holds.By(role) != State.Holds.By(role))
-                events.Add(winner.Holds.By(role) ? Held(role, at) : Resumed(role, at));
+                events.Add(winner.Holds.By(role) ? CallEvents.Held(State, at, role) : CallEvents.Resumed(State, at, role));
         State = State with { Holds = winner.Holds };
     }
 
     private void Announce(NegotiatedStream[] streams, DateTimeOffset at)
     {
         State = State with { Announced = streams, MediaVersion = State.MediaVersion + 1 };
-        events.Add(Negotiated(State, at));
+        events.Add(CallEvents.Negotiated(State, at));
     }
 
     private void Answered(string? tag, DateTimeOffset at)
     {
         State = State with { AnsweredTag = tag };
-        events.Add(new CallAnswered { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at });
+        events.Add(CallEvents.Answered(State, at));
     }
 
     private void Ended(EndReason reason, int? by, int? status, DateTimeOffset at)
     {
         State = State with { Exchanges = [] };
-        events.Add(new CallEnded
-        {
-            CallId = State.CallId,
-            CorrelationId = State.CorrelationId,
-            At = at,
-            Reason = reason,
-            StatusCode = status,
-            By = reason == EndReason.Cancelled ? 0 : by,
-        });
+        events.Add(CallEvents.Ended(State, at, reason, status, by));
     }
-
-    private CallStarted Started(CallMessage message) => new()
-    {
-        CallId = State.CallId,
-        CorrelationId = State.CorrelationId,
-        At = State.StartedAt,
-        From = State.From,
-        To = State.To,
-        Source = message.Captured.Source,
-        Destination = message.Captured.Destination,
-    };
-
-    private CallHeld Held(int by, DateTimeOffset at) => new() { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at, By = by };
-
-    private CallResumed Resumed(int by, DateTimeOffset at) => new() { CallId = State.CallId, CorrelationId = State.CorrelationId, At = at, By = by };
 }

@@ -1,0 +1,51 @@
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.SipTracker.Calls;
+
+/// <summary>Makes the call events out of a call's state.</summary>
+internal static class CallEvents
+{
+    public static CallStarted Started(CallState call, CallMessage invite) => new()
+    {
+        CallId = call.CallId,
+        CorrelationId = call.CorrelationId,
+        At = call.StartedAt,
+        From = call.From,
+        To = call.To,
+        Source = invite.Captured.Source,
+        Destination = invite.Captured.Destination,
+    };
+
+    public static CallAnswered Answered(CallState call, DateTimeOffset at) =>
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at };
+
+    /// <summary>The media as the state has it.</summary>
+    public static MediaNegotiated Negotiated(CallState call, DateTimeOffset at) => new()
+    {
+        CallId = call.CallId,
+        CorrelationId = call.CorrelationId,
+        At = at,
+        Version = call.MediaVersion,
+        StartedAt = call.StartedAt,
+        From = call.From,
+        To = call.To,
+        Streams = call.Announced,
+    };
+
+    public static CallHeld Held(CallState call, DateTimeOffset at, int by) =>
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at, By = by };
+
+    public static CallResumed Resumed(CallState call, DateTimeOffset at, int by) =>
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at, By = by };
+
+    /// <summary>Only the caller cancels.</summary>
+    public static CallEnded Ended(CallState call, DateTimeOffset at, EndReason reason, int? statusCode, int? by) => new()
+    {
+        CallId = call.CallId,
+        CorrelationId = call.CorrelationId,
+        At = at,
+        Reason = reason,
+        StatusCode = statusCode,
+        By = reason == EndReason.Cancelled ? 0 : by,
+    };
+}
