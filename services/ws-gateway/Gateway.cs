@@ -19,6 +19,7 @@ public sealed class Gateway : IDisposable
     private readonly GatewayParts parts;
     private readonly ListenerEndpoint listener;
     private TaskCompletionSource idle = Idle();
+    private Task refusals = Task.CompletedTask;
 
     internal Gateway(string group, WsGatewayOptions options, IMediaBus bus, GatewayParts parts)
     {
@@ -76,6 +77,7 @@ public sealed class Gateway : IDisposable
             {
                 parts.Metrics.CallRefused("too-many-calls");
                 parts.Logger.CallRefused(call.CallId, options.MaxCalls);
+                refusals = LetGoAfterAsync(refusals, call.CallId);
                 return;
             }
 
@@ -95,7 +97,7 @@ public sealed class Gateway : IDisposable
         await stopping.CancelAsync();
         Task[] sessions;
         lock (state)
-            sessions = [.. running.Values.Select(call => call.Run)];
+            sessions = [refusals, .. running.Values.Select(call => call.Run)];
         try
         {
             await Task.WhenAll(sessions).WaitAsync(options.StopTimeout * 2, parts.Time, cancellationToken);
@@ -119,20 +121,26 @@ public sealed class Gateway : IDisposable
         {
             // Stopped before it had its lane.
         }
-        catch (InvalidOperationException e)
-        {
-            parts.Metrics.CallRefused("no-lane");
-            parts.Logger.LaneMissing(session.CallId, e.Message);
-        }
 #pragma warning disable CA1031 // One call's defect must not end the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             parts.Metrics.CallRefused("defect");
             parts.Logger.CallBroken(e, session.CallId);
+            await LetGoAsync(session.CallId);
         }
 
         await EndAsync(session);
+    }
+
+    // Where nobody else will read the lane, it must not fill up and stop those who write to it.
+    private ValueTask LetGoAsync(string callId) =>
+        options.EndOnStop ? bus.DeleteLaneAsync(Group, callId, CancellationToken.None) : ValueTask.CompletedTask;
+
+    private async Task LetGoAfterAsync(Task before, string callId)
+    {
+        await before;
+        await LetGoAsync(callId);
     }
 
     private async Task EndAsync(CallSession session)

@@ -45,7 +45,7 @@ internal sealed class GatewayMetrics
 
     public void ListenerTextIgnored(string reason) => textsIgnored.Add(1, Reason(reason));
 
-    /// <summary>A listener that had acknowledged before did not answer a resumed start.</summary>
+    /// <summary>A start was not answered: at most once by a plain listener.</summary>
     public void AckMissed() => textsIgnored.Add(1, Reason("ack-missed"));
 
     private static KeyValuePair<string, object?> Reason(string reason) => new("reason", reason);

@@ -47,7 +47,10 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>For one write to the socket.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For the listener's answer to a resumed start, where it has acknowledged before.</summary>
+    /// <summary>For the very first answer to a start, which tells a listener that acknowledges from a plain one; a plain one's first stream begins that much later.</summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>For the listener's answer to a start, where it is known to acknowledge.</summary>
     public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>For the listener's part of the closing handshake (RFC 6455 §7.1.1).</summary>
@@ -70,7 +73,10 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>How long a stop may take.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A stop ends all streams (reason <c>stopped</c>), as no other gateway of the group is there to go on with them.</summary>
+    /// <summary>
+    /// No other gateway of the group is there to go on with a call: a stop ends all streams (reason <c>stopped</c>), and the lane of a call that can't be
+    /// followed is deleted.
+    /// </summary>
     public bool EndOnStop { get; set; }
 
     /// <inheritdoc/>
@@ -97,6 +103,7 @@ public sealed class WsGatewayOptions : IValidatableObject
         (nameof(GiveUpAfter), GiveUpAfter ?? StallLimit),
         (nameof(ConnectTimeout), ConnectTimeout),
         (nameof(SendTimeout), SendTimeout),
+        (nameof(ProbeTimeout), ProbeTimeout),
         (nameof(AckTimeout), AckTimeout),
         (nameof(CloseTimeout), CloseTimeout),
         (nameof(PingTimeout), PingTimeout),

@@ -47,7 +47,9 @@ internal sealed class CallSession : IAsyncDisposable
     /// <summary>Runs until the call is over, or <paramref name="stopping"/>. <paramref name="failed"/> hears of a stream that was given up, once.</summary>
     public async Task RunAsync(Action<CallSession> failed, CancellationToken stopping)
     {
-        await using var lane = await bus.ConsumeLaneAsync(group, CallId, stopping);
+        await using var lane = await ConsumeLaneAsync(stopping);
+        if (lane is null)
+            return;
         using var reader = new LaneReader(lane, parts.Time, stopping);
         bool reported = false;
         while (!assembler.IsOver && !stopping.IsCancellationRequested)
@@ -87,6 +89,21 @@ internal sealed class CallSession : IAsyncDisposable
         foreach (var delivery in deliveries)
             await delivery.DisposeAsync();
         assembler.Dispose();
+    }
+
+    private async Task<IMediaConsumer?> ConsumeLaneAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await bus.ConsumeLaneAsync(group, CallId, cancellationToken);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The call has ended before: its lane is gone with it.
+            parts.Metrics.CallRefused("no-lane");
+            parts.Logger.LaneMissing(CallId, e.Message);
+            return null;
+        }
     }
 
     private async ValueTask TakeAsync(LaneReader reader, IMediaConsumer lane)

@@ -51,7 +51,7 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         try
         {
             if (!TryBuffer(data.Span))
-                return SendHoldingGateAsync(data);
+                return SendHoldingGateAsync(data, gather: data.Length <= Capacity);
         }
         catch
         {
@@ -111,26 +111,36 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     private async ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
         await gate.WaitAsync(CancellationToken.None);
-        await SendHoldingGateAsync(data);
+        await SendHoldingGateAsync(data, gather: false);
     }
 
-    private async ValueTask SendHoldingGateAsync(ReadOnlyMemory<byte> data)
+    private async ValueTask SendHoldingGateAsync(ReadOnlyMemory<byte> data, bool gather)
     {
         try
         {
             if (buffered > 0)
                 await WriteOutAsync(buffer.AsMemory(0, buffered));
-            if (data.Length > 0)
+            buffered = 0;
+            if (gather)
+                TryBuffer(data.Span);
+            else if (data.Length > 0)
                 await WriteOutAsync(data);
         }
         finally
         {
-            if (buffer is not null)
-                ArrayPool<byte>.Shared.Return(buffer);
-            buffer = null;
-            buffered = 0;
+            if (!gather)
+                ReturnBuffer();
             gate.Release();
         }
+    }
+
+    // Held only while there is something to gather: a thousand idle connections share a few.
+    private void ReturnBuffer()
+    {
+        if (buffer is not null)
+            ArrayPool<byte>.Shared.Return(buffer);
+        buffer = null;
+        buffered = 0;
     }
 
     private async ValueTask WriteOutAsync(ReadOnlyMemory<byte> data)

@@ -41,6 +41,15 @@ internal sealed class ListenerConnection : IAsyncDisposable
     /// <summary>The listener is gone, or has begun to close.</summary>
     public bool IsBroken => receiving.IsCompleted || socket.State != WebSocketState.Open;
 
+    /// <summary>The listener said why it closed.</summary>
+    public bool HasCloseReason => socket.CloseStatus is not null;
+
+    /// <summary>Why the listener closed, in a few words.</summary>
+    public string CloseReason =>
+        socket.CloseStatus is { } status
+            ? $"the listener closed the connection ({(int)status} {socket.CloseStatusDescription})".Replace(" )", ")", StringComparison.Ordinal)
+            : "the listener closed the connection";
+
     /// <summary>What follows is gathered until <see cref="FlushAsync"/>.</summary>
     public void Gather() => stream.Cork();
 
@@ -56,17 +65,20 @@ internal sealed class ListenerConnection : IAsyncDisposable
     /// <summary>Hands all that was gathered to the socket.</summary>
     public ValueTask FlushAsync() => stream.UncorkAsync();
 
-    /// <summary>Waits for an acknowledgement, at most <see cref="WsGatewayOptions.AckTimeout"/>.</summary>
-    public async Task WaitForAckAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the first acknowledgement.</summary>
+    /// <returns>False where none came in time, or the listener went away without one.</returns>
+    public async Task<bool> WaitForAckAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
-            await firstAck.Task.WaitAsync(options.AckTimeout, time, cancellationToken);
+            await firstAck.Task.WaitAsync(limit, time, cancellationToken);
         }
         catch (TimeoutException)
         {
             metrics.AckMissed();
         }
+
+        return Acked >= 0;
     }
 
     /// <summary>Does the closing handshake, at most for <see cref="WsGatewayOptions.CloseTimeout"/>.</summary>

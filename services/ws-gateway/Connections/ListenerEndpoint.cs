@@ -3,11 +3,25 @@ using System.Net.WebSockets;
 
 namespace CallMirror.WsGateway.Connections;
 
+/// <summary>What is known of a listener.</summary>
+internal enum AckHabit
+{
+    /// <summary>Nothing yet.</summary>
+    Unknown = 0,
+
+    /// <summary>It tells what it has stored.</summary>
+    Acknowledges,
+
+    /// <summary>It never says a word: a plain one.</summary>
+    Silent,
+}
+
 /// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
 internal sealed class ListenerEndpoint
 {
     private readonly WsGatewayOptions options;
     private readonly TimeProvider time;
+    private volatile AckHabit habit;
 
     public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
     {
@@ -20,6 +34,25 @@ internal sealed class ListenerEndpoint
 
     /// <summary>Where the listener is.</summary>
     public Uri Url { get; }
+
+    /// <summary>Whether the listener acknowledges: its first answer to a <c>start</c>, or its silence, says so for all streams.</summary>
+    public AckHabit Habit => habit;
+
+    /// <summary>Learns from a connection that has sent its <c>start</c>, with as much patience as what is known of the listener warrants.</summary>
+    public async Task LearnAsync(ListenerConnection connection, CancellationToken cancellationToken)
+    {
+        if (habit == AckHabit.Silent)
+            return;
+        var patience = habit == AckHabit.Unknown ? options.ProbeTimeout : options.AckTimeout;
+        if (await connection.WaitForAckAsync(patience, cancellationToken))
+            Heard();
+        // A connection that broke proves nothing, nor does one stream's missed answer against those that came.
+        else if (habit == AckHabit.Unknown && !connection.IsBroken)
+            habit = AckHabit.Silent;
+    }
+
+    /// <summary>It has acknowledged something.</summary>
+    public void Heard() => habit = AckHabit.Acknowledges;
 
     /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/>.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>

@@ -58,7 +58,7 @@ internal sealed class StreamDelivery(
             }
             catch (Exception e) when (ConnectionFailure.IsExpected(e))
             {
-                await RecoverAsync(ConnectionFailure.Words(e), cancellationToken);
+                await RecoverAsync(connection is { HasCloseReason: true } ? connection.CloseReason : ConnectionFailure.Words(e), cancellationToken);
             }
         }
     }
@@ -113,8 +113,10 @@ internal sealed class StreamDelivery(
     private void TakeAck(ListenerConnection from)
     {
         long acked = from.Acked;
-        if (acked >= 0)
-            backlog.Acknowledge(Math.Min(acked, Math.Max(highest, backlog.Start)));
+        if (acked < 0)
+            return;
+        listener.Heard();
+        backlog.Acknowledge(Math.Min(acked, Math.Max(highest, backlog.Start)));
     }
 
     private async Task<ListenerConnection> ReconnectAsync(CancellationToken cancellationToken)
@@ -123,7 +125,8 @@ internal sealed class StreamDelivery(
         {
             TakeAck(connection);
             outage.Began(wasConnected: true, backlog.Acked);
-            parts.Logger.ListenerLost(identity.Tag, "the listener closed the connection");
+            parts.Metrics.ConnectionLost(connected: true);
+            parts.Logger.ListenerLost(identity.Tag, connection.CloseReason);
             await DropConnectionAsync();
         }
 
@@ -138,22 +141,22 @@ internal sealed class StreamDelivery(
     {
         bool takenOver = call.TakenOver && !started;
         bool resumes = started || takenOver;
-        bool acknowledges = backlog.Acked >= 0;
-        long position = acknowledges ? backlog.Acked : backlog.Flushed;
+        long position = backlog.Acked >= 0 ? backlog.Acked : backlog.Flushed;
         tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;
         await to.SendTextAsync(ListenerTexts.Start(identity, tag, call.SampleRate, position, resumes));
         if (started)
             Reconnects++;
         started = true;
+        await listener.LearnAsync(to, cancellationToken);
         if (resumes)
-            await GoOnAsync(to, position, takenOver, acknowledges || takenOver, cancellationToken);
+            await GoOnAsync(to, position, takenOver);
+        else
+            TakeAck(to);
     }
 
     // The listener may have stored more than this gateway knows of: it says so before any audio, and then only the rest is sent.
-    private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver, bool asks, CancellationToken cancellationToken)
+    private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver)
     {
-        if (asks)
-            await to.WaitForAckAsync(cancellationToken);
         long stored = takenOver ? to.Acked : Math.Min(to.Acked, highest);
         long goOn = Math.Max(position, stored);
         if (stored >= 0)

@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace CallMirror.Benchmarks.WsGateway;
+
+/// <summary>
+/// The cheapest WebSocket listener: it answers the handshakes (RFC 6455 §4.2, §5.5.1) and throws away whatever comes, so that what is measured is the gateway.
+/// </summary>
+internal sealed class DiscardingListener : IDisposable
+{
+    private const int ReadBytes = 256 * 1024;
+
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CancellationTokenSource stopping = new();
+    private long bytes;
+
+    public DiscardingListener()
+    {
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen(4096);
+        Accepting = AcceptAsync();
+    }
+
+    public Task Accepting { get; }
+
+    public string Url => $"ws://{socket.LocalEndPoint}/";
+
+    /// <summary>Bytes received, headers and masks included.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        socket.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        List<Task> connections = [];
+        try
+        {
+            while (true)
+                connections.Add(ServeAsync(await socket.AcceptAsync(stopping.Token)));
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task ServeAsync(Socket connection)
+    {
+        using (connection)
+        {
+            byte[] buffer = new byte[ReadBytes];
+            int filled = 0;
+            int head;
+            while ((head = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
+                filled += await connection.ReceiveAsync(buffer.AsMemory(filled), stopping.Token);
+            await connection.SendAsync(Answer(buffer.AsSpan(0, head)), stopping.Token);
+            await DiscardAsync(connection, buffer);
+        }
+    }
+
+    private async Task DiscardAsync(Socket connection, byte[] buffer)
+    {
+        int kept = 0;
+        long skip = 0;
+        while (true)
+        {
+            int read = await connection.ReceiveAsync(buffer.AsMemory(kept), stopping.Token);
+            if (read == 0)
+                return;
+            Interlocked.Add(ref bytes, read);
+            if (Walk(buffer, kept + read, ref kept, ref skip))
+                continue;
+            byte[] close = [0x88, 0x02, 0x03, 0xE8];
+            await connection.SendAsync(close, stopping.Token);
+            return;
+        }
+    }
+
+    // Goes from frame to frame; false at the close frame.
+    private static bool Walk(byte[] buffer, int filled, ref int kept, ref long skip)
+    {
+        int at = (int)Math.Min(skip, filled);
+        skip -= at;
+        while (filled - at >= 14)
+        {
+            if (buffer[at] == 0x88)
+                return false;
+            int size = buffer[at + 1] & 0x7F;
+            skip = size < 126 ? 6 + size : 8 + BinaryPrimitives.ReadUInt16BigEndian(buffer.AsSpan(at + 2));
+            int step = (int)Math.Min(skip, filled - at);
+            at += step;
+            skip -= step;
+        }
+
+        // A close frame is shorter than the longest head.
+        if (filled - at > 0 && buffer[at] == 0x88)
+            return false;
+        kept = filled - at;
+        buffer.AsSpan(at, kept).CopyTo(buffer);
+        return true;
+    }
+
+    private static byte[] Answer(ReadOnlySpan<byte> request)
+    {
+        string head = Encoding.ASCII.GetString(request);
+        string key = head.Split("\r\n").Single(line => line.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase)).Split(':')[1].Trim();
+#pragma warning disable CA5350 // RFC 6455 asks for it.
+        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
+        return Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
+    }
+}

@@ -1,0 +1,91 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.InProcess;
+using CallMirror.WsGateway.Tests.Assembly;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace CallMirror.WsGateway.Tests.Calls;
+
+/// <summary>Gateways in a host of their own, with the real buses of the embedded shape.</summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    private readonly IHost host;
+
+    private GatewayUnderTest(IHost host)
+    {
+        this.host = host;
+        Bus = host.Services.GetRequiredService<InProcessMediaBus>();
+    }
+
+    public InProcessMediaBus Bus { get; }
+
+    public bool HasNoLanes => Bus.WhenNoLanesAsync(CancellationToken.None).IsCompleted;
+
+    public IServiceProvider Services => host.Services;
+
+    public Gateway Gateway => host.Services.GetServices<Gateway>().First();
+
+    public static Task<GatewayUnderTest> StartAsync(Uri url, Action<WsGatewayOptions>? configure = null) => StartAsync(services =>
+        services.AddWsGateway(options =>
+        {
+            options.Url = url.ToString();
+            options.PingInterval = TimeSpan.Zero;
+            configure?.Invoke(options);
+        }));
+
+    public static async Task<GatewayUnderTest> StartAsync(Action<IServiceCollection> add)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders();
+        builder.Services.AddInProcessMediaBus(WhenFull.Wait);
+        add(builder.Services);
+        builder.Services.AddInMemoryControlPlane();
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new GatewayUnderTest(host);
+    }
+
+    /// <summary>Opens the lane and has the gateway follow the call.</summary>
+    public async Task FollowAsync(string callId = Chunks.CallId)
+    {
+        await Bus.OpenLaneAsync(Gateway.Group, callId, TestContext.Current.CancellationToken);
+        Gateway.Follow(Negotiated(callId));
+    }
+
+    public async Task PublishAsync(IEnumerable<MediaBuffer> chunks, string callId = Chunks.CallId)
+    {
+        foreach (var chunk in chunks)
+            await Bus.PublishChunkAsync(callId, chunk, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A whole call, to its end.</summary>
+    public async Task PushAsync(int windows, string callId = Chunks.CallId)
+    {
+        await FollowAsync(callId);
+        await PublishAsync(Chunks.Call(windows, callId), callId);
+        await IdleAsync();
+    }
+
+    public Task IdleAsync() => Gateway.WhenIdleAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+    public static MediaNegotiated Negotiated(string callId = Chunks.CallId) => new()
+    {
+        CallId = callId,
+        At = DateTimeOffset.UnixEpoch,
+        StartedAt = new DateTimeOffset(2026, 3, 4, 5, 6, 7, 891, TimeSpan.FromHours(2)),
+        From = "sip:+49301234@pbx",
+        To = "sip:1001@pbx",
+        Version = 1,
+        Streams = [],
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync(CancellationToken.None);
+        host.Dispose();
+    }
+}

@@ -1,0 +1,86 @@
+using CallMirror.TestKit;
+using CallMirror.WsGateway.Connections;
+using Xunit;
+
+namespace CallMirror.WsGateway.Tests.Connections;
+
+public sealed class OutageTests
+{
+    private readonly ManualTimeProvider time = new();
+
+    [Fact]
+    public void Waits_double_from_100_ms_to_5_s_and_are_shortened_by_up_to_half()
+    {
+        var backoff = new Backoff(new Random(1));
+        double expected = 100;
+        for (int i = 0; i < 12; i++)
+        {
+            Assert.InRange(backoff.Next().TotalMilliseconds, expected / 2, expected);
+            expected = Math.Min(expected * 2, 5000);
+        }
+
+        backoff.Reset();
+        Assert.InRange(backoff.Next().TotalMilliseconds, 50, 100);
+    }
+
+    [Fact]
+    public void It_is_hopeless_after_its_limit_and_not_before()
+    {
+        var outage = New(TimeSpan.FromSeconds(10));
+        outage.Began(wasConnected: false, acked: -1);
+        time.Advance(TimeSpan.FromSeconds(9));
+        outage.Began(wasConnected: false, acked: -1);
+        Assert.False(outage.IsHopeless);
+
+        time.Advance(TimeSpan.FromSeconds(1.1));
+        Assert.True(outage.IsHopeless);
+    }
+
+    [Fact]
+    public void Without_a_limit_it_never_is()
+    {
+        var outage = New(null);
+        outage.Began(wasConnected: false, acked: -1);
+        time.Advance(TimeSpan.FromDays(3));
+
+        Assert.False(outage.IsHopeless);
+    }
+
+    [Fact]
+    public void A_listener_that_takes_audio_ends_it()
+    {
+        var outage = New(TimeSpan.FromSeconds(10));
+        outage.Began(wasConnected: false, acked: -1);
+        outage.Progress(acked: -1);
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.False(outage.IsHopeless);
+    }
+
+    [Fact]
+    public void A_listener_that_acknowledges_ends_it_only_by_storing_more()
+    {
+        var outage = New(TimeSpan.FromSeconds(10));
+        outage.Began(wasConnected: true, acked: 640);
+        outage.Progress(acked: 640);
+        time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.True(outage.IsHopeless);
+        outage.Progress(acked: 641);
+        Assert.False(outage.IsHopeless);
+    }
+
+    [Fact]
+    public async Task A_wait_is_never_longer_than_what_is_left()
+    {
+        var outage = New(TimeSpan.FromMilliseconds(20));
+        outage.Began(wasConnected: false, acked: -1);
+        var wait = outage.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.False(wait.IsCompleted);
+
+        time.Advance(TimeSpan.FromMilliseconds(20));
+        await wait;
+    }
+
+    private Outage New(TimeSpan? giveUpAfter) => new(giveUpAfter, time, new Random(2));
+}
