@@ -16,10 +16,9 @@ public sealed class ContentTests
     public async Task Messages_arrive_as_they_were_published()
     {
         var arrived = Channel.CreateUnbounded<object>();
-        using var host = await ControlHost.StartAsync(
-            services => services.AddSingleton(arrived).AddControlEndpoint(new ControlEndpoint("all", [typeof(Recorder)], Temporary: true)),
-            TestContext.Current.CancellationToken);
-        var bus = host.Services.GetRequiredService<IBus>();
+        await using var host = await ControlHost.StartAsync(
+            services => services.AddSingleton(arrived).AddControlEndpoint(new ControlEndpoint("all", [typeof(Recorder)], Temporary: true)));
+        var bus = host.Bus;
         foreach (object message in All())
         {
             await bus.Publish(message, message.GetType(), TestContext.Current.CancellationToken);
@@ -27,22 +26,18 @@ public sealed class ContentTests
             Assert.Equal(message.GetType(), received.GetType());
             Assert.Equal(Json(message), Json(received));
         }
-
-        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task A_consumer_that_throws_does_not_stop_the_ones_after_it()
     {
         var arrived = Channel.CreateUnbounded<object>();
-        using var host = await ControlHost.StartAsync(
-            services => services.AddSingleton(arrived).AddControlEndpoint(new ControlEndpoint("all", [typeof(Recorder)], Temporary: true)),
-            TestContext.Current.CancellationToken);
-        var bus = host.Services.GetRequiredService<IBus>();
+        await using var host = await ControlHost.StartAsync(
+            services => services.AddSingleton(arrived).AddControlEndpoint(new ControlEndpoint("all", [typeof(Recorder)], Temporary: true)));
+        var bus = host.Bus;
         await bus.Publish(new CallResumed { CallId = "throws", At = At, By = 1 }, TestContext.Current.CancellationToken);
         await bus.Publish(new CallAnswered { CallId = "after", At = At }, TestContext.Current.CancellationToken);
         Assert.Equal("after", Assert.IsType<CallAnswered>(await arrived.Reader.ReadAsync(TestContext.Current.CancellationToken)).CallId);
-        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     private static string Json(object message) => JsonSerializer.Serialize(message, message.GetType());

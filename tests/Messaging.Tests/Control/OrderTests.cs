@@ -16,34 +16,30 @@ public sealed class OrderTests
     public async Task Events_of_different_types_arrive_in_the_order_they_were_published_in()
     {
         var seen = new Seen();
-        using var host = await ControlHost.StartAsync(
-            services => services.AddSingleton(seen).AddControlEndpoint(new ControlEndpoint("order", [typeof(Recorder)], Temporary: true)),
-            TestContext.Current.CancellationToken);
-        var bus = host.Services.GetRequiredService<IBus>();
+        await using var host = await ControlHost.StartAsync(
+            services => services.AddSingleton(seen).AddControlEndpoint(new ControlEndpoint("order", [typeof(Recorder)], Temporary: true)));
+        var bus = host.Bus;
         for (int call = 0; call < Calls; call++)
             await PublishCallAsync(bus, $"call-{call}");
 
         foreach (string expected in Enumerable.Range(0, Calls).SelectMany(call => Story($"call-{call}")))
             Assert.Equal(expected, await seen.NextAsync());
-        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task What_a_consumer_publishes_arrives_in_order_at_another_endpoint()
     {
         var seen = new Seen();
-        using var host = await ControlHost.StartAsync(
+        await using var host = await ControlHost.StartAsync(
             services => services.AddSingleton(seen)
                 .AddControlEndpoint(new ControlEndpoint("tracker", [typeof(Narrator)], Temporary: false))
-                .AddControlEndpoint(new ControlEndpoint("capture", [typeof(Recorder)], Temporary: true)),
-            TestContext.Current.CancellationToken);
-        var bus = host.Services.GetRequiredService<IBus>();
+                .AddControlEndpoint(new ControlEndpoint("capture", [typeof(Recorder)], Temporary: true)));
+        var bus = host.Bus;
         for (int call = 0; call < Calls; call++)
             await bus.Publish(Messages.Captured($"call-{call}", call), TestContext.Current.CancellationToken);
 
         foreach (string expected in Enumerable.Range(0, Calls).SelectMany(call => Story($"call-{call}").Append($"SipMessageHandled call-{call}")))
             Assert.Equal(expected, await seen.NextAsync());
-        await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
     private static IEnumerable<string> Story(string callId) =>

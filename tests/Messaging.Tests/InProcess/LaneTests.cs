@@ -65,7 +65,6 @@ public sealed class LaneTests
         await using var consumer = await fixture.OpenAsync("gateways");
         await fixture.PublishChunkAsync(7);
         await fixture.Bus.OpenLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
-        Assert.Equal(1, fixture.Bus.LaneCount);
         Assert.Equal(7, await BusFixture.TakeAsync(consumer));
     }
 
@@ -79,8 +78,25 @@ public sealed class LaneTests
         await fixture.Bus.DeleteLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
         await waiting;
         Assert.Null(await consumer.ReadAsync(TestContext.Current.CancellationToken));
-        Assert.Equal((2, 0), (fixture.GivenBackCount(), fixture.Bus.LaneCount));
+        Assert.Equal(2, fixture.GivenBackCount());
         Assert.Equal(2, fixture.Drops["lane queue-gone"]);
+    }
+
+    [Fact]
+    public async Task The_bus_says_when_the_last_lane_is_gone_each_time()
+    {
+        using var fixture = new BusFixture();
+        await fixture.Bus.WhenNoLanesAsync(TestContext.Current.CancellationToken);
+        for (int round = 0; round < 2; round++)
+        {
+            await using var one = await fixture.OpenAsync("gateways", "one");
+            await using var two = await fixture.OpenAsync("gateways", "two");
+            var gone = fixture.Bus.WhenNoLanesAsync(TestContext.Current.CancellationToken);
+            await fixture.Bus.DeleteLaneAsync("gateways", "one", TestContext.Current.CancellationToken);
+            Assert.False(gone.IsCompleted);
+            await fixture.Bus.DeleteLaneAsync("gateways", "two", TestContext.Current.CancellationToken);
+            await gone;
+        }
     }
 
     [Fact]
