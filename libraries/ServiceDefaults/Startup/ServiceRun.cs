@@ -22,7 +22,7 @@ public static class ServiceRun
         {
             foreach (string sentence in sentences)
                 await errors.WriteLineAsync(sentence);
-            host.Dispose();
+            await DisposeAsync(host);
             return 1;
         }
 
@@ -42,5 +42,13 @@ public static class ServiceRun
         {
             return false;
         }
+    }
+
+    private static ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+            return disposable.DisposeAsync();
+        host.Dispose();
+        return ValueTask.CompletedTask;
     }
 }
