@@ -22,8 +22,8 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     public int Count => _calls.Count;
 
     /// <summary>
-    /// Takes over what was negotiated; null where that can't be followed. Whatever had waited too long by now is settled under the old meaning
-    /// of the payload types, wherever the window ends.
+    /// Takes over what was negotiated; null where that can't be followed. Whatever had waited too long by now is settled under the old
+    /// meaning of the payload types, wherever the window ends.
     /// </summary>
     public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
@@ -132,7 +132,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         Announce(call, 1 - stream.Role, stream.Receiver);
     }
 
-    // Whether a call is over is said by packets' time, not by the window that happens to close it; the addresses of one that is go to the next.
+    // Whether a call is over is said by packets' time, not by the window that happens to close it; then its addresses go to the next.
     private bool TryFind(in MediaPath path, long timeNs, out MediaRoute route)
     {
         while (_routes.TryFind(path, out route))

@@ -56,7 +56,7 @@ public sealed class CaptureEngine
     /// <summary>Takes the next effect; effects are carried out in their order.</summary>
     public bool TryTakeEffect(out CaptureEffect effect) => _effects.TryDequeue(out effect);
 
-    /// <summary>Takes a captured frame. One that is out of order by less than a second counts as captured now: what waits for whom never depends on it.</summary>
+    /// <summary>Takes a captured frame. One that is out of order by less than a second counts as captured now.</summary>
     public void Accept(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
     {
         if (timeNs < NowNs - MaxMisorderNs && NowNs != long.MinValue)
