@@ -45,8 +45,17 @@ public enum DropReason
     /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival.</summary>
     AheadOfClock,
 
+    /// <summary>Audio beyond what one message can hold: thousands of runs of a sample or two.</summary>
+    WindowFull,
+
+    /// <summary>Telephone events or holds of one stream beyond what may wait for the audio before them.</summary>
+    TooManyMarks,
+
     /// <summary>More calls at once than are allowed.</summary>
     TooManyCalls,
+
+    /// <summary>A call event that can't be followed: a call-id longer than media messages carry, or a role that is none.</summary>
+    BadCallEvent,
 }
 
 /// <summary>What capture did with the packets. Written by the capture loop alone; others may read at any time.</summary>

@@ -51,7 +51,7 @@ public sealed partial class CaptureLoop(
         finally
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
-            await CarryOutAsync(engine, abort);
+            await CarryOutAsync(engine, waitForAnswers: false, abort);
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
             LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
@@ -65,7 +65,7 @@ public sealed partial class CaptureLoop(
                 ApplyEvents(engine);
             var status = ReadTurn(engine, source);
             if (engine.HasEffects)
-                await CarryOutAsync(engine, abort);
+                await CarryOutAsync(engine, waitForAnswers: true, abort);
             if (status == SourceStatus.End)
                 return;
             if (status == SourceStatus.Idle)
@@ -107,23 +107,24 @@ public sealed partial class CaptureLoop(
             engine.Apply(callEvent);
     }
 
-    private async Task CarryOutAsync(CaptureEngine engine, CancellationToken abort)
+    // What is flushed at the end changes by no answer, and sip-tracker may just have been given up.
+    private async Task CarryOutAsync(CaptureEngine engine, bool waitForAnswers, CancellationToken abort)
     {
         while (engine.TryTakeEffect(out var effect))
         {
             if (effect.Batch is { } batch)
                 await mediaBus.PublishBatchAsync(effect.CallId!, batch, abort);
             else if (effect.Sip is { } sip)
-                await SendSipAsync(engine, sip, abort);
+                await SendSipAsync(engine, sip, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
                 await bus.Publish(quality, abort);
         }
     }
 
-    private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, CancellationToken abort)
+    private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
     {
         await bus.Publish(sip, abort);
-        if (!sip.AnswerRequested)
+        if (!sip.AnswerRequested || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);

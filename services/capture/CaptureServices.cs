@@ -1,5 +1,6 @@
 using CallMirror.Capture.Control;
 using CallMirror.Messaging.Control;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.Capture;
 
@@ -13,7 +14,7 @@ public static class CaptureServices
     public static IServiceCollection AddCapture(this IServiceCollection services, Action<CaptureOptions>? configure = null)
     {
         services.AddOptions<CaptureOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CaptureInbox>();
         services.AddSingleton<CaptureLoop>();
         return services.AddControlEndpoint(new ControlEndpoint("callmirror.capture", [typeof(CallEventConsumer)], Temporary: true));

@@ -1,3 +1,4 @@
+using System.Text;
 using CallMirror.Capture.Engine;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
@@ -20,28 +21,17 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
 
     public int Count => _calls.Count;
 
-    /// <summary>Takes over what was negotiated; null where there is no room for one more call.</summary>
-    public MirroredCall? Negotiate(MediaNegotiated negotiated)
+    /// <summary>
+    /// Takes over what was negotiated; null where that can't be followed. Whatever had waited too long by now is settled under the old
+    /// meaning of the payload types, wherever the window ends.
+    /// </summary>
+    public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
-        {
-            if (_calls.Count >= options.MaxCalls)
-            {
-                counters.Drop(DropReason.TooManyCalls);
-                return null;
-            }
-
-            call = new MirroredCall(negotiated, ++_order, _reorderWaitNs, counters);
-            _calls.Add(call.CallId, call);
-        }
-
-        foreach (var stream in negotiated.Streams)
-        {
-            call.Negotiate(stream);
-            Announce(call, stream.Role, stream.Sender);
-            Announce(call, 1 - stream.Role, stream.Receiver);
-        }
-
+            call = TryAdd(negotiated);
+        call?.Advance(nowNs);
+        foreach (var stream in call is null ? [] : negotiated.Streams)
+            Negotiate(call!, stream);
         return call;
     }
 
@@ -57,21 +47,18 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
             call.Mark(MarkKind.Resume, resumed.By, CaptureTime.ToNanoseconds(resumed.At));
     }
 
-    public void End(CallEnded ended)
+    public void End(CallEnded ended, long nowNs)
     {
         if (!_calls.TryGetValue(ended.CallId, out var call))
             return;
-        call.End(CaptureTime.ToNanoseconds(ended.At), ended.Reason);
-        _routes.Demote(call);
+        call.Advance(nowNs);
+        End(call, CaptureTime.ToNanoseconds(ended.At), ended.Reason);
     }
 
     /// <summary>Gives a packet to its call; false where no call claims it.</summary>
     public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (!_routes.TryFind(path, out var route))
-            return false;
-        // Said by packets' time, not by the window that happens to close the call.
-        if (!route.Call.IsRunning && timeNs > route.Call.EndedNs + _lingerNs)
+        if (!TryFind(path, timeNs, out var route))
             return false;
         if (!RtpPacket.TryParse(payload, out var packet, out _))
         {
@@ -89,10 +76,9 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         foreach (var call in _calls.Values)
         {
-            if (call.IsRunning && call.LastMediaNs + _mediaTimeoutNs <= boundaryNs)
-                call.End(call.LastMediaNs + _mediaTimeoutNs, EndReason.MediaTimeout);
+            EndIfSilent(call, boundaryNs);
             call.Advance(boundaryNs);
-            if (!call.IsRunning && call.EndedNs + _lingerNs <= boundaryNs)
+            if (!call.IsRunning && call.EndedNs + _lingerNs < boundaryNs)
                 _finished.Add(call);
             else if (call.Write(source, last: false) is { } batch)
                 Send(call, batch);
@@ -108,6 +94,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         foreach (var call in _calls.Values)
         {
+            EndIfSilent(call, nowNs);
             call.End(nowNs, reason);
             _finished.Add(call);
         }
@@ -115,6 +102,60 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         foreach (var call in _finished)
             Finish(call);
         _finished.Clear();
+    }
+
+    private MirroredCall? TryAdd(MediaNegotiated negotiated)
+    {
+        byte[] callId = Encoding.UTF8.GetBytes(negotiated.CallId);
+        bool fits = callId.Length <= MediaLayout.MaxCallIdBytes;
+        if (!fits || _calls.Count >= options.MaxCalls)
+        {
+            counters.Drop(fits ? DropReason.TooManyCalls : DropReason.BadCallEvent);
+            return null;
+        }
+
+        var call = new MirroredCall(negotiated, callId, ++_order, _reorderWaitNs, counters);
+        _calls.Add(call.CallId, call);
+        return call;
+    }
+
+    private void Negotiate(MirroredCall call, NegotiatedStream stream)
+    {
+        if (stream.Role is < 0 or > 1)
+        {
+            counters.Drop(DropReason.BadCallEvent);
+            return;
+        }
+
+        call.Negotiate(stream);
+        Announce(call, stream.Role, stream.Sender);
+        Announce(call, 1 - stream.Role, stream.Receiver);
+    }
+
+    // Whether a call is over is said by packets' time, not by the window that happens to close it; then its addresses go to the next.
+    private bool TryFind(in MediaPath path, long timeNs, out MediaRoute route)
+    {
+        while (_routes.TryFind(path, out route))
+        {
+            EndIfSilent(route.Call, timeNs);
+            if (route.Call.IsRunning || timeNs <= route.Call.EndedNs + _lingerNs)
+                return true;
+            _routes.Remove(route.Call);
+        }
+
+        return false;
+    }
+
+    private void EndIfSilent(MirroredCall call, long nowNs)
+    {
+        if (call.IsRunning && call.LastMediaNs + _mediaTimeoutNs <= nowNs)
+            End(call, call.LastMediaNs + _mediaTimeoutNs, EndReason.MediaTimeout);
+    }
+
+    private void End(MirroredCall call, long timeNs, EndReason reason)
+    {
+        call.End(timeNs, reason);
+        _routes.Demote(call);
     }
 
     private void Finish(MirroredCall call)

@@ -11,9 +11,15 @@ internal readonly record struct MediaRoute(MirroredCall Call, int Role);
 /// </summary>
 internal sealed class MediaRoutes
 {
+    // Paths are remembered to be fast; whoever sends to one announced address from many would otherwise fill the memory.
+    private const int MaxPaths = 131_072;
+
     private readonly Dictionary<TransportAddress, List<Announcement>> _announced = [];
     private readonly Dictionary<TransportAddress, List<MediaPath>> _pathsByEnd = [];
     private readonly Dictionary<MediaPath, MediaRoute> _routes = [];
+
+    /// <summary>Entries held: none once all calls are removed.</summary>
+    public int Entries => _announced.Count + _pathsByEnd.Count + _routes.Count;
 
     /// <summary>A call announced that one of its parties (0 = caller, 1 = callee) receives at an address, and by symmetric RTP sends from there.</summary>
     public void Announce(MirroredCall call, int party, TransportAddress address)
@@ -27,7 +33,7 @@ internal sealed class MediaRoutes
         ForgetPaths(address);
     }
 
-    /// <summary>A call is over: its addresses mean nothing any more.</summary>
+    /// <summary>A call is over: its addresses mean nothing any more. A second time does nothing.</summary>
     public void Remove(MirroredCall call)
     {
         foreach (var address in call.Addresses)
@@ -38,6 +44,8 @@ internal sealed class MediaRoutes
                 _announced.Remove(address);
             ForgetPaths(address);
         }
+
+        call.Addresses.Clear();
     }
 
     /// <summary>A call has ended but lingers: running calls go before it now.</summary>
@@ -82,6 +90,12 @@ internal sealed class MediaRoutes
 
     private void Remember(in MediaPath path, in MediaRoute route)
     {
+        if (_routes.Count >= MaxPaths)
+        {
+            _routes.Clear();
+            _pathsByEnd.Clear();
+        }
+
         _routes[path] = route;
         foreach (var end in (ReadOnlySpan<TransportAddress>)[path.Source, path.Destination])
         {

@@ -18,10 +18,15 @@ internal sealed class MirroredCall
     private EndReason _endReason;
     private uint _sequence;
 
-    public MirroredCall(MediaNegotiated first, long order, long reorderWaitNs, CaptureCounters counters)
+    /// <param name="first">Its first negotiation.</param>
+    /// <param name="callIdUtf8">Its call-id as media messages carry it.</param>
+    /// <param name="order">Later calls have larger ones.</param>
+    /// <param name="reorderWaitNs">How long packets wait for an earlier one.</param>
+    /// <param name="counters">Where drops are counted.</param>
+    public MirroredCall(MediaNegotiated first, byte[] callIdUtf8, long order, long reorderWaitNs, CaptureCounters counters)
     {
         (CallId, CorrelationId, Order) = (first.CallId, first.CorrelationId, order);
-        _callIdUtf8 = System.Text.Encoding.UTF8.GetBytes(first.CallId);
+        _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
         LastMediaNs = CaptureTime.ToNanoseconds(first.At);
         _streams = [new RoleStream(0, _clock, reorderWaitNs, counters), new RoleStream(1, _clock, reorderWaitNs, counters)];
@@ -50,8 +55,6 @@ internal sealed class MirroredCall
     /// <summary>What the payload types mean from now on.</summary>
     public void Negotiate(NegotiatedStream negotiated)
     {
-        if (negotiated.Role is < 0 or > 1)
-            return;
         var stream = _streams[negotiated.Role];
         stream.Payloads.Apply(negotiated.Formats);
         stream.IsEncrypted = negotiated.Encrypted;

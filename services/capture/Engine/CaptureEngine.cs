@@ -13,6 +13,9 @@ namespace CallMirror.Capture.Engine;
 /// </summary>
 public sealed class CaptureEngine
 {
+    // Two copies of a mirror, or two interfaces, are out of order by microseconds. More is a clock that was set, or another file.
+    private const long MaxMisorderNs = 1_000_000_000;
+
     private readonly CaptureCounters _counters = new();
     private readonly Queue<CaptureEffect> _effects = [];
     private readonly IpReassembler _fragments = new();
@@ -20,6 +23,7 @@ public sealed class CaptureEngine
     private readonly SipIntake _sip;
     private readonly CallTable _calls;
     private readonly UnclaimedPackets _unclaimed;
+    private readonly UnclaimedPackets.Claimant _claimed;
     private readonly long _windowNs;
     private long _windowEndNs = long.MinValue;
 
@@ -33,13 +37,14 @@ public sealed class CaptureEngine
         _windowNs = (long)options.Window.TotalNanoseconds;
         _sip = new SipIntake(captureId, answerRequested, _counters);
         _calls = new CallTable(options, source, _counters, _effects);
+        _claimed = Claimed;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
     }
 
     /// <summary>What became of the packets.</summary>
     public CaptureCounters Counters => _counters;
 
-    /// <summary>The time of the newest packet, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>The time that has been reached, in nanoseconds since the Unix epoch.</summary>
     public long NowNs { get; private set; } = long.MinValue;
 
     /// <summary>Calls whose media is followed.</summary>
@@ -51,10 +56,17 @@ public sealed class CaptureEngine
     /// <summary>Takes the next effect; effects are carried out in their order.</summary>
     public bool TryTakeEffect(out CaptureEffect effect) => _effects.TryDequeue(out effect);
 
-    /// <summary>Takes a captured frame.</summary>
+    /// <summary>Takes a captured frame. One that is out of order by less than a second counts as captured now.</summary>
     public void Accept(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
     {
+        if (timeNs < NowNs - MaxMisorderNs && NowNs != long.MinValue)
+            StepBack(timeNs);
         Advance(timeNs);
+        AcceptFrame(link, frame, NowNs);
+    }
+
+    private void AcceptFrame(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
+    {
         if (!FrameDissector.TryReadIp(link, frame, out var packet, out _))
         {
             _counters.Drop(DropReason.NotReadable);
@@ -79,14 +91,14 @@ public sealed class CaptureEngine
             return;
         if (_windowEndNs != long.MinValue)
             CloseWindow(_windowEndNs);
-        _windowEndNs = (nowNs / _windowNs + 1) * _windowNs;
+        _windowEndNs = WindowEnd(nowNs);
     }
 
     /// <summary>The media of a call was negotiated: its packets belong to it from now on, and those of the last two seconds that waited for this.</summary>
     public void Apply(MediaNegotiated negotiated)
     {
-        if (_calls.Negotiate(negotiated) is { } call)
-            _unclaimed.Claim(call.Addresses, Claimed);
+        if (_calls.Negotiate(negotiated, NowNs) is { } call)
+            _unclaimed.Claim(call.Addresses, NowNs, _claimed);
     }
 
     /// <summary>A call was put on hold.</summary>
@@ -96,7 +108,7 @@ public sealed class CaptureEngine
     public void Apply(CallResumed resumed) => _calls.Resume(resumed);
 
     /// <summary>A call is over by SIP. Its packets are taken a little longer.</summary>
-    public void Apply(CallEnded ended) => _calls.End(ended);
+    public void Apply(CallEnded ended) => _calls.End(ended, NowNs);
 
     /// <summary>Applies any call event; those that say nothing about media are ignored.</summary>
     public void Apply(CallEvent callEvent)
@@ -123,6 +135,14 @@ public sealed class CaptureEngine
     {
         _calls.FinishAll(NowNs, reason);
         _unclaimed.DropAll();
+    }
+
+    private long WindowEnd(long nowNs) => (nowNs / _windowNs + 1) * _windowNs;
+
+    private void StepBack(long timeNs)
+    {
+        NowNs = timeNs;
+        _windowEndNs = WindowEnd(timeNs);
     }
 
     private void CloseWindow(long boundaryNs)

@@ -2,16 +2,20 @@ using CallMirror.Capture.Sources;
 
 namespace CallMirror.Capture.Pcap;
 
-/// <summary>Captures from a network interface, promiscuously, in immediate mode; the kernel's ring is the only queue, and counts what it drops.</summary>
+/// <summary>Captures from a network interface, promiscuously; the kernel's ring is the only queue, and counts what it drops.</summary>
 public sealed unsafe class PcapDeviceSource : IPacketSource
 {
     private const int SnapLength = 262_144;
-    private const int TimeoutMilliseconds = 100;
+    // In immediate mode the kernel gives every packet a slot of the longest frame there could be, 64 KiB or more: a ring of 64 MiB holds a
+    // thousand packets of RTP. Without it packets lie end to end, and come after this time at the latest.
+    private const int TimeoutMilliseconds = 10;
+    private const int PacketsBetweenLooks = 1024;
 
     private readonly PcapHandle _handle;
     private readonly string _device;
     private long _packets;
     private long _bytes;
+    private (long Kernel, long Interface) _drops;
 
     private PcapDeviceSource(PcapHandle handle, string device)
     {
@@ -23,14 +27,7 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
     public bool IsLive => true;
 
     /// <inheritdoc/>
-    public SourceFigures Figures
-    {
-        get
-        {
-            var (kernel, @interface) = _handle.Drops();
-            return new(_packets, _bytes, BytesTotal: 0, kernel, @interface);
-        }
-    }
+    public SourceFigures Figures => new(_packets, _bytes, BytesTotal: 0, _drops.Kernel, _drops.Interface);
 
     /// <summary>Opens an interface.</summary>
     /// <param name="device">Its name, or <c>any</c>.</param>
@@ -63,10 +60,12 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
         switch (_handle.Read(out packet))
         {
             case Libpcap.PacketRead:
-                _packets++;
+                if (_packets++ % PacketsBetweenLooks == 0)
+                    LookAtDrops();
                 _bytes += packet.Frame.Length;
                 return SourceStatus.Packet;
             case Libpcap.NothingYet:
+                LookAtDrops();
                 return SourceStatus.Idle;
             default:
                 throw new CaptureException($"capture on {_device} broke: {_handle.LastError}");
@@ -76,11 +75,14 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
+    // libpcap's handle belongs to the thread that reads; whoever asks for figures gets what that thread saw last.
+    private void LookAtDrops() => _drops = _handle.Drops();
+
     private void Activate(int ringBytes, string? filter, byte* error)
     {
         _ = Libpcap.SetSnapLength(_handle.Raw, SnapLength);
         _ = Libpcap.SetPromiscuous(_handle.Raw, on: 1);
-        _ = Libpcap.SetImmediateMode(_handle.Raw, on: 1);
+        _ = Libpcap.SetImmediateMode(_handle.Raw, on: 0);
         _ = Libpcap.SetTimeout(_handle.Raw, TimeoutMilliseconds);
         _ = Libpcap.SetBufferSize(_handle.Raw, ringBytes);
         // Older kernels and some devices have microseconds only; GetTimestampPrecision tells afterwards.

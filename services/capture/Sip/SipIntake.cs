@@ -52,16 +52,20 @@ internal sealed class SipIntake(string captureId, bool answerRequested, CaptureC
     private bool IsCopy(in Datagram datagram, long timeNs)
     {
         while (_order.TryPeek(out var oldest) && (oldest.TimeNs + CopyWithinNs < timeNs || _order.Count > MaxRemembered))
-        {
-            _order.Dequeue();
-            _recent.Remove(oldest.Key);
-        }
-
+            Forget(_order.Dequeue());
         var key = (datagram.Source, datagram.Destination, Hash(datagram.Payload));
-        if (!_recent.TryAdd(key, timeNs))
+        // A clock that was set back leaves later times behind.
+        if (_recent.TryGetValue(key, out long seenNs) && Math.Abs(timeNs - seenNs) <= CopyWithinNs)
             return true;
+        _recent[key] = timeNs;
         _order.Enqueue((key, timeNs));
         return false;
+    }
+
+    private void Forget(((TransportAddress From, TransportAddress To, ulong Hash) Key, long TimeNs) seen)
+    {
+        if (_recent.TryGetValue(seen.Key, out long latestNs) && latestNs == seen.TimeNs)
+            _recent.Remove(seen.Key);
     }
 
     private static ulong Hash(ReadOnlySpan<byte> bytes)

@@ -7,7 +7,7 @@ public sealed class PacedSource(IPacketSource inner, double speed, TimeProvider 
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
-    private readonly long _started = time.GetTimestamp();
+    private long _started;
     private long _firstNs;
     private bool _begun;
     private byte[] _held = [];
@@ -46,8 +46,7 @@ public sealed class PacedSource(IPacketSource inner, double speed, TimeProvider 
     private bool IsDue(long packetNs)
     {
         if (!_begun)
-            _firstNs = packetNs;
-        _begun = true;
+            (_begun, _firstNs, _started) = (true, packetNs, time.GetTimestamp());
         return packetNs - _firstNs <= time.GetElapsedTime(_started).TotalSeconds * NanosecondsPerSecond * speed;
     }
 

@@ -24,7 +24,7 @@ internal sealed class RoleStream
     private readonly StretchTail _tail = new();
     private readonly TelephoneEvents _events = new();
     private readonly WindowRuns _window = new();
-    private readonly List<MediaMark> _marks = [];
+    private readonly StreamMarks _marks = new();
     private StreamCounts _counts;
     private InterarrivalJitter _jitter = new(MediaClock.Rate);
     private long _through = -1;
@@ -49,7 +49,7 @@ internal sealed class RoleStream
     public bool HasBegun => _stretch.End >= 0;
 
     /// <summary>There is something to send.</summary>
-    public bool HasNews => _changed || _marks.Count > 0;
+    public bool HasNews => _changed || _marks.IsAnyDue(_through);
 
     /// <summary>Whether the last stretch may go on without a gap.</summary>
     private bool IsOpen => HasBegun && _through == _stretch.End;
@@ -64,40 +64,34 @@ internal sealed class RoleStream
     public void Accept(in RtpPacket packet, long arrivalNs)
     {
         if (IsEncrypted)
+        {
             _counters.Drop(DropReason.Encrypted);
-        else
-            SourceFor(packet.Ssrc).Accept(packet, arrivalNs, ref _counts, _place);
+            return;
+        }
+
+        Expire(arrivalNs);
+        SourceFor(packet.Ssrc).Accept(packet, arrivalNs, ref _counts, _place);
     }
 
     /// <summary>Something happened to the call that belongs in its place among the audio.</summary>
     public void Mark(MarkKind kind, byte code, long timeNs) =>
-        _marks.Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
+        Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
 
     /// <summary>Time has come to <paramref name="nowNs"/>: gives up what waited too long, and declares silence.</summary>
     public void Advance(long nowNs)
     {
-        bool holding = false;
-        foreach (var source in _sources)
-        {
-            source.Expire(nowNs, ref _counts, _place);
-            holding |= source.IsHolding;
-        }
-
-        if (!holding)
+        Expire(nowNs);
+        if (FirstDue() is null)
             DeclareSilence(nowNs);
     }
 
     /// <summary>The stream ends: nothing comes after <paramref name="endNs"/>.</summary>
     public void Finish(long endNs, byte reason)
     {
-        foreach (var source in _sources)
-            source.Flush(ref _counts, _place);
+        Expire(long.MaxValue);
         if (HasBegun)
             _through = Math.Max(_through, _clock.PositionAt(endNs) - SilenceLag);
-        long end = Math.Max(0, _through);
-        for (int i = 0; i < _marks.Count; i++)
-            _marks[i] = _marks[i] with { Position = Math.Min(_marks[i].Position, end) };
-        _marks.Add(new MediaMark { Position = end, Kind = MarkKind.End, Code = reason });
+        _marks.End(Math.Max(0, _through), reason);
     }
 
     /// <summary>Writes the stream's section, and begins a new window. A stream that has ended is never open.</summary>
@@ -107,25 +101,55 @@ internal sealed class RoleStream
         writer.BeginSection(Role, open ? SectionFlags.Open : SectionFlags.None, _through);
         _tail.Write(ref writer);
         _window.Write(ref writer, _tail);
-        WriteMarks(ref writer);
+        _marks.Write(ref writer, ended ? long.MaxValue : _through);
         _changed = false;
         if (!open)
             _tail.Clear();
     }
 
-    private void WriteMarks(ref MediaMessageWriter writer)
+    private void Add(in MediaMark mark)
     {
-        _marks.Sort(static (left, right) => (left.Position, left.Kind).CompareTo((right.Position, right.Kind)));
-        foreach (var mark in _marks)
-            writer.AddMark(mark);
-        _marks.Clear();
+        if (!_marks.TryAdd(mark))
+            _counters.Drop(DropReason.TooManyMarks);
     }
 
+    // Over all sources in the order in which their waits end: which of two sources goes first must not depend on when anyone looks.
+    private void Expire(long nowNs)
+    {
+        while (FirstDue() is { } source && source.DueNs < nowNs)
+            source.Expire(source.DueNs + 1, ref _counts, _place);
+    }
+
+    // The source whose packets have waited longest; null where none wait.
+    private SourceOrder? FirstDue()
+    {
+        SourceOrder? first = null;
+        foreach (var source in _sources)
+            if (source.IsHolding && (first is null || source.DueNs < first.DueNs))
+                first = source;
+        return first;
+    }
+
+    // The source of the last packet stands last, and the one that was silent longest first.
     private SourceOrder SourceFor(Ssrc ssrc)
     {
-        foreach (var known in _sources)
-            if (known.Ssrc == ssrc)
-                return known;
+        if (_sources is [.., var latest] && latest.Ssrc == ssrc)
+            return latest;
+        for (int i = 0; i < _sources.Count; i++)
+        {
+            var known = _sources[i];
+            if (known.Ssrc != ssrc)
+                continue;
+            _sources.RemoveAt(i);
+            _sources.Add(known);
+            return known;
+        }
+
+        return AddSource(ssrc);
+    }
+
+    private SourceOrder AddSource(Ssrc ssrc)
+    {
         if (_sources.Count == MaxSources)
         {
             _sources[0].Flush(ref _counts, _place);
@@ -177,13 +201,20 @@ internal sealed class RoleStream
         int samples = packet.Payload.Length;
         if (samples == 0)
             return;
-        _jitter.Update(packet.Timestamp, arrivalNs);
+        if (_window.IsFull)
+        {
+            _counters.Drop(DropReason.WindowFull);
+            return;
+        }
+
         if (!_stretch.TryPlace(packet, _clock.PositionAt(arrivalNs), follows, _through, samples, out long position))
         {
             _counters.Drop(DropReason.AheadOfClock);
             return;
         }
 
+        // A position is the RTP timestamp without the jumps between stretches and sources, which are no jitter of the network.
+        _jitter.Update(new RtpTimestamp((uint)position), arrivalNs);
         _window.Append(
             new RunHeader { Position = position, Ssrc = packet.Ssrc.Value, Timestamp = packet.Timestamp.Value, Codec = codec },
             packet.Payload);
@@ -197,7 +228,7 @@ internal sealed class RoleStream
         if (!TelephoneEvent.TryParse(packet.Payload, out var report, out _))
             _counters.Drop(DropReason.BadTelephoneEvent);
         else if (_events.IsNew(packet, report))
-            _marks.Add(new MediaMark
+            Add(new MediaMark
             {
                 Position = _stretch.PositionOf(packet, _clock.PositionAt(arrivalNs)),
                 Kind = MarkKind.Dtmf,

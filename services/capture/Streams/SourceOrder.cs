@@ -5,10 +5,11 @@ namespace CallMirror.Capture.Streams;
 /// <summary>
 /// Puts the packets of one SSRC in order (RFC 3550 A.1 without its losses). A packet that follows a gap waits for the one that is late, as
 /// long as <c>wait</c> says; whether it waited too long depends on packets' times alone, so the result does not depend on when anyone looks.
+/// A jump that a second packet confirms, or that nothing refutes within the wait, is a beginning like the first.
 /// </summary>
 internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 {
-    // RFC 3550 A.1: a jump beyond these is a new beginning, once a second packet in sequence confirms it.
+    // RFC 3550 A.1: a jump beyond these is a new beginning, once a second packet near it confirms it.
     private const int MaxDropout = 3000;
     private const int MaxMisorder = SequenceHistory.Length - 1;
 
@@ -27,8 +28,11 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     /// <summary>Whose packets.</summary>
     public Ssrc Ssrc { get; } = ssrc;
 
-    /// <summary>True while packets wait behind a gap.</summary>
-    public bool IsHolding => _held.Count > 0;
+    /// <summary>True while packets wait.</summary>
+    public bool IsHolding => _held.Count > 0 || _candidate is not null;
+
+    /// <summary>What waits longest has waited too long after this time; <see cref="long.MaxValue"/> where nothing waits.</summary>
+    public long DueNs => IsHolding ? OldestArrival() + waitNs : long.MaxValue;
 
     /// <summary>Takes a packet as it arrives; hands on to <paramref name="receiver"/> what is in order now.</summary>
     public void Accept(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
@@ -49,25 +53,24 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             Refuse(packet, ref counts);
         else
             AcceptJump(packet, arrivalNs, ref counts, receiver);
-        if (_held.Count > MaxHeld)
+        while (_held.Count > MaxHeld)
             GiveUpGap(ref counts, receiver);
     }
 
-    /// <summary>Gives up the gaps that packets have waited behind for too long at <paramref name="nowNs"/>.</summary>
+    /// <summary>Gives up what has been waited for too long at <paramref name="nowNs"/>.</summary>
     public void Expire(long nowNs, ref StreamCounts counts, Receiver receiver)
     {
-        while (_held.Count > 0 && OldestArrival() + waitNs < nowNs)
-            GiveUpGap(ref counts, receiver);
+        while (DueNs < nowNs)
+        {
+            if (_candidate is { } jump && jump.ArrivalNs == OldestArrival())
+                Restart(jump, ref counts, receiver);
+            else
+                GiveUpGap(ref counts, receiver);
+        }
     }
 
     /// <summary>No more packets come: hands on all that wait.</summary>
-    public void Flush(ref StreamCounts counts, Receiver receiver)
-    {
-        while (_held.Count > 0)
-            GiveUpGap(ref counts, receiver);
-        if (_candidate is { } last)
-            Restart(last, ref counts, receiver);
-    }
+    public void Flush(ref StreamCounts counts, Receiver receiver) => Expire(long.MaxValue, ref counts, receiver);
 
     private void AcceptNext(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
     {
@@ -122,7 +125,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             return;
         }
 
-        if (packet.SequenceNumber != first.SequenceNumber.Next)
+        if (Math.Abs(packet.SequenceNumber - first.SequenceNumber) > MaxHeld)
         {
             counts.Late++;
             first.Release();
@@ -130,26 +133,26 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             return;
         }
 
-        while (_held.Count > 0)
-            GiveUpGap(ref counts, receiver);
         Restart(first, ref counts, receiver);
-        Pass(packet, arrivalNs, follows: true, ref counts, receiver);
+        Hold(packet, arrivalNs, ref counts);
     }
 
     private void Restart(in HeldPacket first, ref StreamCounts counts, Receiver receiver)
     {
+        while (_held.Count > 0)
+            GiveUpGap(ref counts, receiver);
         _candidate = null;
         _history.Clear();
-        _next = first.SequenceNumber;
-        Pass(first.Packet, first.ArrivalNs, follows: false, ref counts, receiver);
-        first.Release();
+        _started = false;
+        _held.Add(first);
     }
 
     private void GiveUpGap(ref StreamCounts counts, Receiver receiver)
     {
         var first = _held[0].SequenceNumber;
         int missing = _started ? first - _next : 0;
-        counts.Lost += missing;
+        // More than that is a beginning of which a stray packet came first, and not a loss.
+        counts.Lost += missing < MaxDropout ? missing : 0;
         for (int i = 0; i < Math.Min(missing, SequenceHistory.Length); i++)
             _history.Forget(first + (-1 - i));
         bool follows = _started && missing == 0;
@@ -189,7 +192,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     private long OldestArrival()
     {
-        long oldest = long.MaxValue;
+        long oldest = _candidate?.ArrivalNs ?? long.MaxValue;
         foreach (var held in _held)
             oldest = Math.Min(oldest, held.ArrivalNs);
         return oldest;

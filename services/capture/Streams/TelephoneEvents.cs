@@ -17,8 +17,9 @@ internal sealed class TelephoneEvents
     public bool IsNew(in RtpPacket packet, in TelephoneEvent report)
     {
         bool again = _any && packet.Ssrc == _ssrc && packet.Timestamp == _timestamp;
+        // A segment is full at the longest duration there is, also where the packet that says so is lost.
         bool segment = _any && packet.Ssrc == _ssrc && !_last.IsEnd && report.Event == _last.Event
-            && packet.Timestamp == _timestamp + _last.Duration;
+            && (packet.Timestamp == _timestamp + _last.Duration || packet.Timestamp == _timestamp + ushort.MaxValue);
         (_any, _ssrc, _timestamp, _last) = (true, packet.Ssrc, packet.Timestamp, report);
         return !again && !segment;
     }

@@ -36,9 +36,10 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
         _head += payload.Length;
     }
 
-    /// <summary>Hands over, oldest first, what goes to or comes from one of these addresses.</summary>
-    public void Claim(HashSet<TransportAddress> addresses, Claimant claimant)
+    /// <summary>Hands over, oldest first, what goes to or comes from one of these addresses and is not too old at <paramref name="nowNs"/>.</summary>
+    public void Claim(HashSet<TransportAddress> addresses, long nowNs, Claimant claimant)
     {
+        Expire(nowNs);
         for (int left = _entries.Count; left > 0; left--)
         {
             var entry = _entries.Dequeue();

@@ -6,11 +6,15 @@ namespace CallMirror.Capture.Windows;
 /// <summary>The audio of one stream that the window at hand has gathered, in order of position. Owns its bytes.</summary>
 internal sealed class WindowRuns
 {
+    // A message counts its runs in 16 bits, history included. A window of sound audio has a handful.
+    private const int MaxRuns = 32_768;
+
     private readonly List<(RunHeader Header, int Length)> _runs = [];
     private byte[] _bytes = [];
     private int _length;
 
-    public bool IsEmpty => _runs.Count == 0;
+    /// <summary>No more runs fit into one message.</summary>
+    public bool IsFull => _runs.Count >= MaxRuns;
 
     /// <summary>Appends the samples of one packet: the one copy between the captured frame and the message.</summary>
     public void Append(in RunHeader header, ReadOnlySpan<byte> payload)

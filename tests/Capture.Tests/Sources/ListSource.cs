@@ -1,0 +1,45 @@
+using CallMirror.Capture.Sources;
+using CallMirror.Capture.Tests.Engine;
+using CallMirror.Protocols.Packets;
+
+namespace CallMirror.Capture.Tests.Sources;
+
+/// <summary>Frames out of a list, at times in milliseconds; then it ends, breaks, or, where it is live, waits.</summary>
+internal sealed class ListSource(params (double Ms, byte[] Frame)[] frames) : IPacketSource
+{
+    private int _next;
+
+    public bool IsLive { get; init; }
+
+    /// <summary>When the list begins.</summary>
+    public long StartNs { get; init; } = Line.EpochNs;
+
+    /// <summary>What it says when it breaks behind its last frame.</summary>
+    public string? Breaks { get; init; }
+
+    /// <summary>When a live one has nothing more.</summary>
+    public Action WhenIdle { get; init; } = () => { };
+
+    public bool IsDisposed { get; private set; }
+
+    public SourceFigures Figures => new(_next, _next, frames.Length, 0, 0);
+
+    public SourceStatus TryRead(out CapturedPacket packet)
+    {
+        packet = default;
+        if (_next < frames.Length)
+        {
+            var (ms, frame) = frames[_next++];
+            packet = new CapturedPacket(LinkType.Ethernet, StartNs + Line.Ns(ms) - Line.EpochNs, frame);
+            return SourceStatus.Packet;
+        }
+
+        if (Breaks is not null)
+            throw new CaptureException(Breaks);
+        if (IsLive)
+            WhenIdle();
+        return IsLive ? SourceStatus.Idle : SourceStatus.End;
+    }
+
+    public void Dispose() => IsDisposed = true;
+}

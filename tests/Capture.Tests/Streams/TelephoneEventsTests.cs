@@ -1,0 +1,60 @@
+using CallMirror.Capture.Streams;
+using CallMirror.Protocols.Rtp;
+
+namespace CallMirror.Capture.Tests.Streams;
+
+public sealed class TelephoneEventsTests
+{
+    private readonly TelephoneEvents _events = new();
+
+    [Fact]
+    public void A_digit_of_a_dozen_packets_is_one()
+    {
+        bool[] isNew = [.. Enumerable.Range(1, 9).Select(i => See(1000, digit: 5, duration: i * 160)), .. Enumerable.Range(0, 3).Select(_ => See(1000, 5, 1440, end: true))];
+        Assert.Equal([true, .. Enumerable.Repeat(false, 11)], isNew);
+    }
+
+    [Fact]
+    public void The_same_digit_again_is_another()
+    {
+        See(1000, 5, 1440, end: true);
+        Assert.True(See(4000, 5, 160));
+        Assert.False(See(4000, 5, 1440, end: true));
+    }
+
+    [Fact]
+    public void A_digit_whose_beginning_is_lost_counts_by_its_end() => Assert.True(See(1000, 7, 1440, end: true));
+
+    [Fact]
+    public void A_digit_whose_end_is_lost_does_not_swallow_the_next()
+    {
+        See(1000, 5, 160);
+        Assert.True(See(4000, 5, 160));
+        Assert.True(See(7000, 6, 160));
+    }
+
+    [Fact]
+    public void A_long_digit_goes_on_as_segments()
+    {
+        Assert.True(See(1000, 1, ushort.MaxValue));
+        Assert.False(See(1000 + ushort.MaxValue, 1, 160));
+        Assert.False(See(1000 + ushort.MaxValue, 1, 800, end: true));
+    }
+
+    [Fact]
+    public void A_segment_whose_last_packet_is_lost_still_goes_on()
+    {
+        Assert.True(See(1000, 1, 65_000));
+        Assert.False(See(1000 + ushort.MaxValue, 1, 160));
+    }
+
+    [Fact]
+    public void Another_digit_where_a_segment_would_begin_is_another() => Assert.True(See(1000, 1, 800) && See(1800, 2, 160));
+
+    [Fact]
+    public void Another_source_dials_for_itself() => Assert.True(See(1000, 1, 800) && See(1000, 1, 800, ssrc: 2));
+
+    private bool See(int timestamp, byte digit, int duration, bool end = false, uint ssrc = 1) => _events.IsNew(
+        new RtpPacket { Timestamp = new((uint)timestamp), Ssrc = new(ssrc) },
+        new TelephoneEvent(digit, end, 10, (ushort)duration));
+}
