@@ -8,12 +8,18 @@ namespace CallMirror.Contracts.Media;
 public sealed class MediaBuffer : IDisposable
 {
     private const int InitialBytes = 4096;
+    private const int MaxPooledBytes = 1 << 20;
+
+    // All calls close their windows at once; the shared pool keeps a few dozen arrays of a size and leaves the rest to the garbage collector.
+    private const int PooledOfEachSize = 4096;
+
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, PooledOfEachSize);
 
     private byte[]? bytes;
     private int references = 1;
 
     /// <summary>An empty buffer, with one reference.</summary>
-    public MediaBuffer(int capacity = InitialBytes) => bytes = ArrayPool<byte>.Shared.Rent(capacity);
+    public MediaBuffer(int capacity = InitialBytes) => bytes = Pool.Rent(capacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -53,15 +59,15 @@ public sealed class MediaBuffer : IDisposable
         ObjectDisposedException.ThrowIf(left < 0, this);
         if (left > 0)
             return;
-        ArrayPool<byte>.Shared.Return(Bytes);
+        Pool.Return(Bytes);
         bytes = null;
     }
 
     private byte[] Grow(int count)
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(Bytes.Length * 2, Length + count));
+        byte[] larger = Pool.Rent(Math.Max(Bytes.Length * 2, Length + count));
         Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(Bytes);
+        Pool.Return(Bytes);
         bytes = larger;
         return larger;
     }
