@@ -11,6 +11,10 @@ internal sealed class InputOptions
 {
     private const string MaxSpeed = "max";
 
+    // Each message costs the same whatever it holds, so where nobody waits for the audio there are fewer of them.
+    private static readonly TimeSpan LatencyWindow = new CaptureOptions().Window;
+    private static readonly TimeSpan ThroughputWindow = TimeSpan.FromMilliseconds(400);
+
     private readonly Option<FileInfo[]> _pcap = CommonOptions.Pcap();
     private readonly Option<string?> _interface = new("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };
     private readonly Option<string?> _filter = CommonOptions.Filter();
@@ -22,10 +26,10 @@ internal sealed class InputOptions
         HelpName = "N|max",
     };
 
-    private readonly Option<int> _window = new("--window")
+    private readonly Option<int?> _window = new("--window")
     {
-        Description = "Milliseconds of audio in one message between the services.",
-        DefaultValueFactory = _ => (int)new CaptureOptions().Window.TotalMilliseconds,
+        Description = "Milliseconds of audio in one message between the services, 10 to 2000; the audio is the same with any. "
+            + $"Without it {LatencyWindow.TotalMilliseconds:0}, and {ThroughputWindow.TotalMilliseconds:0} with --speed {MaxSpeed}.",
         HelpName = "MS",
     };
 
@@ -46,11 +50,16 @@ internal sealed class InputOptions
         string? device = parsed.GetValue(_interface);
         if (files.Length == 0 == device is null)
             throw new CommandException("say where packets come from: --pcap FILE... or --interface IF");
-        return new Input([.. files.Select(file => file.ToString())], device, parsed.GetValue(_filter), Speed(parsed.GetValue(_speed)!))
+        double? speed = device is null ? Speed(parsed.GetValue(_speed)!) : 1;
+        return new Input([.. files.Select(file => file.ToString())], device, parsed.GetValue(_filter), speed)
         {
-            Window = TimeSpan.FromMilliseconds(parsed.GetValue(_window)),
+            Window = parsed.GetValue(_window) is { } milliseconds ? Window(milliseconds) : speed is null ? ThroughputWindow : LatencyWindow,
         };
     }
+
+    private static TimeSpan Window(int milliseconds) => milliseconds is >= 10 and <= 2000
+        ? TimeSpan.FromMilliseconds(milliseconds)
+        : throw new CommandException($"a window of {milliseconds} ms is not possible; say 10 to 2000");
 
     /// <summary>Times as fast as captured; null for as fast as can be read.</summary>
     public static double? Speed(string text)

@@ -18,7 +18,17 @@ internal static class RunReport
         if (json)
             JsonReport.Write(Console.OpenStandardOutput(), rows);
         else
-            AnsiConsole.Write(Table(rows));
+            WriteTable(Table(rows));
+    }
+
+    private static void WriteTable(Table table)
+    {
+        // Without a terminal there is no width to fit into, and a broken call-id can't be searched for.
+        const int UnboundedWidth = 240;
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (Console.IsOutputRedirected)
+            console.Profile.Width = UnboundedWidth;
+        console.Write(table);
     }
 
     private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, IReadOnlyList<StreamFigures> streams)
@@ -51,8 +61,10 @@ internal static class RunReport
 
     private static void AddRow(Table table, CallEntry call, params string[] rest) => table.AddRow(
     [
-        .. new[] { call.CallId, call.From ?? "", call.To ?? "", call.StartedAt?.ToString("HH:mm:ss.fff") ?? "", End(call) }.Concat(rest).Select(Markup.Escape),
+        .. new[] { call.CallId, WithoutScheme(call.From), WithoutScheme(call.To), call.StartedAt?.ToString("HH:mm:ss.fff") ?? "", End(call) }.Concat(rest).Select(Markup.Escape),
     ]);
+
+    private static string WithoutScheme(string? uri) => uri is null ? "" : uri[(uri.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     private static string End(CallEntry call) => call.EndReason switch
     {
