@@ -109,7 +109,11 @@ public sealed class Gateway : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => stopping.Dispose();
+    public void Dispose()
+    {
+        stopping.Dispose();
+        listener.Dispose();
+    }
 
     private async Task RunAsync(CallSession session)
     {

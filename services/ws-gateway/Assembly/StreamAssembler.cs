@@ -14,7 +14,7 @@ namespace CallMirror.WsGateway.Assembly;
 internal sealed class StreamAssembler(StreamBacklog backlog)
 {
     // Longer jumps are no calls but broken positions, which would be filled with silence for hours.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(24);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(4);
     private const long LastPosition = 1L << 50;
 
     private int sampleRate;

@@ -15,6 +15,9 @@ internal sealed class CallSession : IAsyncDisposable
     // Chunks that are there already share a write; more would only keep the first ones waiting.
     private const int MaxBatch = 16;
 
+    // A start text has to fit into one frame, whatever an INVITE says.
+    private const int MaxUri = 1024;
+
     private readonly string group;
     private readonly IMediaBus bus;
     private readonly WsGatewayOptions options;
@@ -201,12 +204,14 @@ internal sealed class CallSession : IAsyncDisposable
         };
     }
 
+    private static string? Shortened(string? uri) => uri is { Length: > MaxUri } ? uri[..MaxUri] : uri;
+
     private static StreamIdentity Identity(MediaNegotiated call, int role, string traceParent) => new()
     {
         CallId = call.CallId,
         Role = role,
-        From = call.From,
-        To = call.To,
+        From = Shortened(call.From),
+        To = Shortened(call.To),
         StartedAt = call.StartedAt,
         TraceParent = traceParent,
     };

@@ -3,10 +3,10 @@ using System.Buffers;
 namespace CallMirror.WsGateway.Connections;
 
 /// <summary>
-/// Lies between the WebSocket (or TLS) and the socket: between <see cref="Cork"/> and <see cref="UncorkAsync"/> it gathers what is written, so that all
-/// frames of a chunk leave in one write. Outside it passes writes through, so that a handshake, a ping or a pong is not kept waiting.
+/// Lies between the WebSocket and its connection: between <see cref="Cork"/> and <see cref="UncorkAsync"/> it gathers what is written, so that all
+/// frames of a chunk leave in one write. Outside it passes writes through, so that a ping or a pong is not kept waiting.
 /// </summary>
-/// <param name="socket">The socket's stream, owned.</param>
+/// <param name="socket">The connection's stream, owned; TLS is below it.</param>
 /// <param name="sendTimeout">How long one write to the socket may take.</param>
 /// <param name="time">The clock for it.</param>
 internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, TimeProvider time) : Stream
@@ -42,6 +42,18 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     {
         corked = false;
         return SendAsync(default);
+    }
+
+    /// <summary>Writes one data frame, into the buffer where that has room.</summary>
+    public ValueTask WriteFrameAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
+    {
+        if (!corked || !gate.Wait(0, CancellationToken.None))
+            return SendFrameAsync(kind, payload);
+        if (Capacity - buffered < payload.Length + FrameWriter.MaxHeadBytes)
+            return SendFrameHoldingGateAsync(kind, payload);
+        BufferFrame(kind, payload.Span);
+        gate.Release();
+        return ValueTask.CompletedTask;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
@@ -108,6 +120,36 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         return true;
     }
 
+    private void BufferFrame(FrameKind kind, ReadOnlySpan<byte> payload)
+    {
+        buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
+        buffered += FrameWriter.Write(buffer.AsSpan(buffered), kind, payload, MaskKeys.Next());
+    }
+
+    private async ValueTask SendFrameAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
+    {
+        await gate.WaitAsync(CancellationToken.None);
+        await SendFrameHoldingGateAsync(kind, payload);
+    }
+
+    private async ValueTask SendFrameHoldingGateAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            if (Capacity - buffered < payload.Length + FrameWriter.MaxHeadBytes)
+                await WriteOutBufferAsync();
+            BufferFrame(kind, payload.Span);
+            if (!corked)
+                await WriteOutBufferAsync();
+        }
+        finally
+        {
+            if (!corked)
+                ReturnBuffer();
+            gate.Release();
+        }
+    }
+
     private async ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
         await gate.WaitAsync(CancellationToken.None);
@@ -118,9 +160,7 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     {
         try
         {
-            if (buffered > 0)
-                await WriteOutAsync(buffer.AsMemory(0, buffered));
-            buffered = 0;
+            await WriteOutBufferAsync();
             if (gather)
                 TryBuffer(data.Span);
             else if (data.Length > 0)
@@ -141,6 +181,14 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
             ArrayPool<byte>.Shared.Return(buffer);
         buffer = null;
         buffered = 0;
+    }
+
+    private async ValueTask WriteOutBufferAsync()
+    {
+        int count = buffered;
+        buffered = 0;
+        if (count > 0)
+            await WriteOutAsync(buffer.AsMemory(0, count));
     }
 
     private async ValueTask WriteOutAsync(ReadOnlyMemory<byte> data)

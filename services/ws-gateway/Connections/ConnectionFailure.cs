@@ -32,7 +32,6 @@ internal static class ConnectionFailure
         AuthenticationException => "its certificate was not accepted",
         OperationCanceledException or TimeoutException => "no answer in time",
         ObjectDisposedException or InvalidOperationException => "the connection was closed",
-        WebSocketException { WebSocketErrorCode: WebSocketError.NotAWebSocket } refused => refused.Message.TrimEnd('.'),
         _ => null,
     };
 }

@@ -12,9 +12,8 @@ internal sealed class ListenerConnection : IAsyncDisposable
     // An ack has some 40 bytes.
     private const int ReceiveBytes = 1024;
 
-    private readonly ClientWebSocket socket;
+    private readonly WebSocket socket;
     private readonly CoalescingStream stream;
-    private readonly HttpMessageInvoker invoker;
     private readonly WsGatewayOptions options;
     private readonly TimeProvider time;
     private readonly GatewayMetrics metrics;
@@ -23,15 +22,17 @@ internal sealed class ListenerConnection : IAsyncDisposable
     private readonly Task receiving;
     private long acked = -1;
 
-    public ListenerConnection(
-        ClientWebSocket socket, CoalescingStream stream, HttpMessageInvoker invoker, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
+    public ListenerConnection(CoalescingStream stream, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
     {
-        this.socket = socket;
         this.stream = stream;
-        this.invoker = invoker;
         this.options = options;
         this.time = time;
         this.metrics = metrics;
+        socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+        {
+            KeepAliveInterval = options.PingInterval,
+            KeepAliveTimeout = options.PingInterval > TimeSpan.Zero ? options.PingTimeout : Timeout.InfiniteTimeSpan,
+        });
         receiving = ReceiveAsync();
     }
 
@@ -54,13 +55,11 @@ internal sealed class ListenerConnection : IAsyncDisposable
     public void Gather() => stream.Cork();
 
     /// <summary>Sends a frame of audio as one binary message.</summary>
-    // A token that can be cancelled would cost every frame a slower path; the stream below times writes out.
-    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> frame) =>
-        socket.SendAsync(frame, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+    // Data frames go straight into the stream's buffer, masked as they are copied; the WebSocket beside it answers pings, sends its own, and closes.
+    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> frame) => stream.WriteFrameAsync(FrameKind.Binary, frame);
 
     /// <summary>Sends one text message.</summary>
-    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) =>
-        socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) => stream.WriteFrameAsync(FrameKind.Text, utf8);
 
     /// <summary>Hands all that was gathered to the socket.</summary>
     public ValueTask FlushAsync() => stream.UncorkAsync();
@@ -104,7 +103,6 @@ internal sealed class ListenerConnection : IAsyncDisposable
         socket.Abort();
         await receiving;
         socket.Dispose();
-        invoker.Dispose();
         await stream.DisposeAsync();
         closing.Dispose();
     }

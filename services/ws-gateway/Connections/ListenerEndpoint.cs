@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using System.Net.WebSockets;
-
 namespace CallMirror.WsGateway.Connections;
 
 /// <summary>What is known of a listener.</summary>
@@ -17,10 +14,11 @@ internal enum AckHabit
 }
 
 /// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
-internal sealed class ListenerEndpoint
+internal sealed class ListenerEndpoint : IDisposable
 {
     private readonly WsGatewayOptions options;
     private readonly TimeProvider time;
+    private readonly HttpMessageInvoker http;
     private volatile AckHabit habit;
 
     public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
@@ -30,6 +28,7 @@ internal sealed class ListenerEndpoint
         Url = url;
         this.options = options;
         this.time = time;
+        http = NewHttp(options);
     }
 
     /// <summary>Where the listener is.</summary>
@@ -60,64 +59,27 @@ internal sealed class ListenerEndpoint
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        CoalescingStream? stream = null;
-        var handler = NewHandler(opened => stream = opened);
-        var invoker = new HttpMessageInvoker(handler);
-        var socket = NewSocket();
-        try
-        {
-            await socket.ConnectAsync(Url, invoker, either.Token);
-            return new ListenerConnection(socket, stream!, invoker, options, time, metrics);
-        }
-        catch
-        {
-            socket.Dispose();
-            invoker.Dispose();
-            throw;
-        }
+        var upgraded = await WebSocketUpgrade.AskAsync(http, Url, options, either.Token);
+        return new ListenerConnection(new CoalescingStream(upgraded, options.SendTimeout, time), options, time, metrics);
     }
 
-    private ClientWebSocket NewSocket()
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.KeepAliveInterval = options.PingInterval;
-        if (options.PingInterval > TimeSpan.Zero)
-            socket.Options.KeepAliveTimeout = options.PingTimeout;
-        foreach (var (name, value) in options.Headers)
-            socket.Options.SetRequestHeader(name, value);
-        if (options.BearerToken is { Length: > 0 } token)
-            socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
-        return socket;
-    }
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
 
-    private SocketsHttpHandler NewHandler(Action<CoalescingStream> opened)
+    // Proxies, cookies and redirects are for browsers: the URL is where the audio goes.
+    private static HttpMessageInvoker NewHttp(WsGatewayOptions options)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false };
-        handler.ConnectCallback = async (context, cancellationToken) =>
+        var handler = new SocketsHttpHandler
         {
-            var stream = new CoalescingStream(await OpenSocketAsync(context.DnsEndPoint, cancellationToken), options.SendTimeout, time);
-            opened(stream);
-            return stream;
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ConnectTimeout = options.ConnectTimeout,
         };
 #pragma warning disable CA5359 // Only where the options say so.
         if (options.AcceptAnyCertificate)
             handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
-        return handler;
-    }
-
-    private static async Task<NetworkStream> OpenSocketAsync(System.Net.DnsEndPoint address, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return new HttpMessageInvoker(handler);
     }
 }

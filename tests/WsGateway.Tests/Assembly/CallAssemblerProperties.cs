@@ -34,9 +34,11 @@ public sealed class CallAssemblerProperties
                 call.TryAdd(new MediaDelivery(buffer, 0, false), [], out _);
             }
 
-            _ = Outputs.Of(call[0].Backlog);
+            // A position gone wrong may mean hours of silence: some of it will do.
+            for (int i = 0; i < 1000 && call[0].Backlog.HasOutput; i++)
+                call[0].Backlog.Next();
             return true;
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
     }
 
     // A window: silence before, audio, silence after, a digit or none.

@@ -208,6 +208,17 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_server_that_refuses_is_given_up_with_its_answer()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel, refuses: true);
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url, options => options.GiveUpAfter = TimeSpan.FromMilliseconds(1));
+
+        await gateway.PushAsync(windows: 1);
+
+        Assert.Equal($"no listener at {listener.Url}: it answered 403 Forbidden, which is no WebSocket", await gateway.Gateway.FirstFailure);
+    }
+
+    [Fact]
     public async Task A_listener_that_comes_later_gets_everything()
     {
         Uri url;

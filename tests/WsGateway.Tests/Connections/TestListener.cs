@@ -34,7 +34,7 @@ internal sealed class Heard
 
     public JsonElement Start => Texts[0];
 
-    public string Tag => Start.GetProperty("tag").GetString()!;
+    public string Tag => Texts.Count == 0 ? "" : Start.GetProperty("tag").GetString()!;
 
     public JsonElement Last => Texts[^1];
 }
@@ -55,6 +55,9 @@ internal sealed class TestListener : IAsyncDisposable
     /// <summary>Called after each message; true makes the listener drop the connection. The number counts connections from 0.</summary>
     public Func<int, Heard, bool> Drops { get; init; } = static (_, _) => false;
 
+    /// <summary>Answers every handshake with 403.</summary>
+    public bool Refuses { get; init; }
+
     /// <summary>Awaited before each message is received.</summary>
     public Func<CancellationToken, Task> Pace { get; init; } = static _ => Task.CompletedTask;
 
@@ -63,7 +66,7 @@ internal sealed class TestListener : IAsyncDisposable
 
     public Uri Url { get; private set; } = null!;
 
-    public static async Task<TestListener> StartAsync(CancellationToken cancellationToken, bool acknowledges = false, Func<int, Heard, bool>? drops = null, bool tls = false, int port = 0, Func<CancellationToken, Task>? pace = null)
+    public static async Task<TestListener> StartAsync(CancellationToken cancellationToken, bool acknowledges = false, Func<int, Heard, bool>? drops = null, bool tls = false, int port = 0, Func<CancellationToken, Task>? pace = null, bool refuses = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -73,7 +76,7 @@ internal sealed class TestListener : IAsyncDisposable
             if (tls)
                 endpoint.UseHttps(SelfSigned());
         }));
-        var listener = new TestListener(builder.Build()) { Acknowledges = acknowledges, Drops = drops ?? (static (_, _) => false), Pace = pace ?? (static _ => Task.CompletedTask) };
+        var listener = new TestListener(builder.Build()) { Acknowledges = acknowledges, Drops = drops ?? (static (_, _) => false), Refuses = refuses, Pace = pace ?? (static _ => Task.CompletedTask) };
         listener.app.UseWebSockets();
         listener.app.Run(listener.ServeAsync);
         await listener.app.StartAsync(cancellationToken);
@@ -108,6 +111,12 @@ internal sealed class TestListener : IAsyncDisposable
 
     private async Task ServeAsync(HttpContext context)
     {
+        if (Refuses)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
         int number = Interlocked.Increment(ref connections) - 1;
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var heard = new Heard { Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase) };
