@@ -6,13 +6,23 @@ namespace CallMirror.Messaging.InProcess;
 /// <summary>The in-process media bus as a part of a host.</summary>
 public static class InProcessMediaServices
 {
+    // A publisher that can wait needs no more in a lane than keeps its reader busy; what can't wait has to outlast a reconnect.
+    private const int LaneLengthWhereItWaits = 8;
+
     /// <summary>Adds the media plane of the embedded shape.</summary>
     public static IServiceCollection AddInProcessMediaBus(this IServiceCollection services, WhenFull whenFull)
     {
         services.AddMetrics();
         services.AddSingleton<MediaBusMetrics>();
-        services.AddOptions<InProcessMediaOptions>().Configure(options => options.WhenFull = whenFull).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<InProcessMediaOptions>().Configure(options => Configure(options, whenFull)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<InProcessMediaBus>();
         return services.AddSingleton<IMediaBus>(provider => provider.GetRequiredService<InProcessMediaBus>());
+    }
+
+    private static void Configure(InProcessMediaOptions options, WhenFull whenFull)
+    {
+        options.WhenFull = whenFull;
+        if (whenFull == WhenFull.Wait)
+            options.LaneLength = LaneLengthWhereItWaits;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class InputOptions
 
     // Each message costs the same whatever it holds, so where nobody waits for the audio there are fewer of them.
     private static readonly TimeSpan LatencyWindow = new CaptureOptions().Window;
-    private static readonly TimeSpan ThroughputWindow = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan ThroughputWindow = TimeSpan.FromSeconds(1);
 
     private readonly Option<FileInfo[]> _pcap = CommonOptions.Pcap();
     private readonly Option<string?> _interface = new("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };
