@@ -1,5 +1,9 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using CallMirror.Benchmarks.Pipeline;
 
+if (args is ["pipeline", .. var rest])
+    return PipelineFigures.Run(rest);
 // Not typeof(Program): every service referenced here has a Program of its own.
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+return 0;

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace CallMirror.Benchmarks.Pipeline;
+
+/// <summary>
+/// Measures whole commands as processes: <c>extract</c> and <c>run --speed max</c> of a capture of many calls. CPU time and memory are the
+/// operating system's own figures of each process.
+/// </summary>
+/// <remarks><c>dotnet run -c Release --project tests/Benchmarks -- pipeline [CALLS SECONDS [FOLDER]]</c></remarks>
+internal static class PipelineFigures
+{
+    private const int Runs = 5;
+
+    /// <summary>Prints a line a run, and the median.</summary>
+    public static int Run(string[] args)
+    {
+        var (calls, seconds) = args.Length >= 2 ? (Number(args[0]), Number(args[1])) : (500, 30);
+        string folder = Directory.CreateDirectory(args.Length >= 3 ? args[2] : Path.Combine(Path.GetTempPath(), "callmirror-pipeline")).FullName;
+        string capture = Path.Combine(folder, $"load-{calls}x{seconds}.pcap");
+        Console.WriteLine($"{calls} calls of {seconds} s: {LoadCapture.Write(capture, calls, seconds)} packets, {new FileInfo(capture).Length / 1e6:0} MB");
+        try
+        {
+            double callSeconds = (double)calls * seconds;
+            Measure("extract", callSeconds, folder, output => ["extract", "--pcap", capture, "--out", output, "--json"]);
+            Measure("run", callSeconds, folder, output => ["run", "--pcap", capture, "--sink", output, "--speed", "max", "--json"]);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Measure(string name, double callSeconds, string folder, Func<string, string[]> arguments)
+    {
+        List<Figures> figures = [];
+        for (int i = 0; i <= Runs; i++)
+        {
+            // A new folder each time: a file system that has just deleted thousands of files is slow to make new ones.
+            var measured = Execute(arguments(Path.Combine(folder, $"{name}-{i}")));
+            if (i > 0)
+                figures.Add(measured);
+            Console.WriteLine($"  {name} {(i == 0 ? "(warm-up)" : $"{i}")}: {measured.Describe(callSeconds)}");
+        }
+
+        Console.WriteLine($"{name}, median: {figures.OrderBy(run => run.WallSeconds).ElementAt(Runs / 2).Describe(callSeconds)}");
+    }
+
+    private static Figures Execute(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "callmirror.dll"));
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        long begun = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        long peak = 0;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        while (!process.WaitForExit(50))
+            peak = Math.Max(peak, Peak(process));
+        var wall = Stopwatch.GetElapsedTime(begun);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{string.Join(' ', arguments)} ended with {process.ExitCode}");
+        return new Figures(wall.TotalSeconds, process.TotalProcessorTime.TotalSeconds, peak);
+    }
+
+    private static long Peak(Process process)
+    {
+        process.Refresh();
+        return process.PeakWorkingSet64;
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private readonly record struct Figures(double WallSeconds, double CpuSeconds, long PeakBytes)
+    {
+        public string Describe(double callSeconds) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{WallSeconds:0.00} s, {CpuSeconds:0.00} CPU-s, {PeakBytes / 1e6:0} MB; {callSeconds / WallSeconds:0} call-seconds a second, {callSeconds / CpuSeconds:0} a CPU-second");
+    }
+}
