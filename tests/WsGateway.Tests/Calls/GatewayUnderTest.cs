@@ -42,6 +42,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         builder.Services.AddInProcessMediaBus(WhenFull.Wait);
+        // Tests publish a whole call before its listener is there.
+        builder.Services.Configure<InProcessMediaOptions>(bus => bus.LaneLength = 1024);
         add(builder.Services);
         builder.Services.AddInMemoryControlPlane();
         var host = builder.Build();
