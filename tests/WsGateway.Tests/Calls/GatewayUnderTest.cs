@@ -13,11 +13,11 @@ namespace CallMirror.WsGateway.Tests.Calls;
 /// <summary>Gateways in a host of their own, with the real buses of the embedded shape.</summary>
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
-    private readonly IHost host;
+    private readonly IHost _host;
 
     private GatewayUnderTest(IHost host)
     {
-        this.host = host;
+        _host = host;
         Bus = host.Services.GetRequiredService<InProcessMediaBus>();
     }
 
@@ -25,9 +25,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public bool HasNoLanes => Bus.WhenNoLanesAsync(CancellationToken.None).IsCompleted;
 
-    public IServiceProvider Services => host.Services;
+    public IServiceProvider Services => _host.Services;
 
-    public Gateway Gateway => host.Services.GetServices<Gateway>().First();
+    public Gateway Gateway => _host.Services.GetServices<Gateway>().First();
 
     public static Task<GatewayUnderTest> StartAsync(Uri url, Action<WsGatewayOptions>? configure = null) => StartAsync(services =>
         services.AddWsGateway(options =>
@@ -85,7 +85,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        host.Dispose();
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
     }
 }
