@@ -10,7 +10,6 @@ using CallMirror.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests;
 

@@ -1,7 +1,6 @@
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
-using FsCheck;
-using FsCheck.Fluent;
+using CallMirror.TestKit;
 
 namespace CallMirror.Messaging.Tests.InProcess;
 
@@ -10,18 +9,17 @@ public sealed class LeakTests
 {
     private static readonly string[] Groups = ["one", "two"];
     private static readonly string[] Calls = ["a", "b"];
-    private static readonly Config Seeded = Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300).WithReplay(20260301, 7);
 
     [Fact]
     public void No_message_is_leaked() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<bool>(), (byte[] steps, bool wait) =>
+        Properties.Hold<(byte[] Steps, bool Wait)>(drawn =>
         {
-            using var run = new Run(wait ? WhenFull.Wait : WhenFull.DropOldest);
-            foreach (byte step in steps)
+            using var run = new Run(drawn.Wait ? WhenFull.Wait : WhenFull.DropOldest);
+            foreach (byte step in drawn.Steps)
                 run.Do(step);
             run.End();
             Assert.Equal(run.Fixture.MadeCount, run.Fixture.GivenBackCount());
-        }).Check(Seeded);
+        });
 
     private sealed class Run(WhenFull whenFull) : IDisposable
     {

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using CallMirror.Protocols.Packets;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -136,7 +135,7 @@ public sealed class FrameDissectorTests
     }
 
     [Fact]
-    public void Any_bytes_get_the_same_answer_twice_and_stay_untouched() => Property.Holds<(byte[] Bytes, byte Link)>(value =>
+    public void Any_bytes_get_the_same_answer_twice_and_stay_untouched() => Properties.Hold<(byte[] Bytes, byte Link)>(value =>
     {
         LinkType link = (LinkType)Links.ElementAt(value.Link % Links.Count).Data.Item1;
         byte[] copy = [.. value.Bytes];
@@ -149,7 +148,7 @@ public sealed class FrameDissectorTests
     });
 
     [Fact]
-    public void Any_payload_survives_being_framed_and_dissected() => Property.Holds<(byte[] Payload, ushort From, ushort To, byte Tags)>(value =>
+    public void Any_payload_survives_being_framed_and_dissected() => Properties.Hold<(byte[] Payload, ushort From, ushort To, byte Tags)>(value =>
     {
         byte[] frame = FrameBuilder.Udp(A4.WithPort(value.From), B4.WithPort(value.To), value.Payload, vlanTags: value.Tags % 4);
         Assert.True(FrameDissector.TryDissect(LinkType.Ethernet, frame, out Datagram datagram, out _));

@@ -1,7 +1,6 @@
 using System.Net;
 using CallMirror.Protocols.Packets;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -37,7 +36,7 @@ public sealed class IpReassemblerTests
     }
 
     [Fact]
-    public void Any_payload_survives_being_fragmented() => Property.Holds<(byte[] Payload, byte Size, bool V6)>(v =>
+    public void Any_payload_survives_being_fragmented() => Properties.Hold<(byte[] Payload, byte Size, bool V6)>(v =>
     {
         var reassembler = new IpReassembler();
         byte[] payload = [.. v.Payload, .. Payload.AsSpan(0, 200)];

@@ -1,7 +1,6 @@
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -89,7 +88,7 @@ public sealed class PacketFuzzTests
         while (_tcp.TryRead(out Datagram message))
         {
             _messages++;
-            Assert.True(SipStartLine.LooksLikeSip(message.Payload));
+            Assert.True(SipRecognizer.LooksLikeSip(message.Payload));
         }
 
         Assert.InRange(_tcp.Directions, 0, 100);
@@ -98,7 +97,7 @@ public sealed class PacketFuzzTests
 
     private void ReadPayload(ReadOnlySpan<byte> payload, long now)
     {
-        bool sip = SipStartLine.LooksLikeSip(payload);
+        bool sip = SipRecognizer.LooksLikeSip(payload);
         PacketKind kind = RtpClassifier.Classify(payload);
         bool parsed = RtpPacket.TryParse(payload, out RtpPacket packet, out _);
         Assert.False(sip && kind != PacketKind.Other);

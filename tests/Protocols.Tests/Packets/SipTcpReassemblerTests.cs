@@ -1,6 +1,6 @@
 using System.Text;
 using CallMirror.Protocols.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -49,7 +49,7 @@ public sealed class SipTcpReassemblerTests
     }
 
     [Fact]
-    public void Segments_out_of_order_and_twice_give_each_message_once() => Property.Holds<int>(seed =>
+    public void Segments_out_of_order_and_twice_give_each_message_once() => Properties.Hold<int>(seed =>
     {
         var test = new SipTcpReassemblerTests();
         test.Open();

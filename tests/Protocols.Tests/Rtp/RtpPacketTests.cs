@@ -1,6 +1,5 @@
 using CallMirror.Protocols.Rtp;
-using CallMirror.Protocols.Tests.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Rtp;
 
@@ -66,7 +65,7 @@ public sealed class RtpPacketTests
 
     [Fact]
     public void What_is_written_is_read_back() =>
-        Property.Holds<(byte Type, bool Marker, ushort Sequence, uint Time, uint Ssrc, byte Csrcs, byte[] Extension, byte[] Payload, byte Padding)>(v =>
+        Properties.Hold<(byte Type, bool Marker, ushort Sequence, uint Time, uint Ssrc, byte Csrcs, byte[] Extension, byte[] Payload, byte Padding)>(v =>
         {
             // Payload types 64 to 95 with a marker are RTCP by RFC 5761.
             byte type = (byte)(v.Type % 64);
@@ -101,7 +100,7 @@ public sealed class RtpPacketTests
         });
 
     [Fact]
-    public void Any_bytes_get_the_same_answer_twice_and_what_is_parsed_was_classified_as_rtp() => Property.Holds<byte[]>(tail =>
+    public void Any_bytes_get_the_same_answer_twice_and_what_is_parsed_was_classified_as_rtp() => Properties.Hold<byte[]>(tail =>
     {
         foreach (byte first in (byte[])[0x80, 0x90, 0xA0, 0xBF, 0x00])
         {

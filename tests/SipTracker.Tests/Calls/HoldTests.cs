@@ -1,6 +1,5 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Calls;
 

@@ -1,5 +1,4 @@
 using CallMirror.Contracts.Calls;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Calls;
 

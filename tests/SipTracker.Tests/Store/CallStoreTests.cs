@@ -4,7 +4,6 @@ using CallMirror.SipTracker.Store;
 using CallMirror.SipTracker.Tests.Calls;
 using CallMirror.SipTracker.Tests.Captures;
 using Microsoft.Data.Sqlite;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Store;
 

@@ -2,7 +2,6 @@ using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 

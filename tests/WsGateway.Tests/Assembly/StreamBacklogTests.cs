@@ -1,7 +1,6 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.WsGateway.Assembly;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 

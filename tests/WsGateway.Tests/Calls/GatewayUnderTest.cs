@@ -6,7 +6,6 @@ using CallMirror.WsGateway.Tests.Assembly;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Calls;
 
