@@ -5,8 +5,8 @@ namespace CallMirror.SipTracker;
 /// <summary>One line where a call starts, is answered and ends, and one warning a call where its audio can't be had.</summary>
 internal sealed partial class CallLog(ILogger<CallLog> logger)
 {
-    private readonly HashSet<string> encrypted = new(StringComparer.Ordinal);
-    private readonly HashSet<string> unsupported = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _encrypted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unsupported = new(StringComparer.Ordinal);
 
     public void Happened(object callEvent)
     {
@@ -35,17 +35,17 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
 
     private void Ended(CallEnded ended)
     {
-        encrypted.Remove(ended.CallId);
-        unsupported.Remove(ended.CallId);
+        _encrypted.Remove(ended.CallId);
+        _unsupported.Remove(ended.CallId);
         Log.Ended(logger, ended.CallId, EndReasons.Word(ended.Reason), ended.StatusCode);
     }
 
     private void Warn(MediaNegotiated media)
     {
-        if (media.Streams.Any(stream => stream.Encrypted) && encrypted.Add(media.CallId))
+        if (media.Streams.Any(stream => stream.Encrypted) && _encrypted.Add(media.CallId))
             Log.Encrypted(logger, media.CallId);
         var deaf = media.Streams.FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
-        if (deaf is not null && unsupported.Add(media.CallId))
+        if (deaf is not null && _unsupported.Add(media.CallId))
             Log.Unsupported(logger, media.CallId, deaf.Role == 0 ? "caller" : "callee", string.Join(", ", deaf.Formats.Select(format => format.Encoding)));
     }
 

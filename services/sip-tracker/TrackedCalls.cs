@@ -14,11 +14,11 @@ namespace CallMirror.SipTracker;
 /// </summary>
 internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, TimeProvider time) : IDisposable
 {
-    private readonly CallTracker tracker = new(options.Value, new DropCounts(metrics.Dropped));
-    private readonly Queue<object> pending = new();
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private CallStore? store;
-    private (DateTimeOffset CapturedAt, long Stamp)? latest;
+    private readonly CallTracker _tracker = new(options.Value, new DropCounts(metrics.Dropped));
+    private readonly Queue<object> _pending = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private CallStore? _store;
+    private (DateTimeOffset CapturedAt, long Stamp)? _latest;
 
     /// <summary>Goes on with the calls of an earlier run. Their media is announced once more, for those who were restarted with it.</summary>
     /// <exception cref="CallStoreException">The state can't be read; the message says why.</exception>
@@ -26,56 +26,56 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     {
         if (options.Value.StatePath is not { } path)
             return;
-        store = CallStore.Open(path);
-        var calls = store.Load(out int unreadable);
-        tracker.Restore(calls);
+        _store = CallStore.Open(path);
+        var calls = _store.Load(out int unreadable);
+        _tracker.Restore(calls);
         foreach (var call in calls.Where(call => call is { IsEnded: false, Announced.Length: > 0 }))
-            pending.Enqueue(CallEvents.Negotiated(call, call.LastSeen));
-        metrics.Restored(tracker.ActiveCalls);
-        log.Restored(tracker.ActiveCalls, unreadable, path);
+            _pending.Enqueue(CallEvents.Negotiated(call, call.LastSeen));
+        metrics.Restored(_tracker.ActiveCalls);
+        log.Restored(_tracker.ActiveCalls, unreadable, path);
     }
 
     /// <summary>Takes one message and publishes what follows from it.</summary>
     public async Task HandleAsync(SipMessageCaptured message, IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        await turn.WaitAsync(cancellationToken);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
             await PublishAsync(bus, cancellationToken);
             metrics.MessageTaken();
-            latest = (message.CapturedAt, time.GetTimestamp());
-            await FinishAsync(tracker.Handle(message), bus, cancellationToken);
+            _latest = (message.CapturedAt, time.GetTimestamp());
+            await FinishAsync(_tracker.Handle(message), bus, cancellationToken);
             if (message.AnswerRequested)
                 await bus.Publish(Answer(message), cancellationToken);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     /// <summary>Lets packets' time go on by the clock while no message comes.</summary>
     public async Task TickAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        await turn.WaitAsync(cancellationToken);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             await PublishAsync(bus, cancellationToken);
-            if (latest is var (capturedAt, stamp))
-                await FinishAsync(tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
+            if (_latest is var (capturedAt, stamp))
+                await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     /// <summary>Closes the store.</summary>
     public void Dispose()
     {
-        store?.Dispose();
-        turn.Dispose();
+        _store?.Dispose();
+        _turn.Dispose();
     }
 
     private async Task FinishAsync(IReadOnlyList<object> events, IPublishEndpoint bus, CancellationToken cancellationToken)
@@ -84,7 +84,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         {
             metrics.Happened(happened);
             log.Happened(happened);
-            pending.Enqueue(happened);
+            _pending.Enqueue(happened);
         }
 
         await PublishAsync(bus, cancellationToken);
@@ -93,14 +93,14 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
 
     private async Task PublishAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        while (pending.TryPeek(out object? next))
+        while (_pending.TryPeek(out object? next))
         {
             if (next is MediaNegotiated negotiated)
                 await lanes.OpenAsync(negotiated, cancellationToken);
             await bus.Publish(next, next.GetType(), cancellationToken);
             if (next is CallEnded ended)
                 lanes.Forget(ended.CallId);
-            pending.Dequeue();
+            _pending.Dequeue();
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     {
         try
         {
-            store?.Save(tracker.TakeChanges());
+            _store?.Save(_tracker.TakeChanges());
         }
         catch (SqliteException e)
         {

@@ -9,43 +9,43 @@ namespace CallMirror.WsGateway;
 /// <summary>One gateway: the calls that it follows for its group, and what it pushed to its listener. A process may hold several.</summary>
 public sealed class Gateway : IDisposable
 {
-    private readonly Lock state = new();
-    private readonly Dictionary<string, Running> running = new(StringComparer.Ordinal);
-    private readonly Queue<StreamFigures> ended = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly TaskCompletionSource<string> firstFailure = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly IMediaBus bus;
-    private readonly WsGatewayOptions options;
-    private readonly GatewayParts parts;
-    private readonly ListenerEndpoint listener;
-    private TaskCompletionSource idle = Idle();
-    private Task refusals = Task.CompletedTask;
+    private readonly Lock _state = new();
+    private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly Queue<StreamFigures> _ended = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource<string> _firstFailure = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IMediaBus _bus;
+    private readonly WsGatewayOptions _options;
+    private readonly GatewayParts _parts;
+    private readonly ListenerEndpoint _listener;
+    private TaskCompletionSource _idle = Idle();
+    private Task _refusals = Task.CompletedTask;
 
     internal Gateway(string group, WsGatewayOptions options, IMediaBus bus, GatewayParts parts)
     {
         Group = group;
-        this.options = options;
-        this.bus = bus;
-        this.parts = parts;
-        listener = new ListenerEndpoint(options, parts.Time);
+        _options = options;
+        _bus = bus;
+        _parts = parts;
+        _listener = new ListenerEndpoint(options, parts.Time);
     }
 
     /// <summary>The group whose lanes it reads.</summary>
     public string Group { get; }
 
     /// <summary>Where it pushes to.</summary>
-    public Uri Url => listener.Url;
+    public Uri Url => _listener.Url;
 
     /// <summary>Completes with one sentence when a stream is given up (<see cref="WsGatewayOptions.GiveUpAfter"/>) for the first time.</summary>
-    public Task<string> FirstFailure => firstFailure.Task;
+    public Task<string> FirstFailure => _firstFailure.Task;
 
     /// <summary>Calls that are followed.</summary>
     public int CallCount
     {
         get
         {
-            lock (state)
-                return running.Count;
+            lock (_state)
+                return _running.Count;
         }
     }
 
@@ -54,74 +54,74 @@ public sealed class Gateway : IDisposable
     {
         get
         {
-            lock (state)
-                return [.. ended, .. running.Values.SelectMany(call => call.Session.Figures)];
+            lock (_state)
+                return [.. _ended, .. _running.Values.SelectMany(call => call.Session.Figures)];
         }
     }
 
     /// <summary>Completes when no call is followed. A call that was announced but has not reached this gateway yet does not count.</summary>
     public Task WhenIdleAsync(CancellationToken cancellationToken)
     {
-        lock (state)
-            return idle.Task.WaitAsync(cancellationToken);
+        lock (_state)
+            return _idle.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Follows a call from its lane's first chunk to its end. A call that is followed already is left as it is.</summary>
     public void Follow(MediaNegotiated call)
     {
-        lock (state)
+        lock (_state)
         {
-            if (stopping.IsCancellationRequested || running.ContainsKey(call.CallId))
+            if (_stopping.IsCancellationRequested || _running.ContainsKey(call.CallId))
                 return;
-            if (running.Count >= options.MaxCalls)
+            if (_running.Count >= _options.MaxCalls)
             {
-                parts.Metrics.CallRefused("too-many-calls");
-                parts.Logger.CallRefused(call.CallId, options.MaxCalls);
-                refusals = LetGoAfterAsync(refusals, call.CallId);
+                _parts.Metrics.CallRefused("too-many-calls");
+                _parts.Logger.CallRefused(call.CallId, _options.MaxCalls);
+                _refusals = LetGoAfterAsync(_refusals, call.CallId);
                 return;
             }
 
             if (call.Streams.Count > 0 && call.Streams.All(stream => stream.Encrypted))
-                parts.Logger.CallEncrypted(call.CallId);
-            if (idle.Task.IsCompleted)
-                idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var session = new CallSession(Group, call, TraceParent(), bus, listener, options, parts);
-            running.Add(call.CallId, new Running(session, Task.Run(() => RunAsync(session))));
-            parts.Metrics.CallFollowed();
+                _parts.Logger.CallEncrypted(call.CallId);
+            if (_idle.Task.IsCompleted)
+                _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var session = new CallSession(Group, call, TraceParent(), _bus, _listener, _options, _parts);
+            _running.Add(call.CallId, new Running(session, Task.Run(() => RunAsync(session))));
+            _parts.Metrics.CallFollowed();
         }
     }
 
     /// <summary>Sends what is there, leaves the listeners and stops following, within <see cref="WsGatewayOptions.StopTimeout"/>.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
+        await _stopping.CancelAsync();
         Task[] sessions;
-        lock (state)
-            sessions = [refusals, .. running.Values.Select(call => call.Run)];
+        lock (_state)
+            sessions = [_refusals, .. _running.Values.Select(call => call.Run)];
         try
         {
-            await Task.WhenAll(sessions).WaitAsync(options.StopTimeout * 2, parts.Time, cancellationToken);
+            await Task.WhenAll(sessions).WaitAsync(_options.StopTimeout * 2, _parts.Time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            parts.Logger.StopTimedOut(Group);
+            _parts.Logger.StopTimedOut(Group);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        stopping.Dispose();
-        listener.Dispose();
+        _stopping.Dispose();
+        _listener.Dispose();
     }
 
     private async Task RunAsync(CallSession session)
     {
         try
         {
-            await session.RunAsync(failed => firstFailure.TrySetResult(failed.Failure!), stopping.Token);
+            await session.RunAsync(failed => _firstFailure.TrySetResult(failed.Failure!), _stopping.Token);
         }
-        catch (Exception e) when (stopping.IsCancellationRequested && e is OperationCanceledException)
+        catch (Exception e) when (_stopping.IsCancellationRequested && e is OperationCanceledException)
         {
             // Stopped before it had its lane.
         }
@@ -129,8 +129,8 @@ public sealed class Gateway : IDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            parts.Metrics.CallRefused("defect");
-            parts.Logger.CallBroken(e, session.CallId);
+            _parts.Metrics.CallRefused("defect");
+            _parts.Logger.CallBroken(e, session.CallId);
             await LetGoAsync(session.CallId);
         }
 
@@ -139,7 +139,7 @@ public sealed class Gateway : IDisposable
 
     // Where nobody else will read the lane, it must not fill up and stop those who write to it.
     private ValueTask LetGoAsync(string callId) =>
-        options.EndOnStop ? bus.DeleteLaneAsync(Group, callId, CancellationToken.None) : ValueTask.CompletedTask;
+        _options.EndOnStop ? _bus.DeleteLaneAsync(Group, callId, CancellationToken.None) : ValueTask.CompletedTask;
 
     private async Task LetGoAfterAsync(Task before, string callId)
     {
@@ -150,20 +150,20 @@ public sealed class Gateway : IDisposable
     private async Task EndAsync(CallSession session)
     {
         session.LogFigures();
-        lock (state)
+        lock (_state)
         {
             foreach (var stream in session.Figures)
-                ended.Enqueue(stream);
-            while (ended.Count > options.MaxEndedStreams)
-                ended.Dequeue();
-            running.Remove(session.CallId);
+                _ended.Enqueue(stream);
+            while (_ended.Count > _options.MaxEndedStreams)
+                _ended.Dequeue();
+            _running.Remove(session.CallId);
         }
 
         await session.DisposeAsync();
-        parts.Metrics.CallLeft();
-        lock (state)
-            if (running.Count == 0)
-                idle.TrySetResult();
+        _parts.Metrics.CallLeft();
+        lock (_state)
+            if (_running.Count == 0)
+                _idle.TrySetResult();
     }
 
     private static TaskCompletionSource Idle()

@@ -17,37 +17,37 @@ public sealed class SinkServer : IAsyncDisposable
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly WebApplication app;
-    private readonly SinkOptions options;
-    private readonly SinkFolder folder;
-    private readonly CallBook book;
-    private readonly SessionList sessions;
-    private readonly PeriodicTimer ticks;
-    private Task ticking = Task.CompletedTask;
+    private readonly WebApplication _app;
+    private readonly SinkOptions _options;
+    private readonly SinkFolder _folder;
+    private readonly CallBook _book;
+    private readonly SessionList _sessions;
+    private readonly PeriodicTimer _ticks;
+    private Task _ticking = Task.CompletedTask;
 
     private SinkServer(SinkOptions options, ILoggerFactory loggers, TimeProvider time)
     {
-        this.options = options;
-        folder = new SinkFolder(options.Directory);
-        app = Build(options, loggers);
-        var metrics = new SinkMetrics(app.Services.GetRequiredService<IMeterFactory>());
-        book = new CallBook(options, folder, metrics, time, loggers);
-        sessions = new SessionList(book, options, metrics, time, loggers.CreateLogger<Session>());
-        ticks = new PeriodicTimer(TickPeriod, time);
-        Route(new WebSocketEndpoint(sessions, metrics));
+        _options = options;
+        _folder = new SinkFolder(options.Directory);
+        _app = Build(options, loggers);
+        var metrics = new SinkMetrics(_app.Services.GetRequiredService<IMeterFactory>());
+        _book = new CallBook(options, _folder, metrics, time, loggers);
+        _sessions = new SessionList(_book, options, metrics, time, loggers.CreateLogger<Session>());
+        _ticks = new PeriodicTimer(TickPeriod, time);
+        Route(new WebSocketEndpoint(_sessions, metrics));
     }
 
     /// <summary>Where streams are sent to; any path will do.</summary>
-    public Uri WebSocketUri => new UriBuilder("ws", options.Host, BoundPort(0)).Uri;
+    public Uri WebSocketUri => new UriBuilder("ws", _options.Host, BoundPort(0)).Uri;
 
     /// <summary>Where the page is; null where there is none.</summary>
-    public Uri? PageUri => options.PagePort is null ? null : new UriBuilder("http", options.Host, BoundPort(1)).Uri;
+    public Uri? PageUri => _options.PagePort is null ? null : new UriBuilder("http", _options.Host, BoundPort(1)).Uri;
 
     /// <summary>The folder, as a full path.</summary>
-    public string Directory => folder.Path;
+    public string Directory => _folder.Path;
 
     /// <summary>Tells this sink's instruments from those of others in the same process.</summary>
-    internal object MeterScope => app.Services.GetRequiredService<IMeterFactory>();
+    internal object MeterScope => _app.Services.GetRequiredService<IMeterFactory>();
 
     /// <summary>Starts listening.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Options are wrong: its failures are all of them.</exception>
@@ -59,8 +59,8 @@ public sealed class SinkServer : IAsyncDisposable
         var server = new SinkServer(options, loggers, time);
         try
         {
-            await server.app.StartAsync(cancellationToken);
-            server.ticking = server.TickAsync();
+            await server._app.StartAsync(cancellationToken);
+            server._ticking = server.TickAsync();
             return server;
         }
         catch
@@ -71,30 +71,30 @@ public sealed class SinkServer : IAsyncDisposable
     }
 
     /// <summary>What this process has stored until now.</summary>
-    public SinkSnapshot Snapshot() => new(book.Totals(), book.List(int.MaxValue, earlier: false));
+    public SinkSnapshot Snapshot() => new(_book.Totals(), _book.List(int.MaxValue, earlier: false));
 
     /// <summary>Completes when every stream that began here has ended and its files are made; at once if none is open.</summary>
-    public Task AllStreamsEndedAsync(CancellationToken cancellationToken) => book.NoneOpenAsync(cancellationToken);
+    public Task AllStreamsEndedAsync(CancellationToken cancellationToken) => _book.NoneOpenAsync(cancellationToken);
 
     /// <summary>Tells all senders to go, stores what came, and finishes every stream; those that had no `end` can still be gone on with later.</summary>
     public async ValueTask DisposeAsync()
     {
-        sessions.Stop();
-        await app.StopAsync(CancellationToken.None);
-        ticks.Dispose();
-        await ticking;
-        await book.FinishAllAsync();
-        await app.DisposeAsync();
-        book.Dispose();
-        folder.Dispose();
+        _sessions.Stop();
+        await _app.StopAsync(CancellationToken.None);
+        _ticks.Dispose();
+        await _ticking;
+        await _book.FinishAllAsync();
+        await _app.DisposeAsync();
+        _book.Dispose();
+        _folder.Dispose();
     }
 
     private async Task TickAsync()
     {
-        while (await ticks.WaitForNextTickAsync(CancellationToken.None))
+        while (await _ticks.WaitForNextTickAsync(CancellationToken.None))
         {
-            sessions.Tick();
-            await book.ExpireAsync(options.ResumeTimeout);
+            _sessions.Tick();
+            await _book.ExpireAsync(_options.ResumeTimeout);
         }
     }
 
@@ -131,19 +131,19 @@ public sealed class SinkServer : IAsyncDisposable
 
     private void Route(WebSocketEndpoint webSocket)
     {
-        app.MapWhen(context => context.Features.Get<PagePort>() is not null, page =>
+        _app.MapWhen(context => context.Features.Get<PagePort>() is not null, page =>
         {
             page.Use(PageEndpoints.SetHeadersAsync);
             page.UseRouting();
-            page.UseEndpoints(routes => routes.MapPage(book, folder));
+            page.UseEndpoints(routes => routes.MapPage(_book, _folder));
         });
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
-        app.Run(webSocket.HandleAsync);
+        _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        _app.Run(webSocket.HandleAsync);
     }
 
     private int BoundPort(int index)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         return BindingAddress.Parse(addresses.ElementAt(index)).Port;
     }
 

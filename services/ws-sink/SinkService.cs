@@ -5,20 +5,20 @@ namespace CallMirror.WsSink;
 /// <summary>Runs the sink for as long as its host runs.</summary>
 internal sealed partial class SinkService(IOptions<SinkOptions> options, ILoggerFactory loggers, TimeProvider time) : IHostedService, IAsyncDisposable
 {
-    private readonly ILogger log = loggers.CreateLogger<SinkService>();
-    private SinkServer? server;
+    private readonly ILogger _log = loggers.CreateLogger<SinkService>();
+    private SinkServer? _server;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        server = await SinkServer.StartAsync(options.Value, loggers, time, cancellationToken);
-        Log.Listening(log, server.WebSocketUri, server.Directory, server.PageUri);
+        _server = await SinkServer.StartAsync(options.Value, loggers, time, cancellationToken);
+        Log.Listening(_log, _server.WebSocketUri, _server.Directory, _server.PageUri);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref server, null) is { } running)
+        if (Interlocked.Exchange(ref _server, null) is { } running)
             await running.DisposeAsync();
     }
 

@@ -10,14 +10,13 @@ using CallMirror.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests;
 
 /// <summary>sip-tracker as the other services see it: over MassTransit and the media bus.</summary>
 public class ServiceTests
 {
-    private readonly Phone phone = new();
+    private readonly Phone _phone = new();
 
     [Fact]
     public async Task Events_come_in_their_order_and_the_answer_last()
@@ -36,20 +35,20 @@ public class ServiceTests
     public async Task Every_group_has_its_lane_when_media_is_announced()
     {
         await using var host = await TrackerHost.StartAsync(options => options.LaneGroups = ["one", "two"]);
-        var heard = await host.TakeAsync(phone.Up());
+        var heard = await host.TakeAsync(_phone.Up());
 
         Assert.True(heard.Single(one => one.Message is MediaNegotiated).HasLane);
         foreach (string group in (string[])["one", "two"])
-            await (await host.Media.ConsumeLaneAsync(group, phone.CallId, TestContext.Current.CancellationToken)).DisposeAsync();
+            await (await host.Media.ConsumeLaneAsync(group, _phone.CallId, TestContext.Current.CancellationToken)).DisposeAsync();
     }
 
     [Fact]
     public async Task A_lane_that_its_owner_has_removed_is_not_opened_again()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(phone.Up());
-        await host.Media.DeleteLaneAsync("default", phone.CallId, TestContext.Current.CancellationToken);
-        var heard = await host.TakeAsync(phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8"), phone.Reply(200, 2, Phone.CalleeSdp));
+        await host.TakeAsync(_phone.Up());
+        await host.Media.DeleteLaneAsync("default", _phone.CallId, TestContext.Current.CancellationToken);
+        var heard = await host.TakeAsync(_phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8"), _phone.Reply(200, 2, Phone.CalleeSdp));
 
         Assert.Contains(heard, one => one.Message is MediaNegotiated { Version: 2 });
         Assert.True(host.Media.WhenNoLanesAsync(TestContext.Current.CancellationToken).IsCompleted);
@@ -59,7 +58,7 @@ public class ServiceTests
     public async Task An_encrypted_call_gets_no_lane_and_one_warning()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(phone.Invite("10.0.0.1 4000 RTP/SAVP 8"), phone.Reply(183, 1, "10.0.0.2 5000 RTP/SAVP 8"), phone.Reply(200, 1, "10.0.0.2 5002 RTP/SAVP 8"));
+        await host.TakeAsync(_phone.Invite("10.0.0.1 4000 RTP/SAVP 8"), _phone.Reply(183, 1, "10.0.0.2 5000 RTP/SAVP 8"), _phone.Reply(200, 1, "10.0.0.2 5002 RTP/SAVP 8"));
 
         Assert.True(host.Media.WhenNoLanesAsync(TestContext.Current.CancellationToken).IsCompleted);
         Assert.Equal("Warning: Call call-1 has encrypted media (SRTP): no audio will be pushed for it", Assert.Single(host.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)));
@@ -69,7 +68,7 @@ public class ServiceTests
     public async Task A_codec_that_is_not_supported_gets_one_warning()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(phone.Invite("10.0.0.1 4000 RTP/AVP 9 8"), phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 9"), phone.Caller("INVITE", 2, "10.0.0.1 4001 RTP/AVP 9 8"), phone.Reply(200, 2, "10.0.0.2 5000 RTP/AVP 9"));
+        await host.TakeAsync(_phone.Invite("10.0.0.1 4000 RTP/AVP 9 8"), _phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 9"), _phone.Caller("INVITE", 2, "10.0.0.1 4001 RTP/AVP 9 8"), _phone.Reply(200, 2, "10.0.0.2 5000 RTP/AVP 9"));
 
         Assert.Equal("Warning: Call call-1: the caller's audio uses none of PCMA and PCMU but G722: it can't be decoded yet", Assert.Single(host.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)));
     }
@@ -78,7 +77,7 @@ public class ServiceTests
     public async Task Start_answer_and_end_are_one_line_each()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(phone.Up().Append(phone.Caller("BYE", 2)));
+        await host.TakeAsync(_phone.Up().Append(_phone.Caller("BYE", 2)));
 
         Assert.Equal(
             [
@@ -93,7 +92,7 @@ public class ServiceTests
     public async Task Bad_sip_is_counted_under_its_reason_and_answered()
     {
         await using var host = await TrackerHost.StartAsync();
-        var heard = await host.TakeAsync(phone.Raw("\u0001\u0002"), phone.Raw("INVITE sip:x SIP/2.0\n\n"));
+        var heard = await host.TakeAsync(_phone.Raw("\u0001\u0002"), _phone.Raw("INVITE sip:x SIP/2.0\n\n"));
 
         Assert.IsType<SipMessageHandled>(Assert.Single(heard).Message);
         Assert.Equal((1, 1, 2), (
@@ -106,9 +105,9 @@ public class ServiceTests
     public async Task Calls_are_counted_by_how_they_end()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(phone.Up());
+        await host.TakeAsync(_phone.Up());
         Assert.Equal(1, host.Counted("callmirror.sip_tracker.calls.active"));
-        await host.TakeAsync(phone.Caller("BYE", 2));
+        await host.TakeAsync(_phone.Caller("BYE", 2));
 
         Assert.Equal((0, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended bye")));
     }
@@ -118,8 +117,8 @@ public class ServiceTests
     {
         var clock = new ManualTimeProvider();
         await using var host = await TrackerHost.StartAsync(options => options.IsLive = true, services => services.AddSingleton<TimeProvider>(clock));
-        await host.TakeAsync(phone.Invite(), phone.Reply(401, 1));
-        var refused = phone.Now;
+        await host.TakeAsync(_phone.Invite(), _phone.Reply(401, 1));
+        var refused = _phone.Now;
 
         var ended = Assert.IsType<CallEnded>(await host.NextAsync(() => clock.Advance(TimeSpan.FromSeconds(1))));
         Assert.Equal((EndReason.Failed, 401, refused.AddSeconds(5)), (ended.Reason, ended.StatusCode, ended.At));
@@ -131,10 +130,10 @@ public class ServiceTests
         using var folder = new TemporaryFolder();
         void Configure(SipTrackerOptions options) => options.StatePath = folder.File("calls.db");
         await using (var first = await TrackerHost.StartAsync(Configure))
-            await first.TakeAsync(phone.Up());
+            await first.TakeAsync(_phone.Up());
 
         await using var second = await TrackerHost.StartAsync(Configure);
-        var heard = await second.TakeAsync(phone.Caller("BYE", 2));
+        var heard = await second.TakeAsync(_phone.Caller("BYE", 2));
 
         Assert.Equal(["MediaNegotiated", "CallEnded", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
         var media = Assert.IsType<MediaNegotiated>(heard[0].Message);
@@ -162,7 +161,7 @@ public class ServiceTests
     public async Task Media_is_announced_only_once_the_lane_could_be_opened_and_nothing_is_left_out()
     {
         await using var host = await TrackerHost.StartAsync(also: services => services.Replace(ServiceDescriptor.Singleton<IMediaBus, FailingOnce>()));
-        var heard = await host.TakeAsync(phone.Up());
+        var heard = await host.TakeAsync(_phone.Up());
 
         Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
         Assert.True(heard[2].HasLane);
@@ -171,13 +170,13 @@ public class ServiceTests
     /// <summary>The real bus, whose broker is away when the first lane is to be opened.</summary>
     private sealed class FailingOnce(InProcessMediaBus bus) : IMediaBus
     {
-        private bool hasFailed;
+        private bool _hasFailed;
 
         public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
         {
-            if (hasFailed)
+            if (_hasFailed)
                 return bus.OpenLaneAsync(group, callId, cancellationToken);
-            hasFailed = true;
+            _hasFailed = true;
             throw new IOException("the broker is away");
         }
 

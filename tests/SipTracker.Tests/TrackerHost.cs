@@ -9,16 +9,15 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests;
 
 /// <summary>A host with sip-tracker on MassTransit's in-memory transport and the in-process media bus, and somebody who listens to all it says.</summary>
 internal sealed class TrackerHost : IAsyncDisposable
 {
-    private readonly Dictionary<string, long> counts = [];
-    private readonly MeterListener listener = new();
-    private readonly IHost host;
+    private readonly Dictionary<string, long> _counts = [];
+    private readonly MeterListener _listener = new();
+    private readonly IHost _host;
 
     private TrackerHost(Action<SipTrackerOptions>? configure, Action<IServiceCollection>? also)
     {
@@ -29,25 +28,25 @@ internal sealed class TrackerHost : IAsyncDisposable
         builder.Services.AddSingleton<Heard>().AddControlEndpoint(new ControlEndpoint("test.ear", [typeof(Ear)], Temporary: true));
         also?.Invoke(builder.Services);
         builder.Services.AddSipTracker(configure).AddInMemoryControlPlane();
-        host = builder.Build();
-        Count(host.Services.GetRequiredService<IMeterFactory>());
+        _host = builder.Build();
+        Count(_host.Services.GetRequiredService<IMeterFactory>());
     }
 
     public LineLog Log { get; } = new();
 
-    public InProcessMediaBus Media => host.Services.GetRequiredService<InProcessMediaBus>();
+    public InProcessMediaBus Media => _host.Services.GetRequiredService<InProcessMediaBus>();
 
     public static async Task<TrackerHost> StartAsync(Action<SipTrackerOptions>? configure = null, Action<IServiceCollection>? also = null)
     {
         var host = new TrackerHost(configure, also);
-        await host.host.StartAsync(TestContext.Current.CancellationToken);
+        await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
     /// <summary>Sends messages, the last with a request for an answer, and returns all that was published up to that answer.</summary>
     public async Task<IReadOnlyList<(object Message, bool HasLane)>> TakeAsync(params IEnumerable<SipMessageCaptured> messages)
     {
-        var bus = host.Services.GetRequiredService<IBus>();
+        var bus = _host.Services.GetRequiredService<IBus>();
         List<SipMessageCaptured> all = [.. messages];
         for (int i = 0; i < all.Count; i++)
             await bus.Publish(all[i] with { AnswerRequested = i == all.Count - 1 }, TestContext.Current.CancellationToken);
@@ -57,7 +56,7 @@ internal sealed class TrackerHost : IAsyncDisposable
     /// <summary>The next message published, while something else goes on.</summary>
     public async Task<object> NextAsync(Action meanwhile)
     {
-        var reader = host.Services.GetRequiredService<Heard>().Channel.Reader;
+        var reader = _host.Services.GetRequiredService<Heard>().Channel.Reader;
         while (true)
         {
             if (reader.TryRead(out var next))
@@ -71,21 +70,21 @@ internal sealed class TrackerHost : IAsyncDisposable
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Counted(string counter)
     {
-        lock (counts)
-            return counts.GetValueOrDefault(counter);
+        lock (_counts)
+            return _counts.GetValueOrDefault(counter);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        listener.Dispose();
-        host.Dispose();
+        await _host.StopAsync(CancellationToken.None);
+        _listener.Dispose();
+        _host.Dispose();
     }
 
     private async Task<List<(object Message, bool HasLane)>> UntilAnswerAsync(long sequence)
     {
         var heard = new List<(object, bool)>();
-        await foreach (var next in host.Services.GetRequiredService<Heard>().Channel.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
+        await foreach (var next in _host.Services.GetRequiredService<Heard>().Channel.Reader.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             heard.Add(next);
             if (next.Message is SipMessageHandled handled && handled.Sequence == sequence)
@@ -97,18 +96,18 @@ internal sealed class TrackerHost : IAsyncDisposable
 
     private void Count(IMeterFactory meters)
     {
-        listener.InstrumentPublished = (instrument, meter) =>
+        _listener.InstrumentPublished = (instrument, meter) =>
         {
             if (instrument.Meter.Scope == meters)
                 meter.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             string name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
-            lock (counts)
-                counts[name] = counts.GetValueOrDefault(name) + value;
+            lock (_counts)
+                _counts[name] = _counts.GetValueOrDefault(name) + value;
         });
-        listener.Start();
+        _listener.Start();
     }
 }
 
@@ -142,14 +141,14 @@ internal sealed class Ear(Heard heard, InProcessMediaBus media) :
 /// <summary>Keeps the lines that sip-tracker logs.</summary>
 internal sealed class LineLog : ILoggerProvider, ILogger
 {
-    private readonly List<string> lines = [];
+    private readonly List<string> _lines = [];
 
     public IReadOnlyList<string> Lines
     {
         get
         {
-            lock (lines)
-                return [.. lines];
+            lock (_lines)
+                return [.. _lines];
         }
     }
 
@@ -162,8 +161,8 @@ internal sealed class LineLog : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        lock (lines)
-            lines.Add($"{logLevel}: {formatter(state, exception)}");
+        lock (_lines)
+            _lines.Add($"{logLevel}: {formatter(state, exception)}");
     }
 
     public void Dispose()

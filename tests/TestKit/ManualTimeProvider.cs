@@ -8,10 +8,10 @@ public sealed class ManualTimeProvider : TimeProvider
 {
     private const long Frequency = 1_234_567;
 
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private DateTimeOffset now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-    private readonly DateTimeOffset start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <inheritdoc/>
     public override long TimestampFrequency => Frequency;
@@ -21,27 +21,27 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         get
         {
-            lock (gate)
-                return timers.Count(timer => timer.Due is not null);
+            lock (_gate)
+                return _timers.Count(timer => timer.Due is not null);
         }
     }
 
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
-        lock (gate)
-            return now;
+        lock (_gate)
+            return _now;
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => (long)((GetUtcNow() - start).TotalSeconds * Frequency);
+    public override long GetTimestamp() => (long)((GetUtcNow() - _start).TotalSeconds * Frequency);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        lock (gate)
-            timers.Add(timer);
+        lock (_gate)
+            _timers.Add(timer);
         timer.Change(dueTime, period);
         return timer;
     }
@@ -52,19 +52,19 @@ public sealed class ManualTimeProvider : TimeProvider
         var until = GetUtcNow() + by;
         while (TakeDue(until) is { } due)
             due.Run();
-        lock (gate)
-            now = until;
+        lock (_gate)
+            _now = until;
     }
 
     private ManualTimer? TakeDue(DateTimeOffset until)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var next = timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
+            var next = _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
             if (next is null)
                 return null;
-            now = next.Due!.Value > now ? next.Due.Value : now;
-            next.Due = next.Period > TimeSpan.Zero ? now + next.Period : null;
+            _now = next.Due!.Value > _now ? next.Due.Value : _now;
+            next.Due = next.Period > TimeSpan.Zero ? _now + next.Period : null;
             return next;
         }
     }
@@ -79,9 +79,9 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (clock.gate)
+            lock (clock._gate)
             {
-                Due = dueTime < TimeSpan.Zero ? null : clock.now + dueTime;
+                Due = dueTime < TimeSpan.Zero ? null : clock._now + dueTime;
                 Period = period;
                 return true;
             }
@@ -89,8 +89,8 @@ public sealed class ManualTimeProvider : TimeProvider
 
         public void Dispose()
         {
-            lock (clock.gate)
-                clock.timers.Remove(this);
+            lock (clock._gate)
+                clock._timers.Remove(this);
         }
 
         public ValueTask DisposeAsync()

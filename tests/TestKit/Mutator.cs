@@ -14,7 +14,7 @@ public sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus)
     private const int MaxDamages = 4;
 
     /// <summary>Values that lengths and counts are trusted with and should not be.</summary>
-    private static readonly uint[] s_lies = [0, 1, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF];
+    private static readonly uint[] Lies = [0, 1, 3, 4, 7, 8, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF];
 
     private readonly Random _random = new(seed);
     private readonly byte[] _buffer = new byte[MaxLength];
@@ -76,7 +76,7 @@ public sealed class Mutator(int seed, IReadOnlyList<byte[]> corpus)
         if (_length < sizeof(uint))
             return;
         int at = Math.Min(Position(), _length - sizeof(uint));
-        uint lie = _random.Next(3) == 0 ? (uint)(_length - at + _random.Next(-9, 10)) : s_lies[_random.Next(s_lies.Length)];
+        uint lie = _random.Next(3) == 0 ? (uint)(_length - at + _random.Next(-9, 10)) : Lies[_random.Next(Lies.Length)];
         switch (_random.Next(3))
         {
             case 0: _buffer[at] = (byte)lie; break;

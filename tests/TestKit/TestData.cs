@@ -6,10 +6,10 @@ namespace CallMirror.TestKit;
 public static class TestData
 {
     private const string RootMarker = "Microservices.sln";
-    private static readonly string s_root = FindRoot();
+    private static readonly string Root = FindRoot();
 
     /// <summary>Full path of a file such as <c>captures/ipv6/mirror.pcap</c>.</summary>
-    public static string Path(string relative) => System.IO.Path.Combine(s_root, "tests", "data", relative);
+    public static string Path(string relative) => System.IO.Path.Combine(Root, "tests", "data", relative);
 
     /// <summary>All captures there are, by name.</summary>
     public static IEnumerable<string> CaptureNames =>

@@ -3,9 +3,9 @@ namespace CallMirror.WsSink.Tests;
 /// <summary>A clock that moves only when told to, with an odd tick frequency so that nobody takes ticks for time.</summary>
 internal sealed class ManualTime : TimeProvider
 {
-    private readonly Lock gate = new();
-    private readonly List<ManualTimer> timers = [];
-    private TimeSpan elapsed = TimeSpan.FromHours(1);
+    private readonly Lock _gate = new();
+    private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _elapsed = TimeSpan.FromHours(1);
 
     public override long TimestampFrequency => 7_000_001;
 
@@ -17,8 +17,8 @@ internal sealed class ManualTime : TimeProvider
     {
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
-        lock (gate)
-            timers.Add(timer);
+        lock (_gate)
+            _timers.Add(timer);
         return timer;
     }
 
@@ -26,18 +26,18 @@ internal sealed class ManualTime : TimeProvider
     {
         get
         {
-            lock (gate)
-                return elapsed;
+            lock (_gate)
+                return _elapsed;
         }
     }
 
     public void Advance(TimeSpan time)
     {
         ManualTimer[] due;
-        lock (gate)
+        lock (_gate)
         {
-            elapsed += time;
-            due = [.. timers.Where(timer => timer.DueAt <= elapsed)];
+            _elapsed += time;
+            due = [.. _timers.Where(timer => timer.DueAt <= _elapsed)];
         }
         foreach (var timer in due)
             timer.Fire(Elapsed);
@@ -45,20 +45,20 @@ internal sealed class ManualTime : TimeProvider
 
     private sealed class ManualTimer(ManualTime time, Action fire) : ITimer
     {
-        private TimeSpan period;
+        private TimeSpan _period;
 
         public TimeSpan DueAt { get; private set; } = TimeSpan.MaxValue;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            this.period = period;
+            _period = period;
             DueAt = dueTime < TimeSpan.Zero ? TimeSpan.MaxValue : time.Elapsed + dueTime;
             return true;
         }
 
         public void Fire(TimeSpan now)
         {
-            DueAt = period > TimeSpan.Zero ? now + period : TimeSpan.MaxValue;
+            DueAt = _period > TimeSpan.Zero ? now + _period : TimeSpan.MaxValue;
             fire();
         }
 

@@ -7,15 +7,15 @@ namespace CallMirror.WsSink.Tests;
 
 public sealed partial class RestartTests : IDisposable
 {
-    private readonly string folder = SinkFixture.NewFolder();
+    private readonly string _folder = SinkFixture.NewFolder();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_listener_that_was_killed_and_started_again_goes_on_with_the_same_file()
     {
         long stored;
-        using (var process = await KilledSink.StartAsync(folder))
+        using (var process = await KilledSink.StartAsync(_folder))
         {
             using var client = await SinkClient.ConnectAsync(process.Uri);
             await client.SendAsync(SinkClient.Start("a-0", 1000));
@@ -24,11 +24,11 @@ public sealed partial class RestartTests : IDisposable
             await client.SendEventAsync("dtmf", 21_000, "3");
             await client.AckedAsync(17_000);
             process.Kill();
-            stored = 1000 + (new FileInfo(Path.Combine(folder, "a-0.pcm")).Length / 2);
+            stored = 1000 + (new FileInfo(Path.Combine(_folder, "a-0.pcm")).Length / 2);
         }
         Assert.InRange(stored, 17_000, 21_000);
 
-        await using var sink = await SinkFixture.StartAsync(folder: folder);
+        await using var sink = await SinkFixture.StartAsync(folder: _folder);
         using var next = await sink.ConnectAsync();
         await next.SendAsync(SinkClient.Start("a-0.2000", 2000, resumes: "a-0"));
         Assert.Equal(stored, await next.AckAsync());
@@ -48,7 +48,7 @@ public sealed partial class RestartTests : IDisposable
     [Fact]
     public async Task What_a_killed_listener_left_is_finished_when_nobody_goes_on_with_it()
     {
-        using (var process = await KilledSink.StartAsync(folder))
+        using (var process = await KilledSink.StartAsync(_folder))
         {
             using var client = await SinkClient.ConnectAsync(process.Uri);
             await client.SendAsync(SinkClient.Start("a-1", 1000));
@@ -57,11 +57,11 @@ public sealed partial class RestartTests : IDisposable
             process.Kill();
         }
         // Half a sample and half a line, as a kill may leave them.
-        await AppendAsync(Path.Combine(folder, "a-1.pcm"), [0x55]);
-        await AppendAsync(Path.Combine(folder, "a-1.part"), "{\"event\":{\"ty"u8.ToArray());
+        await AppendAsync(Path.Combine(_folder, "a-1.pcm"), [0x55]);
+        await AppendAsync(Path.Combine(_folder, "a-1.part"), "{\"event\":{\"ty"u8.ToArray());
 
-        await using var sink = await SinkFixture.StartAsync(folder: folder);
-        var finished = SinkFixture.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(folder, "a.wav"))));
+        await using var sink = await SinkFixture.StartAsync(folder: _folder);
+        var finished = SinkFixture.UntilAsync(() => Task.FromResult(File.Exists(Path.Combine(_folder, "a.wav"))));
         sink.Time.Advance(TimeSpan.FromSeconds(61));
         await finished;
         Assert.Equal(SinkClient.Pcm(1000, 16_000), sink.Bytes("a-1.wav")[44..]);
@@ -72,7 +72,7 @@ public sealed partial class RestartTests : IDisposable
     [Fact]
     public async Task A_listener_that_is_stopped_says_so_and_finishes_what_it_has()
     {
-        var sink = await SinkFixture.StartAsync(folder: folder);
+        var sink = await SinkFixture.StartAsync(folder: _folder);
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 320);
         await sink.StoredAsync("a-0.pcm", 320);
@@ -82,7 +82,7 @@ public sealed partial class RestartTests : IDisposable
         Assert.Equal("listener-stopped", Assert.Single(sink.Sidecar("a").Streams).EndReason);
         Assert.Equal(SinkClient.Pcm(0, 320), sink.Bytes("a-0.wav")[44..]);
 
-        await using var again = await SinkFixture.StartAsync(folder: folder);
+        await using var again = await SinkFixture.StartAsync(folder: _folder);
         Assert.Empty(again.Server.Snapshot().Calls);
         using var next = await again.ConnectAsync();
         await next.SendAsync(SinkClient.Start("a-0.320", 320, resumes: "a-0"));

@@ -8,16 +8,16 @@ namespace CallMirror.WsSink.Tests;
 /// <summary>A sender over a real WebSocket.</summary>
 internal sealed class SinkClient : IDisposable
 {
-    private readonly ClientWebSocket socket = new();
+    private readonly ClientWebSocket _socket = new();
 
-    public ClientWebSocket Socket => socket;
+    public ClientWebSocket Socket => _socket;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SinkClient> ConnectAsync(Uri uri)
     {
         var client = new SinkClient();
-        await client.socket.ConnectAsync(uri, Cancel);
+        await client._socket.ConnectAsync(uri, Cancel);
         return client;
     }
 
@@ -53,9 +53,9 @@ internal sealed class SinkClient : IDisposable
 
     public Task SendAsync(JsonNode text) => SendTextAsync(text.ToJsonString());
 
-    public Task SendTextAsync(string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Cancel);
+    public Task SendTextAsync(string text) => _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Cancel);
 
-    public Task SendBinaryAsync(byte[] bytes, bool last = true) => socket.SendAsync(bytes, WebSocketMessageType.Binary, last, Cancel);
+    public Task SendBinaryAsync(byte[] bytes, bool last = true) => _socket.SendAsync(bytes, WebSocketMessageType.Binary, last, Cancel);
 
     /// <summary>Sends samples in frames of 20 ms.</summary>
     public async Task SendAudioAsync(long position, int count)
@@ -81,13 +81,13 @@ internal sealed class SinkClient : IDisposable
     public async Task<JsonNode?> ReceiveAsync()
     {
         var buffer = new byte[1024];
-        var received = await socket.ReceiveAsync(buffer.AsMemory(), Cancel);
+        var received = await _socket.ReceiveAsync(buffer.AsMemory(), Cancel);
         return received.MessageType == WebSocketMessageType.Close ? null : JsonNode.Parse(buffer.AsSpan(0, received.Count));
     }
 
     public async Task<long> AckAsync()
     {
-        var ack = await ReceiveAsync() ?? throw new InvalidOperationException($"Closed: {socket.CloseStatusDescription}");
+        var ack = await ReceiveAsync() ?? throw new InvalidOperationException($"Closed: {_socket.CloseStatusDescription}");
         Assert.Equal("ack", (string?)ack["type"]);
         return (long)ack["position"]!;
     }
@@ -106,10 +106,10 @@ internal sealed class SinkClient : IDisposable
     {
         await SendEndAsync(position, reason);
         await CloseAsync();
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, _socket.CloseStatus);
     }
 
-    public Task CloseAsync() => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+    public Task CloseAsync() => _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
 
     /// <summary>Reads on until the listener closes and gives its status and the word that its reason begins with.</summary>
     public async Task<(WebSocketCloseStatus? Status, string? Word)> ClosedAsync()
@@ -118,13 +118,13 @@ internal sealed class SinkClient : IDisposable
         {
             // Acks on the way.
         }
-        if (socket.State == WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
-        return (socket.CloseStatus, socket.CloseStatusDescription?.Split(':')[0]);
+        if (_socket.State == WebSocketState.CloseReceived)
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+        return (_socket.CloseStatus, _socket.CloseStatusDescription?.Split(':')[0]);
     }
 
     /// <summary>Breaks the connection without a word.</summary>
-    public void Break() => socket.Abort();
+    public void Break() => _socket.Abort();
 
-    public void Dispose() => socket.Dispose();
+    public void Dispose() => _socket.Dispose();
 }

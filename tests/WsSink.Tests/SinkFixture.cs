@@ -7,13 +7,13 @@ namespace CallMirror.WsSink.Tests;
 /// <summary>A sink on free ports in a folder of its own, with a clock that stands still until it is told otherwise.</summary>
 internal sealed class SinkFixture : IAsyncDisposable
 {
-    private readonly bool ownsFolder;
+    private readonly bool _ownsFolder;
 
     private SinkFixture(SinkServer server, ManualTime time, bool ownsFolder)
     {
         Server = server;
         Time = time;
-        this.ownsFolder = ownsFolder;
+        _ownsFolder = ownsFolder;
     }
 
     public SinkServer Server { get; }
@@ -78,7 +78,7 @@ internal sealed class SinkFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        if (ownsFolder)
+        if (_ownsFolder)
             Directory.Delete(Folder, recursive: true);
     }
 }

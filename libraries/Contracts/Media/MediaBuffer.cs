@@ -15,11 +15,11 @@ public sealed class MediaBuffer : IDisposable
 
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, PooledOfEachSize);
 
-    private byte[]? bytes;
-    private int references = 1;
+    private byte[]? _bytes;
+    private int _references = 1;
 
     /// <summary>An empty buffer, with one reference.</summary>
-    public MediaBuffer(int capacity = InitialBytes) => bytes = Pool.Rent(capacity);
+    public MediaBuffer(int capacity = InitialBytes) => _bytes = Pool.Rent(capacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -30,7 +30,7 @@ public sealed class MediaBuffer : IDisposable
     /// <summary>What has been written, to change in place.</summary>
     public Span<byte> Span => Bytes.AsSpan(0, Length);
 
-    private byte[] Bytes => bytes ?? throw new ObjectDisposedException(nameof(MediaBuffer));
+    private byte[] Bytes => _bytes ?? throw new ObjectDisposedException(nameof(MediaBuffer));
 
     /// <summary>Appends <paramref name="count"/> bytes of unspecified content and returns them to be filled.</summary>
     public Span<byte> Append(int count)
@@ -48,19 +48,19 @@ public sealed class MediaBuffer : IDisposable
     /// <summary>Takes one more reference.</summary>
     public MediaBuffer AddReference()
     {
-        ObjectDisposedException.ThrowIf(Interlocked.Increment(ref references) <= 1, this);
+        ObjectDisposedException.ThrowIf(Interlocked.Increment(ref _references) <= 1, this);
         return this;
     }
 
     /// <summary>Gives one reference back.</summary>
     public void Dispose()
     {
-        int left = Interlocked.Decrement(ref references);
+        int left = Interlocked.Decrement(ref _references);
         ObjectDisposedException.ThrowIf(left < 0, this);
         if (left > 0)
             return;
         Pool.Return(Bytes);
-        bytes = null;
+        _bytes = null;
     }
 
     private byte[] Grow(int count)
@@ -68,7 +68,7 @@ public sealed class MediaBuffer : IDisposable
         byte[] larger = Pool.Rent(Math.Max(Bytes.Length * 2, Length + count));
         Span.CopyTo(larger);
         Pool.Return(Bytes);
-        bytes = larger;
+        _bytes = larger;
         return larger;
     }
 }

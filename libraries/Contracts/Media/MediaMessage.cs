@@ -6,38 +6,38 @@ namespace CallMirror.Contracts.Media;
 /// <summary>A media message, read in place. <see cref="TryParse"/> checks every length, so walking it afterwards can't fail.</summary>
 public readonly ref struct MediaMessage
 {
-    private readonly ReadOnlySpan<byte> data;
-    private readonly int sections;
+    private readonly ReadOnlySpan<byte> _data;
+    private readonly int _sections;
 
     private MediaMessage(ReadOnlySpan<byte> data, int sections)
     {
-        this.data = data;
-        this.sections = sections;
+        _data = data;
+        _sections = sections;
     }
 
     /// <summary>The header's values.</summary>
     public MediaHeader Header => new()
     {
-        Kind = (MediaKind)data[MediaLayout.Header.Kind],
-        Source = BinaryPrimitives.ReadUInt32LittleEndian(data[MediaLayout.Header.Source..]),
-        Sequence = BinaryPrimitives.ReadUInt32LittleEndian(data[MediaLayout.Header.Sequence..]),
-        SampleRate = BinaryPrimitives.ReadInt32LittleEndian(data[MediaLayout.Header.SampleRate..]),
-        Epoch = BinaryPrimitives.ReadInt64LittleEndian(data[MediaLayout.Header.Epoch..]),
-        CapturedAt = BinaryPrimitives.ReadInt64LittleEndian(data[MediaLayout.Header.CapturedAt..]),
+        Kind = (MediaKind)_data[MediaLayout.Header.Kind],
+        Source = BinaryPrimitives.ReadUInt32LittleEndian(_data[MediaLayout.Header.Source..]),
+        Sequence = BinaryPrimitives.ReadUInt32LittleEndian(_data[MediaLayout.Header.Sequence..]),
+        SampleRate = BinaryPrimitives.ReadInt32LittleEndian(_data[MediaLayout.Header.SampleRate..]),
+        Epoch = BinaryPrimitives.ReadInt64LittleEndian(_data[MediaLayout.Header.Epoch..]),
+        CapturedAt = BinaryPrimitives.ReadInt64LittleEndian(_data[MediaLayout.Header.CapturedAt..]),
     };
 
     /// <summary>The call-id in UTF-8.</summary>
     public ReadOnlySpan<byte> CallIdUtf8 =>
-        data.Slice(MediaLayout.Header.Size, BinaryPrimitives.ReadUInt16LittleEndian(data[MediaLayout.Header.CallIdLength..]));
+        _data.Slice(MediaLayout.Header.Size, BinaryPrimitives.ReadUInt16LittleEndian(_data[MediaLayout.Header.CallIdLength..]));
 
     /// <summary>The call-id.</summary>
     public string CallId => Encoding.UTF8.GetString(CallIdUtf8);
 
     /// <summary>How many sections follow.</summary>
-    public int SectionCount => data[MediaLayout.Header.SectionCount];
+    public int SectionCount => _data[MediaLayout.Header.SectionCount];
 
     /// <summary>The sections, one a role.</summary>
-    public MediaSectionEnumerator GetEnumerator() => new(data[sections..], SectionCount);
+    public MediaSectionEnumerator GetEnumerator() => new(_data[_sections..], SectionCount);
 
     /// <summary>Reads a message; the result looks into <paramref name="data"/>.</summary>
     public static bool TryParse(ReadOnlySpan<byte> data, out MediaMessage message, out MediaMessageError error)

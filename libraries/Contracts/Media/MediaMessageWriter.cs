@@ -6,10 +6,10 @@ namespace CallMirror.Contracts.Media;
 /// <summary>Writes one media message into a <see cref="MediaBuffer"/>: header, then sections in turn, each with its runs before its marks.</summary>
 public ref struct MediaMessageWriter
 {
-    private readonly MediaBuffer buffer;
-    private readonly int start;
-    private int section = -1;
-    private int run = -1;
+    private readonly MediaBuffer _buffer;
+    private readonly int _start;
+    private int _section = -1;
+    private int _run = -1;
 
     /// <summary>Begins a message at the end of <paramref name="buffer"/>.</summary>
     /// <exception cref="ArgumentException">The call-id is longer than <see cref="MediaLayout.MaxCallIdBytes"/>.</exception>
@@ -24,8 +24,8 @@ public ref struct MediaMessageWriter
     {
         if (callId.Length > MediaLayout.MaxCallIdBytes)
             throw new ArgumentException("the call-id is too long", nameof(callId));
-        this.buffer = buffer;
-        start = buffer.Length;
+        _buffer = buffer;
+        _start = buffer.Length;
         var head = buffer.Append(MediaLayout.Header.Size);
         head.Clear();
         head[MediaLayout.Header.Version] = MediaLayout.Version;
@@ -43,22 +43,22 @@ public ref struct MediaMessageWriter
     /// <summary>Begins the section of a role. <paramref name="through"/>: everything before this position has been sent; -1 where the stream has not begun.</summary>
     public void BeginSection(byte role, SectionFlags flags, long through)
     {
-        section = buffer.Length;
-        run = -1;
-        var head = buffer.Append(MediaLayout.Section.Size);
+        _section = _buffer.Length;
+        _run = -1;
+        var head = _buffer.Append(MediaLayout.Section.Size);
         head.Clear();
         head[MediaLayout.Section.Role] = role;
         head[MediaLayout.Section.Flags] = (byte)flags;
         BinaryPrimitives.WriteInt64LittleEndian(head[MediaLayout.Section.Through..], through);
-        buffer.Span[start + MediaLayout.Header.SectionCount]++;
+        _buffer.Span[_start + MediaLayout.Header.SectionCount]++;
     }
 
     /// <summary>Begins a run; fill it with <see cref="AppendPayload(int)"/>.</summary>
     public void BeginRun(in RunHeader header)
     {
         Count(MediaLayout.Section.RunCount);
-        run = buffer.Length;
-        var head = buffer.Append(MediaLayout.Run.Size);
+        _run = _buffer.Length;
+        var head = _buffer.Append(MediaLayout.Run.Size);
         head.Clear();
         BinaryPrimitives.WriteInt64LittleEndian(head[MediaLayout.Run.Position..], header.Position);
         BinaryPrimitives.WriteUInt32LittleEndian(head[MediaLayout.Run.Ssrc..], header.Ssrc);
@@ -70,9 +70,9 @@ public ref struct MediaMessageWriter
     /// <summary>Room for <paramref name="count"/> more bytes of the current run, to be filled before the next call.</summary>
     public readonly Span<byte> AppendPayload(int count)
     {
-        var length = buffer.Span[(run + MediaLayout.Run.PayloadLength)..];
+        var length = _buffer.Span[(_run + MediaLayout.Run.PayloadLength)..];
         BinaryPrimitives.WriteInt32LittleEndian(length, BinaryPrimitives.ReadInt32LittleEndian(length) + count);
-        return buffer.Append(count);
+        return _buffer.Append(count);
     }
 
     /// <summary>Adds a run whole.</summary>
@@ -86,7 +86,7 @@ public ref struct MediaMessageWriter
     public readonly void AddMark(in MediaMark mark)
     {
         Count(MediaLayout.Section.MarkCount);
-        var head = buffer.Append(MediaLayout.Mark.Size);
+        var head = _buffer.Append(MediaLayout.Mark.Size);
         head.Clear();
         BinaryPrimitives.WriteInt64LittleEndian(head[MediaLayout.Mark.Position..], mark.Position);
         head[MediaLayout.Mark.Kind] = (byte)mark.Kind;
@@ -96,7 +96,7 @@ public ref struct MediaMessageWriter
 
     private readonly void Count(int field)
     {
-        var counter = buffer.Span[(section + field)..];
+        var counter = _buffer.Span[(_section + field)..];
         BinaryPrimitives.WriteUInt16LittleEndian(counter, checked((ushort)(BinaryPrimitives.ReadUInt16LittleEndian(counter) + 1)));
     }
 }

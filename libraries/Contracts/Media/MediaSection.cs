@@ -5,13 +5,13 @@ namespace CallMirror.Contracts.Media;
 /// <summary>Walks the sections of a checked message.</summary>
 public ref struct MediaSectionEnumerator
 {
-    private ReadOnlySpan<byte> rest;
-    private int left;
+    private ReadOnlySpan<byte> _rest;
+    private int _left;
 
     internal MediaSectionEnumerator(ReadOnlySpan<byte> data, int count)
     {
-        rest = data;
-        left = count;
+        _rest = data;
+        _left = count;
     }
 
     /// <summary>The section at hand.</summary>
@@ -20,10 +20,10 @@ public ref struct MediaSectionEnumerator
     /// <summary>Goes on to the next section.</summary>
     public bool MoveNext()
     {
-        if (left-- <= 0)
+        if (_left-- <= 0)
             return false;
-        Current = new MediaSection(rest);
-        rest = rest[Current.Size..];
+        Current = new MediaSection(_rest);
+        _rest = _rest[Current.Size..];
         return true;
     }
 }
@@ -31,36 +31,36 @@ public ref struct MediaSectionEnumerator
 /// <summary>What a message says of one role.</summary>
 public readonly ref struct MediaSection
 {
-    private readonly ReadOnlySpan<byte> data;
-    private readonly int marks;
+    private readonly ReadOnlySpan<byte> _data;
+    private readonly int _marks;
 
     internal MediaSection(ReadOnlySpan<byte> data)
     {
-        this.data = data;
+        _data = data;
         int offset = MediaLayout.Section.Size;
         for (int i = RunCount(data); i > 0; i--)
             offset += MediaLayout.Run.Size + BinaryPrimitives.ReadInt32LittleEndian(data[(offset + MediaLayout.Run.PayloadLength)..]);
-        marks = offset;
+        _marks = offset;
     }
 
     /// <summary>0 = caller, 1 = callee.</summary>
-    public byte Role => data[MediaLayout.Section.Role];
+    public byte Role => _data[MediaLayout.Section.Role];
 
     /// <summary>Whether the last run may go on.</summary>
-    public SectionFlags Flags => (SectionFlags)data[MediaLayout.Section.Flags];
+    public SectionFlags Flags => (SectionFlags)_data[MediaLayout.Section.Flags];
 
     /// <summary>Everything before this position has been sent, by this message or an earlier one; -1 where the stream has not begun.</summary>
-    public long Through => BinaryPrimitives.ReadInt64LittleEndian(data[MediaLayout.Section.Through..]);
+    public long Through => BinaryPrimitives.ReadInt64LittleEndian(_data[MediaLayout.Section.Through..]);
 
     /// <summary>The runs in order of position.</summary>
-    public MediaRunEnumerator Runs => new(data[MediaLayout.Section.Size..marks], RunCount(data));
+    public MediaRunEnumerator Runs => new(_data[MediaLayout.Section.Size.._marks], RunCount(_data));
 
     /// <summary>The marks in order of position.</summary>
-    public MediaMarkEnumerator Marks => new(data.Slice(marks, MarkCount * MediaLayout.Mark.Size));
+    public MediaMarkEnumerator Marks => new(_data.Slice(_marks, MarkCount * MediaLayout.Mark.Size));
 
-    internal int Size => marks + (MarkCount * MediaLayout.Mark.Size);
+    internal int Size => _marks + (MarkCount * MediaLayout.Mark.Size);
 
-    private int MarkCount => BinaryPrimitives.ReadUInt16LittleEndian(data[MediaLayout.Section.MarkCount..]);
+    private int MarkCount => BinaryPrimitives.ReadUInt16LittleEndian(_data[MediaLayout.Section.MarkCount..]);
 
     private static int RunCount(ReadOnlySpan<byte> data) => BinaryPrimitives.ReadUInt16LittleEndian(data[MediaLayout.Section.RunCount..]);
 }
@@ -68,13 +68,13 @@ public readonly ref struct MediaSection
 /// <summary>Walks the runs of a section.</summary>
 public ref struct MediaRunEnumerator
 {
-    private ReadOnlySpan<byte> rest;
-    private int left;
+    private ReadOnlySpan<byte> _rest;
+    private int _left;
 
     internal MediaRunEnumerator(ReadOnlySpan<byte> data, int count)
     {
-        rest = data;
-        left = count;
+        _rest = data;
+        _left = count;
     }
 
     /// <summary>The run at hand.</summary>
@@ -86,10 +86,10 @@ public ref struct MediaRunEnumerator
     /// <summary>Goes on to the next run.</summary>
     public bool MoveNext()
     {
-        if (left-- <= 0)
+        if (_left-- <= 0)
             return false;
-        Current = new MediaRun(rest);
-        rest = rest[(MediaLayout.Run.Size + Current.Payload.Length)..];
+        Current = new MediaRun(_rest);
+        _rest = _rest[(MediaLayout.Run.Size + Current.Payload.Length)..];
         return true;
     }
 }
@@ -97,31 +97,31 @@ public ref struct MediaRunEnumerator
 /// <summary>A stretch of samples without a gap.</summary>
 public readonly ref struct MediaRun
 {
-    private readonly ReadOnlySpan<byte> data;
+    private readonly ReadOnlySpan<byte> _data;
 
-    internal MediaRun(ReadOnlySpan<byte> data) => this.data = data;
+    internal MediaRun(ReadOnlySpan<byte> data) => _data = data;
 
     /// <summary>Position, SSRC, RTP timestamp, codec and flags.</summary>
     public RunHeader Header => new()
     {
-        Position = BinaryPrimitives.ReadInt64LittleEndian(data),
-        Ssrc = BinaryPrimitives.ReadUInt32LittleEndian(data[MediaLayout.Run.Ssrc..]),
-        Timestamp = BinaryPrimitives.ReadUInt32LittleEndian(data[MediaLayout.Run.Timestamp..]),
-        Codec = (MediaCodec)data[MediaLayout.Run.Codec],
-        Flags = (RunFlags)data[MediaLayout.Run.Flags],
+        Position = BinaryPrimitives.ReadInt64LittleEndian(_data),
+        Ssrc = BinaryPrimitives.ReadUInt32LittleEndian(_data[MediaLayout.Run.Ssrc..]),
+        Timestamp = BinaryPrimitives.ReadUInt32LittleEndian(_data[MediaLayout.Run.Timestamp..]),
+        Codec = (MediaCodec)_data[MediaLayout.Run.Codec],
+        Flags = (RunFlags)_data[MediaLayout.Run.Flags],
     };
 
     /// <summary>The samples, encoded as the header says.</summary>
     public ReadOnlySpan<byte> Payload =>
-        data.Slice(MediaLayout.Run.Size, BinaryPrimitives.ReadInt32LittleEndian(data[MediaLayout.Run.PayloadLength..]));
+        _data.Slice(MediaLayout.Run.Size, BinaryPrimitives.ReadInt32LittleEndian(_data[MediaLayout.Run.PayloadLength..]));
 }
 
 /// <summary>Walks the marks of a section.</summary>
 public ref struct MediaMarkEnumerator
 {
-    private ReadOnlySpan<byte> rest;
+    private ReadOnlySpan<byte> _rest;
 
-    internal MediaMarkEnumerator(ReadOnlySpan<byte> data) => rest = data;
+    internal MediaMarkEnumerator(ReadOnlySpan<byte> data) => _rest = data;
 
     /// <summary>The mark at hand.</summary>
     public MediaMark Current { get; private set; }
@@ -132,16 +132,16 @@ public ref struct MediaMarkEnumerator
     /// <summary>Goes on to the next mark.</summary>
     public bool MoveNext()
     {
-        if (rest.IsEmpty)
+        if (_rest.IsEmpty)
             return false;
         Current = new MediaMark
         {
-            Position = BinaryPrimitives.ReadInt64LittleEndian(rest),
-            Kind = (MarkKind)rest[MediaLayout.Mark.Kind],
-            Code = rest[MediaLayout.Mark.Code],
-            Value = BinaryPrimitives.ReadUInt32LittleEndian(rest[MediaLayout.Mark.Value..]),
+            Position = BinaryPrimitives.ReadInt64LittleEndian(_rest),
+            Kind = (MarkKind)_rest[MediaLayout.Mark.Kind],
+            Code = _rest[MediaLayout.Mark.Code],
+            Value = BinaryPrimitives.ReadUInt32LittleEndian(_rest[MediaLayout.Mark.Value..]),
         };
-        rest = rest[MediaLayout.Mark.Size..];
+        _rest = _rest[MediaLayout.Mark.Size..];
         return true;
     }
 }

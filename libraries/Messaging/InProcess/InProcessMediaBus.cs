@@ -9,42 +9,42 @@ namespace CallMirror.Messaging.InProcess;
 /// <summary>The media plane within one process: one bounded work queue, one bounded queue a lane.</summary>
 public sealed class InProcessMediaBus : IMediaBus, IDisposable
 {
-    private readonly ConcurrentDictionary<string, InProcessQueue[]> lanesByCall = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, InProcessQueue> lanes = new(StringComparer.Ordinal);
-    private readonly Lock topology = new();
-    private readonly InProcessMediaOptions options;
-    private readonly MediaBusMetrics metrics;
-    private readonly InProcessQueue work;
-    private TaskCompletionSource noLanes = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, InProcessQueue[]> _lanesByCall = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InProcessQueue> _lanes = new(StringComparer.Ordinal);
+    private readonly Lock _topology = new();
+    private readonly InProcessMediaOptions _options;
+    private readonly MediaBusMetrics _metrics;
+    private readonly InProcessQueue _work;
+    private TaskCompletionSource _noLanes = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A bus with an empty work queue and no lanes.</summary>
     public InProcessMediaBus(IOptions<InProcessMediaOptions> options, MediaBusMetrics metrics)
     {
-        this.options = options.Value;
-        this.metrics = metrics;
-        work = new InProcessQueue(Exchanges.TranscoderQueue, this.options.WorkQueueLength, this.options.WhenFull, metrics);
+        _options = options.Value;
+        _metrics = metrics;
+        _work = new InProcessQueue(Exchanges.TranscoderQueue, _options.WorkQueueLength, _options.WhenFull, metrics);
     }
 
     /// <summary>Lanes that are open.</summary>
-    public int LaneCount => lanes.Count;
+    public int LaneCount => _lanes.Count;
 
     /// <summary>Completes when no lane is open: everything published has been dealt with.</summary>
     public Task WhenNoLanesAsync(CancellationToken cancellationToken)
     {
-        lock (topology)
-            return lanes.IsEmpty ? Task.CompletedTask : noLanes.Task.WaitAsync(cancellationToken);
+        lock (_topology)
+            return _lanes.IsEmpty ? Task.CompletedTask : _noLanes.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) =>
-        work.WriteAsync(batch, cancellationToken);
+        _work.WriteAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken)
     {
-        if (!lanesByCall.TryGetValue(callId, out var targets))
+        if (!_lanesByCall.TryGetValue(callId, out var targets))
         {
-            metrics.Dropped(Exchanges.Pcm, "no-lane");
+            _metrics.Dropped(Exchanges.Pcm, "no-lane");
             chunk.Dispose();
             return ValueTask.CompletedTask;
         }
@@ -54,19 +54,19 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer(Exchanges.TranscoderQueue, work, metrics));
+        ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer(Exchanges.TranscoderQueue, _work, _metrics));
 
     /// <inheritdoc/>
     public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
     {
-        lock (topology)
+        lock (_topology)
         {
             string name = LaneName.For(group, callId);
-            if (lanes.ContainsKey(name))
+            if (_lanes.ContainsKey(name))
                 return ValueTask.CompletedTask;
-            var lane = new InProcessQueue("lane", options.LaneLength, options.WhenFull, metrics);
-            lanes[name] = lane;
-            lanesByCall[callId] = [.. lanesByCall.GetValueOrDefault(callId, []), lane];
+            var lane = new InProcessQueue("lane", _options.LaneLength, _options.WhenFull, _metrics);
+            _lanes[name] = lane;
+            _lanesByCall[callId] = [.. _lanesByCall.GetValueOrDefault(callId, []), lane];
         }
 
         return ValueTask.CompletedTask;
@@ -75,27 +75,27 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
-        lanes.TryGetValue(LaneName.For(group, callId), out var lane)
-            ? ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("lane", lane, metrics))
+        _lanes.TryGetValue(LaneName.For(group, callId), out var lane)
+            ? ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("lane", lane, _metrics))
             : throw new InvalidOperationException($"the lane of call {callId} in group {group} is not open");
 
     /// <inheritdoc/>
     public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken)
     {
-        lock (topology)
+        lock (_topology)
         {
-            if (!lanes.TryRemove(LaneName.For(group, callId), out var lane))
+            if (!_lanes.TryRemove(LaneName.For(group, callId), out var lane))
                 return ValueTask.CompletedTask;
-            InProcessQueue[] others = [.. lanesByCall[callId].Where(other => other != lane)];
+            InProcessQueue[] others = [.. _lanesByCall[callId].Where(other => other != lane)];
             if (others.Length > 0)
-                lanesByCall[callId] = others;
+                _lanesByCall[callId] = others;
             else
-                lanesByCall.TryRemove(callId, out _);
+                _lanesByCall.TryRemove(callId, out _);
             lane.Dispose();
-            if (lanes.IsEmpty)
+            if (_lanes.IsEmpty)
             {
-                noLanes.TrySetResult();
-                noLanes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _noLanes.TrySetResult();
+                _noLanes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
         }
 
@@ -105,8 +105,8 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     /// <summary>Gives all messages back.</summary>
     public void Dispose()
     {
-        work.Dispose();
-        foreach (var lane in lanes.Values)
+        _work.Dispose();
+        foreach (var lane in _lanes.Values)
             lane.Dispose();
     }
 

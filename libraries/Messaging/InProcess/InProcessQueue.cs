@@ -7,21 +7,21 @@ namespace CallMirror.Messaging.InProcess;
 /// <summary>A bounded queue of one process. It owns the messages in it, and those delivered until they are settled.</summary>
 internal sealed class InProcessQueue : IDisposable
 {
-    private readonly Channel<MediaBuffer> channel;
-    private readonly MediaBusMetrics metrics;
-    private readonly string name;
-    private ulong delivered;
+    private readonly Channel<MediaBuffer> _channel;
+    private readonly MediaBusMetrics _metrics;
+    private readonly string _name;
+    private ulong _delivered;
 
     public InProcessQueue(string name, int length, WhenFull whenFull, MediaBusMetrics metrics)
     {
-        (this.name, this.metrics) = (name, metrics);
+        (_name, _metrics) = (name, metrics);
         var options = new BoundedChannelOptions(length)
         {
             FullMode = whenFull == WhenFull.Wait ? BoundedChannelFullMode.Wait : BoundedChannelFullMode.DropOldest,
             SingleReader = false,
             SingleWriter = false,
         };
-        channel = Channel.CreateBounded<MediaBuffer>(options, dropped => Drop(dropped, "queue-full"));
+        _channel = Channel.CreateBounded<MediaBuffer>(options, dropped => Drop(dropped, "queue-full"));
     }
 
     /// <summary>Takes the buffer over; gives it back at once where the queue is gone.</summary>
@@ -29,8 +29,8 @@ internal sealed class InProcessQueue : IDisposable
     {
         try
         {
-            if (!channel.Writer.TryWrite(message))
-                await channel.Writer.WriteAsync(message, cancellationToken);
+            if (!_channel.Writer.TryWrite(message))
+                await _channel.Writer.WriteAsync(message, cancellationToken);
         }
         catch (ChannelClosedException)
         {
@@ -47,9 +47,9 @@ internal sealed class InProcessQueue : IDisposable
     {
         while (true)
         {
-            if (channel.Reader.TryRead(out var message))
-                return new MediaDelivery(message, Interlocked.Increment(ref delivered), Redelivered: false);
-            if (!await channel.Reader.WaitToReadAsync(cancellationToken))
+            if (_channel.Reader.TryRead(out var message))
+                return new MediaDelivery(message, Interlocked.Increment(ref _delivered), Redelivered: false);
+            if (!await _channel.Reader.WaitToReadAsync(cancellationToken))
                 return null;
         }
     }
@@ -57,14 +57,14 @@ internal sealed class InProcessQueue : IDisposable
     /// <summary>No more messages come; what is left is dropped.</summary>
     public void Dispose()
     {
-        channel.Writer.TryComplete();
-        while (channel.Reader.TryRead(out var message))
+        _channel.Writer.TryComplete();
+        while (_channel.Reader.TryRead(out var message))
             Drop(message, "queue-gone");
     }
 
     private void Drop(MediaBuffer message, string reason)
     {
-        metrics.Dropped(name, reason);
+        _metrics.Dropped(_name, reason);
         message.Dispose();
     }
 }

@@ -23,7 +23,7 @@ internal static class SipFramer
         length = 0;
         ReadOnlySpan<byte> message = stream.TrimStart("\r\n"u8);
         skip = stream.Length - message.Length;
-        if (!SipStartLine.LooksLikeSip(message))
+        if (!SipRecognizer.LooksLikeSip(message))
             return MayBecomeStartLine(message) ? SipFrame.NeedMore : SipFrame.NotSip;
         int headers = message.IndexOf("\r\n\r\n"u8) + 4;
         if (headers < 4)
@@ -38,7 +38,7 @@ internal static class SipFramer
     public static int FindStart(ReadOnlySpan<byte> stream)
     {
         int at = 0;
-        while (!SipStartLine.LooksLikeSip(stream[at..]))
+        while (!SipRecognizer.LooksLikeSip(stream[at..]))
         {
             int line = stream[at..].IndexOf((byte)'\n') + 1;
             if (line == 0)

@@ -122,7 +122,7 @@ public sealed class SipTcpReassembler(SipTcpLimits limits)
         bool isKnown = _directions.TryGetValue((segment.Source, segment.Destination), out TcpDirection? direction);
         if (isKnown && (isSyn ? direction!.Start == start : !direction!.IsFar(start)))
             return direction;
-        if (!isSyn && !SipStartLine.LooksLikeSip(segment.Payload))
+        if (!isSyn && !SipRecognizer.LooksLikeSip(segment.Payload))
             return null;
         if (isKnown)
             Drop(direction!);

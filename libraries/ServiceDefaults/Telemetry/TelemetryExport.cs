@@ -21,14 +21,14 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
     /// <summary>All meters and activity sources of CallMirror.</summary>
     public const string OwnNames = "CallMirror.*";
 
-    private OpenTelemetrySdk? sdk;
+    private OpenTelemetrySdk? _sdk;
 
-    public bool IsOn => sdk is not null;
+    public bool IsOn => _sdk is not null;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrWhiteSpace(configuration[EndpointVariable]))
-            sdk = OpenTelemetrySdk.Create(Configure);
+            _sdk = OpenTelemetrySdk.Create(Configure);
         return Task.CompletedTask;
     }
 
@@ -40,8 +40,8 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
 
     public void Dispose()
     {
-        sdk?.Dispose();
-        sdk = null;
+        _sdk?.Dispose();
+        _sdk = null;
     }
 
     private void Configure(IOpenTelemetryBuilder telemetry)

@@ -179,7 +179,7 @@ public sealed class CaptureEngine
 
     private void AcceptOther(in Datagram datagram, long timeNs)
     {
-        if (!SipStartLine.LooksLikeSip(datagram.Payload))
+        if (!SipRecognizer.LooksLikeSip(datagram.Payload))
             _counters.Drop(DropReason.NotSipOrRtp);
         else if (_sip.Accept(datagram, timeNs) is { } message)
             _effects.Enqueue(CaptureEffect.Of(message));

@@ -5,24 +5,24 @@ namespace CallMirror.SipTracker.Calls;
 /// <summary>The calls by Call-ID, with their timers, and which of them have changed since the store last looked.</summary>
 internal sealed class CallTable(SipTrackerOptions options)
 {
-    private readonly Dictionary<string, Entry> calls = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<string, DateTimeOffset> timers = new();
-    private readonly HashSet<string> changed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _calls = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, DateTimeOffset> _timers = new();
+    private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
 
-    public int Count => calls.Count;
+    public int Count => _calls.Count;
 
     public int ActiveCount { get; private set; }
 
     public bool TryGet(string callId, [NotNullWhen(true)] out CallState? call)
     {
-        call = calls.TryGetValue(callId, out var entry) ? entry.Call : null;
+        call = _calls.TryGetValue(callId, out var entry) ? entry.Call : null;
         return call is not null;
     }
 
     public void Set(CallState call)
     {
-        if (!calls.TryGetValue(call.CallId, out var entry))
-            calls[call.CallId] = entry = new Entry();
+        if (!_calls.TryGetValue(call.CallId, out var entry))
+            _calls[call.CallId] = entry = new Entry();
         ActiveCount += Active(call) - Active(entry.Call);
         entry.Call = call;
         NoteChange(call);
@@ -31,7 +31,7 @@ internal sealed class CallTable(SipTrackerOptions options)
 
     public void Remove(CallState call)
     {
-        calls.Remove(call.CallId);
+        _calls.Remove(call.CallId);
         ActiveCount -= Active(call);
         NoteChange(call);
     }
@@ -39,11 +39,11 @@ internal sealed class CallTable(SipTrackerOptions options)
     /// <summary>A call whose timer is due by then, and when it was due.</summary>
     public (CallState Call, DateTimeOffset At)? NextDue(DateTimeOffset now)
     {
-        while (timers.TryPeek(out string? callId, out var at) && at <= now)
+        while (_timers.TryPeek(out string? callId, out var at) && at <= now)
         {
-            timers.Dequeue();
+            _timers.Dequeue();
             // Only the entry that was made last counts: an earlier deadline was set since.
-            if (!calls.TryGetValue(callId, out var entry) || entry.Queued != at || entry.Call is not { } call)
+            if (!_calls.TryGetValue(callId, out var entry) || entry.Queued != at || entry.Call is not { } call)
                 continue;
             entry.Queued = DateTimeOffset.MaxValue;
             var deadline = CallTimers.Deadline(call, options);
@@ -57,8 +57,8 @@ internal sealed class CallTable(SipTrackerOptions options)
 
     public IReadOnlyList<(string CallId, CallState? State)> TakeChanges()
     {
-        (string, CallState?)[] changes = [.. changed.Select(callId => (callId, calls.GetValueOrDefault(callId)?.Call))];
-        changed.Clear();
+        (string, CallState?)[] changes = [.. _changed.Select(callId => (callId, _calls.GetValueOrDefault(callId)?.Call))];
+        _changed.Clear();
         return changes;
     }
 
@@ -66,7 +66,7 @@ internal sealed class CallTable(SipTrackerOptions options)
     private void NoteChange(CallState call)
     {
         if (options.StatePath is not null)
-            changed.Add(call.CallId);
+            _changed.Add(call.CallId);
     }
 
     // A deadline that moves back is looked at when the earlier one comes: most move with every message.
@@ -75,7 +75,7 @@ internal sealed class CallTable(SipTrackerOptions options)
         if (deadline >= entry.Queued || entry.Call is not { } call)
             return;
         entry.Queued = deadline;
-        timers.Enqueue(call.CallId, deadline);
+        _timers.Enqueue(call.CallId, deadline);
     }
 
     private static int Active(CallState? call) => call is { IsEnded: false } ? 1 : 0;

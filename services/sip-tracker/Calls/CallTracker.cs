@@ -14,25 +14,25 @@ public sealed class CallTracker
     // What is older than this is no disorder of one mirror but another capture: time begins anew.
     private static readonly TimeSpan Rewind = TimeSpan.FromMinutes(1);
 
-    private readonly SipTrackerOptions options;
-    private readonly CallTable calls;
-    private readonly EarlyMessages early;
-    private DateTimeOffset now = DateTimeOffset.MinValue;
+    private readonly SipTrackerOptions _options;
+    private readonly CallTable _calls;
+    private readonly EarlyMessages _early;
+    private DateTimeOffset _now = DateTimeOffset.MinValue;
 
     /// <summary>A tracker without calls.</summary>
     public CallTracker(SipTrackerOptions? options = null, DropCounts? drops = null)
     {
-        this.options = options ?? new SipTrackerOptions();
+        _options = options ?? new SipTrackerOptions();
         Drops = drops ?? new DropCounts();
-        calls = new CallTable(this.options);
-        early = new EarlyMessages(this.options, Drops);
+        _calls = new CallTable(_options);
+        _early = new EarlyMessages(_options, Drops);
     }
 
     /// <summary>What was not used, by reason.</summary>
     public DropCounts Drops { get; }
 
     /// <summary>Calls that have started and not ended.</summary>
-    public int ActiveCalls => calls.ActiveCount;
+    public int ActiveCalls => _calls.ActiveCount;
 
     /// <summary>Takes one message, of any content; timers that are due by its capture time go first.</summary>
     public IReadOnlyList<object> Handle(SipMessageCaptured message)
@@ -59,34 +59,34 @@ public sealed class CallTracker
     }
 
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
-    internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => calls.TakeChanges();
+    internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
 
     /// <summary>Goes on with calls of an earlier run.</summary>
     internal void Restore(IEnumerable<CallState> states)
     {
         foreach (var state in states)
         {
-            calls.Set(state);
-            now = state.LastSeen > now ? state.LastSeen : now;
+            _calls.Set(state);
+            _now = state.LastSeen > _now ? state.LastSeen : _now;
         }
 
-        calls.TakeChanges();
+        _calls.TakeChanges();
     }
 
     private void Advance(DateTimeOffset packetTime, List<object> events)
     {
-        if (packetTime <= now && now - packetTime < Rewind)
+        if (packetTime <= _now && _now - packetTime < Rewind)
             return;
-        now = packetTime;
-        early.Expire(now);
-        while (calls.NextDue(now) is { } due)
+        _now = packetTime;
+        _early.Expire(_now);
+        while (_calls.NextDue(_now) is { } due)
         {
             var progress = new CallProgress(due.Call, events);
             int? status = due.Call.Phase == CallPhase.Challenged ? due.Call.ChallengedWith : null;
             if (progress.Signal(CallSignal.TimerDue, due.At, status: status))
-                calls.Set(progress.State);
+                _calls.Set(progress.State);
             else
-                calls.Remove(due.Call);
+                _calls.Remove(due.Call);
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class CallTracker
         if (!TryTake(message, events, out bool isEarly))
         {
             if (isEarly)
-                early.Add(message, now);
+                _early.Add(message, _now);
             return;
         }
 
@@ -109,21 +109,21 @@ public sealed class CallTracker
         do
         {
             again = false;
-            foreach (var waiting in early.Of(callId))
+            foreach (var waiting in _early.Of(callId))
             {
                 bool taken = TryTake(waiting, events, out bool isEarly);
                 if (!isEarly)
-                    early.Remove(waiting);
+                    _early.Remove(waiting);
                 again |= taken;
             }
         }
-        while (again && early.Of(callId).Count > 0);
+        while (again && _early.Of(callId).Count > 0);
     }
 
     private bool TryTake(CallMessage message, List<object> events, out bool isEarly)
     {
         isEarly = false;
-        if (!calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
+        if (!_calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
             return message.IsInvite ? TryBegin(message, events) : !IsUnknown(message.Sip, out isEarly);
 
         var turn = new CallTurn(call, message);
@@ -139,18 +139,18 @@ public sealed class CallTracker
     private void Accept(CallTurn turn, List<object> events)
     {
         events.AddRange(turn.Events);
-        calls.Set(turn.State);
+        _calls.Set(turn.State);
     }
 
     private bool TryBegin(CallMessage message, List<object> events)
     {
-        if (calls.Count >= options.MaxCalls && !calls.TryGet(message.Sip.CallId, out _))
+        if (_calls.Count >= _options.MaxCalls && !_calls.TryGet(message.Sip.CallId, out _))
         {
             Drops.Count(DropReasons.TooManyCalls);
             return false;
         }
 
-        string? correlationId = CallRoles.CorrelationId(message.Sip, options.CorrelationHeaders);
+        string? correlationId = CallRoles.CorrelationId(message.Sip, _options.CorrelationHeaders);
         var begun = CallProgress.Begin(message, correlationId, events).State;
         var turn = new CallTurn(begun, message);
         turn.Run();

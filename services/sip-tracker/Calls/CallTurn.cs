@@ -25,35 +25,35 @@ internal sealed class CallTurn(CallState state, CallMessage message)
     private static readonly int[] RetryStatuses = [401, 407, 422];
 
     // At its earliest the epoch: a held message was captured before the INVITE that it waited for.
-    private readonly DateTimeOffset at = message.At < state.StartedAt ? state.StartedAt : message.At;
-    private readonly CallProgress progress = new(state, []);
-    private readonly SipMessage sip = message.Sip;
-    private int role;
+    private readonly DateTimeOffset _at = message.At < state.StartedAt ? state.StartedAt : message.At;
+    private readonly CallProgress _progress = new(state, []);
+    private readonly SipMessage _sip = message.Sip;
+    private int _role;
 
-    public CallState State => progress.State;
+    public CallState State => _progress.State;
 
-    public IReadOnlyList<object> Events => progress.Events;
+    public IReadOnlyList<object> Events => _progress.Events;
 
     public TurnResult Run()
     {
-        if (!CallRoles.TryFind(State, sip, out role))
+        if (!CallRoles.TryFind(State, _sip, out _role))
             return TurnResult.ForeignDialog;
         if (State.IsEnded)
             return IsTailOfCall ? TurnResult.Taken : TurnResult.AfterEnd;
-        var result = sip.IsRequest ? Request() : Response();
+        var result = _sip.IsRequest ? Request() : Response();
         if (result == TurnResult.Taken)
-            progress.Seen(sip, role, at);
+            _progress.Seen(_sip, _role, _at);
         return result;
     }
 
-    private string? CalleeTag => role == 0 ? sip.To.Tag : sip.From.Tag;
+    private string? CalleeTag => _role == 0 ? _sip.To.Tag : _sip.From.Tag;
 
     // What every call ends with: the ACK to its failure, the 200 to its BYE.
-    private bool IsTailOfCall => !sip.IsRequest || sip.Method == "ACK";
+    private bool IsTailOfCall => !_sip.IsRequest || _sip.Method == "ACK";
 
-    private TurnResult Request() => sip.Method switch
+    private TurnResult Request() => _sip.Method switch
     {
-        "INVITE" when sip.To.Tag is null => FirstInvite(),
+        "INVITE" when _sip.To.Tag is null => FirstInvite(),
         "INVITE" => Reinvite(),
         "ACK" => Ack(),
         "PRACK" => Prack(),
@@ -63,7 +63,7 @@ internal sealed class CallTurn(CallState state, CallMessage message)
         _ => TurnResult.Taken,
     };
 
-    private TurnResult Response() => sip.CSeqMethod switch
+    private TurnResult Response() => _sip.CSeqMethod switch
     {
         "INVITE" => InviteResponse(),
         "UPDATE" or "PRACK" => DialogResponse(),
@@ -72,11 +72,11 @@ internal sealed class CallTurn(CallState state, CallMessage message)
 
     private TurnResult FirstInvite()
     {
-        if (sip.CSeq < State.InviteCSeq)
+        if (_sip.CSeq < State.InviteCSeq)
             return TurnResult.Stale;
-        if (role != 0 || (State.IsAnswered && sip.CSeq > State.InviteCSeq))
+        if (_role != 0 || (State.IsAnswered && _sip.CSeq > State.InviteCSeq))
             return TurnResult.ForeignDialog;
-        progress.Invite(sip, at);
+        _progress.Invite(_sip, _at);
         return Offer(inDialog: false);
     }
 
@@ -84,27 +84,27 @@ internal sealed class CallTurn(CallState state, CallMessage message)
     {
         var result = Offer(inDialog: true);
         if (result == TurnResult.Taken)
-            progress.Signal(CallSignal.Reinvite, at, CalleeTag);
+            _progress.Signal(CallSignal.Reinvite, _at, CalleeTag);
         return result;
     }
 
     private TurnResult Offer(bool inDialog)
     {
-        var known = State.ExchangeOf(role, sip.CSeq);
-        if (known is null && sip.CSeq <= State.HighestCSeq[role] && sip.CSeq != State.InviteCSeq)
+        var known = State.ExchangeOf(_role, _sip.CSeq);
+        if (known is null && _sip.CSeq <= State.HighestCSeq[_role] && _sip.CSeq != State.InviteCSeq)
             return TurnResult.Stale;
-        var exchange = known ?? new Exchange { Role = role, CSeq = sip.CSeq, InDialog = inDialog };
-        progress.Keep(exchange);
+        var exchange = known ?? new Exchange { Role = _role, CSeq = _sip.CSeq, InDialog = inDialog };
+        _progress.Keep(exchange);
         return Negotiate(exchange, SdpPlace.Request);
     }
 
     private TurnResult Ack()
     {
-        if (role == 0 && sip.CSeq == State.InviteCSeq && sip.To.Tag is not null && sip.TopViaBranch is { } branch && !State.Branches.Contains(branch))
-            progress.Signal(CallSignal.Acknowledged, at, sip.To.Tag);
+        if (_role == 0 && _sip.CSeq == State.InviteCSeq && _sip.To.Tag is not null && _sip.TopViaBranch is { } branch && !State.Branches.Contains(branch))
+            _progress.Signal(CallSignal.Acknowledged, _at, _sip.To.Tag);
         if (message.Media is null)
             return TurnResult.Taken;
-        return State.ExchangeOf(role, sip.CSeq) is { } exchange ? Negotiate(exchange, SdpPlace.Acknowledgement) : TurnResult.TooEarly;
+        return State.ExchangeOf(_role, _sip.CSeq) is { } exchange ? Negotiate(exchange, SdpPlace.Acknowledgement) : TurnResult.TooEarly;
     }
 
     // The answer to an offer in a reliable 18x; else, with a description, an offer of its own (RFC 3262 §5).
@@ -112,14 +112,14 @@ internal sealed class CallTurn(CallState state, CallMessage message)
     {
         if (message.Media is null)
             return TurnResult.Taken;
-        var invite = CallRoles.RAckCSeq(sip) is { } cseq ? State.ExchangeOf(role, cseq) : null;
+        var invite = CallRoles.RAckCSeq(_sip) is { } cseq ? State.ExchangeOf(_role, cseq) : null;
         return invite is { Offer: null } ? Negotiate(invite, SdpPlace.Acknowledgement) : Offer(inDialog: State.IsAnswered);
     }
 
     private TurnResult Cancel()
     {
-        if (role == 0 && sip.CSeq == State.InviteCSeq && IsOfFirstBranch())
-            progress.Signal(CallSignal.Cancel, at, by: 0);
+        if (_role == 0 && _sip.CSeq == State.InviteCSeq && IsOfFirstBranch())
+            _progress.Signal(CallSignal.Cancel, _at, by: 0);
         return TurnResult.Taken;
     }
 
@@ -128,54 +128,54 @@ internal sealed class CallTurn(CallState state, CallMessage message)
         if (State.IsAnswered && State.AnsweredTag is { } answered && answered != CalleeTag)
             return TurnResult.Taken;
         if (!State.IsAnswered && State.DialogOf(CalleeTag) is { } early && State.Dialogs.Length > 1)
-            progress.Drop(early);
+            _progress.Drop(early);
         else
-            progress.Signal(CallSignal.Bye, at, by: role);
+            _progress.Signal(CallSignal.Bye, _at, by: _role);
         return TurnResult.Taken;
     }
 
     private TurnResult InviteResponse()
     {
-        bool isFirst = role == 0 && sip.CSeq == State.InviteCSeq && State.ExchangeOf(role, sip.CSeq) is { InDialog: false };
+        bool isFirst = _role == 0 && _sip.CSeq == State.InviteCSeq && State.ExchangeOf(_role, _sip.CSeq) is { InDialog: false };
         if (!isFirst)
             return DialogResponse();
-        if (sip.StatusCode >= 300)
+        if (_sip.StatusCode >= 300)
             return Refusal();
-        if (State.IsAnswered && sip.To.Tag != State.AnsweredTag)
+        if (State.IsAnswered && _sip.To.Tag != State.AnsweredTag)
             return TurnResult.Taken;
-        if (sip.StatusCode > 100)
-            progress.Enter(sip.To.Tag);
-        if (sip.StatusCode >= 200)
-            progress.Answer(sip, at);
-        return Negotiate(State.ExchangeOf(role, sip.CSeq)!, SdpPlace.Reply);
+        if (_sip.StatusCode > 100)
+            _progress.Enter(_sip.To.Tag);
+        if (_sip.StatusCode >= 200)
+            _progress.Answer(_sip, _at);
+        return Negotiate(State.ExchangeOf(_role, _sip.CSeq)!, SdpPlace.Reply);
     }
 
     private TurnResult Refusal()
     {
         if (!IsOfFirstBranch())
             return TurnResult.Taken;
-        progress.Refuse(sip.StatusCode, RefusalSignal(), at);
+        _progress.Refuse(_sip.StatusCode, RefusalSignal(), _at);
         return TurnResult.Taken;
     }
 
     private CallSignal RefusalSignal()
     {
-        if (sip.StatusCode == 487)
+        if (_sip.StatusCode == 487)
             return CallSignal.Terminated;
-        bool isAgain = State.ChallengedWith == sip.StatusCode && !CallRoles.IsStaleNonce(sip);
-        return RetryStatuses.Contains(sip.StatusCode) && !isAgain ? CallSignal.Challenge : CallSignal.Failure;
+        bool isAgain = State.ChallengedWith == _sip.StatusCode && !CallRoles.IsStaleNonce(_sip);
+        return RetryStatuses.Contains(_sip.StatusCode) && !isAgain ? CallSignal.Challenge : CallSignal.Failure;
     }
 
     // An INVITE within the dialog, an UPDATE or a PRACK: only a 2xx changes media (RFC 3261 §14.1, RFC 3311 §5.2).
     private TurnResult DialogResponse()
     {
-        if (State.ExchangeOf(role, sip.CSeq) is not { } exchange)
-            return sip.CSeq <= State.HighestCSeq[role] ? TurnResult.Taken : TurnResult.TooEarly;
-        if (sip.StatusCode >= 300)
-            progress.Fail(exchange, sip.StatusCode, at);
-        else if (sip.StatusCode >= 200)
-            progress.Refresh(sip, at);
-        return sip.StatusCode >= 300 || (sip.StatusCode < 200 && exchange.Offer is not null) ? TurnResult.Taken : Negotiate(exchange, SdpPlace.Reply);
+        if (State.ExchangeOf(_role, _sip.CSeq) is not { } exchange)
+            return _sip.CSeq <= State.HighestCSeq[_role] ? TurnResult.Taken : TurnResult.TooEarly;
+        if (_sip.StatusCode >= 300)
+            _progress.Fail(exchange, _sip.StatusCode, _at);
+        else if (_sip.StatusCode >= 200)
+            _progress.Refresh(_sip, _at);
+        return _sip.StatusCode >= 300 || (_sip.StatusCode < 200 && exchange.Offer is not null) ? TurnResult.Taken : Negotiate(exchange, SdpPlace.Reply);
     }
 
     private TurnResult Negotiate(Exchange exchange, SdpPlace place)
@@ -184,13 +184,13 @@ internal sealed class CallTurn(CallState state, CallMessage message)
             return TurnResult.Taken;
         if (OfferAnswer.Next(exchange, place, CalleeTag, sdp) is not { } next)
             return TurnResult.TooEarly;
-        progress.Keep(next.Exchange);
+        _progress.Keep(next.Exchange);
         if (next.Agreement is { } agreement)
-            progress.Agree(agreement, CalleeTag, at);
+            _progress.Agree(agreement, CalleeTag, _at);
         return TurnResult.Taken;
     }
 
     // A proxy's forks fail and are cancelled one by one; only the INVITE that was seen first stands for the call (RFC 3261 §16.7).
     private bool IsOfFirstBranch() =>
-        sip.TopViaBranch is not { } branch || State.Branches is not [var first, ..] || first == branch;
+        _sip.TopViaBranch is not { } branch || State.Branches is not [var first, ..] || first == branch;
 }

@@ -52,21 +52,21 @@ public static class DropReasons
 /// <summary>Counts what was dropped, by reason. Not for several threads at once.</summary>
 public sealed class DropCounts
 {
-    private readonly Dictionary<string, long> counts = [];
-    private readonly Action<string>? alsoTell;
+    private readonly Dictionary<string, long> _counts = [];
+    private readonly Action<string>? _alsoTell;
 
     /// <summary>Counts here, and tells each drop on.</summary>
-    public DropCounts(Action<string>? alsoTell = null) => this.alsoTell = alsoTell;
+    public DropCounts(Action<string>? alsoTell = null) => _alsoTell = alsoTell;
 
     /// <summary>How many, of those reasons that occurred.</summary>
-    public IReadOnlyDictionary<string, long> ByReason => counts;
+    public IReadOnlyDictionary<string, long> ByReason => _counts;
 
     /// <summary>How many were dropped for this reason.</summary>
-    public long Of(string reason) => counts.GetValueOrDefault(reason);
+    public long Of(string reason) => _counts.GetValueOrDefault(reason);
 
     internal void Count(string reason)
     {
-        counts[reason] = counts.GetValueOrDefault(reason) + 1;
-        alsoTell?.Invoke(reason);
+        _counts[reason] = _counts.GetValueOrDefault(reason) + 1;
+        _alsoTell?.Invoke(reason);
     }
 }

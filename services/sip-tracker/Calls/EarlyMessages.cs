@@ -9,31 +9,31 @@ internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
     private const int MaxTotal = 4096;
     private const int MaxPerCall = 16;
 
-    private readonly Dictionary<string, List<CallMessage>> byCall = new(StringComparer.Ordinal);
-    private readonly Queue<(DateTimeOffset Since, CallMessage Message)> byAge = new();
+    private readonly Dictionary<string, List<CallMessage>> _byCall = new(StringComparer.Ordinal);
+    private readonly Queue<(DateTimeOffset Since, CallMessage Message)> _byAge = new();
 
     public void Add(CallMessage message, DateTimeOffset now)
     {
-        if (!byCall.TryGetValue(message.Sip.CallId, out var waiting))
-            byCall[message.Sip.CallId] = waiting = [];
-        if (waiting.Count == MaxPerCall || byAge.Count == MaxTotal)
+        if (!_byCall.TryGetValue(message.Sip.CallId, out var waiting))
+            _byCall[message.Sip.CallId] = waiting = [];
+        if (waiting.Count == MaxPerCall || _byAge.Count == MaxTotal)
             drops.Count(DropReasons.HoldFull);
         else
         {
             waiting.Add(message);
-            byAge.Enqueue((now, message));
+            _byAge.Enqueue((now, message));
         }
 
         Tidy(message.Sip.CallId, waiting);
     }
 
     /// <summary>What waits for this call, in the order it came. The caller says by <see cref="Remove"/> what it took.</summary>
-    public IReadOnlyList<CallMessage> Of(string callId) => byCall.TryGetValue(callId, out var waiting) ? [.. waiting] : [];
+    public IReadOnlyList<CallMessage> Of(string callId) => _byCall.TryGetValue(callId, out var waiting) ? [.. waiting] : [];
 
     /// <summary>True where the message was waiting.</summary>
     public bool Remove(CallMessage message)
     {
-        if (!byCall.TryGetValue(message.Sip.CallId, out var waiting))
+        if (!_byCall.TryGetValue(message.Sip.CallId, out var waiting))
             return false;
         bool removed = waiting.RemoveAll(other => ReferenceEquals(other, message)) > 0;
         Tidy(message.Sip.CallId, waiting);
@@ -43,9 +43,9 @@ internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
     /// <summary>Drops what has waited too long.</summary>
     public void Expire(DateTimeOffset now)
     {
-        while (byAge.TryPeek(out var oldest) && (now - oldest.Since).Duration() > options.HoldBack)
+        while (_byAge.TryPeek(out var oldest) && (now - oldest.Since).Duration() > options.HoldBack)
         {
-            byAge.Dequeue();
+            _byAge.Dequeue();
             if (Remove(oldest.Message))
                 drops.Count(DropReasons.Unclaimed);
         }
@@ -54,6 +54,6 @@ internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
     private void Tidy(string callId, List<CallMessage> waiting)
     {
         if (waiting.Count == 0)
-            byCall.Remove(callId);
+            _byCall.Remove(callId);
     }
 }

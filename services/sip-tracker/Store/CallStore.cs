@@ -16,16 +16,16 @@ internal sealed class CallStore : IDisposable
     private const int SqliteCorrupt = 11;
     private const int SqliteNotADatabase = 26;
 
-    private readonly SqliteConnection connection;
-    private readonly SqliteCommand save;
-    private readonly SqliteCommand delete;
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _save;
+    private readonly SqliteCommand _delete;
 
     private CallStore(SqliteConnection connection)
     {
-        this.connection = connection;
-        save = Prepared("INSERT INTO calls (call_id, state) VALUES ($id, $state) ON CONFLICT (call_id) DO UPDATE SET state = excluded.state");
-        save.Parameters.Add("$state", SqliteType.Blob);
-        delete = Prepared("DELETE FROM calls WHERE call_id = $id");
+        _connection = connection;
+        _save = Prepared("INSERT INTO calls (call_id, state) VALUES ($id, $state) ON CONFLICT (call_id) DO UPDATE SET state = excluded.state");
+        _save.Parameters.Add("$state", SqliteType.Blob);
+        _delete = Prepared("DELETE FROM calls WHERE call_id = $id");
     }
 
     /// <summary>Opens the file, or makes it.</summary>
@@ -57,7 +57,7 @@ internal sealed class CallStore : IDisposable
         var calls = new List<CallState>();
         try
         {
-            using var command = connection.CreateCommand();
+            using var command = _connection.CreateCommand();
             command.CommandText = "SELECT state FROM calls ORDER BY rowid";
             using var reader = command.ExecuteReader();
             while (reader.Read())
@@ -70,7 +70,7 @@ internal sealed class CallStore : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new CallStoreException(Sentence(connection.DataSource, e), e);
+            throw new CallStoreException(Sentence(_connection.DataSource, e), e);
         }
 
         return calls;
@@ -82,10 +82,10 @@ internal sealed class CallStore : IDisposable
     {
         if (changes.Count == 0)
             return;
-        using var transaction = changes.Count > 1 ? connection.BeginTransaction() : null;
+        using var transaction = changes.Count > 1 ? _connection.BeginTransaction() : null;
         foreach (var (callId, state) in changes)
         {
-            var command = state is null ? delete : save;
+            var command = state is null ? _delete : _save;
             command.Transaction = transaction;
             command.Parameters["$id"].Value = callId;
             if (state is not null)
@@ -99,9 +99,9 @@ internal sealed class CallStore : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
-        save.Dispose();
-        delete.Dispose();
-        connection.Dispose();
+        _save.Dispose();
+        _delete.Dispose();
+        _connection.Dispose();
     }
 
     private static string ConnectionString(string path) => new SqliteConnectionStringBuilder
@@ -138,7 +138,7 @@ internal sealed class CallStore : IDisposable
 
     private SqliteCommand Prepared(string sql)
     {
-        var command = connection.CreateCommand();
+        var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.Parameters.Add("$id", SqliteType.Text);
         return command;

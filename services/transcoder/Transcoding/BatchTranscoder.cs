@@ -22,12 +22,12 @@ internal sealed class BatchTranscoder(int outputRate)
     /// <summary>Longest batch, in bytes: over half an hour of one role.</summary>
     public const int MaxBatchBytes = 1 << 24;
 
-    private readonly Stretch stretch = new();
-    private readonly int factor = outputRate / InputRate;
-    private readonly int reach = outputRate == InputRate ? 0 : HalfBandInterpolator.Reach;
+    private readonly Stretch _stretch = new();
+    private readonly int _factor = outputRate / InputRate;
+    private readonly int _reach = outputRate == InputRate ? 0 : HalfBandInterpolator.Reach;
 
     /// <summary>About how many bytes the chunk of a batch takes: a byte becomes a sample of two, or two of them.</summary>
-    public int ChunkBytes(int batchBytes) => Math.Min(batchBytes, MaxBatchBytes) * 2 * factor;
+    public int ChunkBytes(int batchBytes) => Math.Min(batchBytes, MaxBatchBytes) * 2 * _factor;
 
     /// <summary>Appends the chunk of a batch to <paramref name="chunk"/>. On an error what it holds is of no use.</summary>
     public bool TryTranscode(ReadOnlySpan<byte> batch, MediaBuffer chunk, out TranscodeError error)
@@ -60,17 +60,17 @@ internal sealed class BatchTranscoder(int outputRate)
     private void Write(ref MediaMessageWriter writer, MediaSection section, in SectionPlan plan)
     {
         writer.BeginSection(section.Role, section.Flags, Through(section.Through, plan));
-        stretch.Restart(position: -1);
+        _stretch.Restart(position: -1);
         foreach (var run in section.Runs)
         {
             var header = run.Header;
-            if (header.Position != stretch.End)
+            if (header.Position != _stretch.End)
             {
                 WriteStretch(ref writer, open: false);
-                stretch.Restart(header.Position);
+                _stretch.Restart(header.Position);
             }
 
-            stretch.Append(header, run.Payload);
+            _stretch.Append(header, run.Payload);
         }
 
         WriteStretch(ref writer, plan.Open);
@@ -84,21 +84,21 @@ internal sealed class BatchTranscoder(int outputRate)
         if (through < 0)
             return through;
         if (!plan.Open)
-            return through * factor;
+            return through * _factor;
         // A stretch shorter than the reach waits whole; what precedes it is complete. Where not even history is shown, it may have any length.
-        return Math.Max(Math.Max(plan.Start, 0), through - reach) * factor;
+        return Math.Max(Math.Max(plan.Start, 0), through - _reach) * _factor;
     }
 
     private void WriteStretch(ref MediaMessageWriter writer, bool open)
     {
         // What the message before this one had to leave: its last outputs, as far as the stretch reaches back.
-        long from = Math.Max(stretch.Start, stretch.NewFrom - reach);
-        long to = open ? Math.Max(from, stretch.End - reach) : stretch.End;
-        var spans = stretch.Spans;
+        long from = Math.Max(_stretch.Start, _stretch.NewFrom - _reach);
+        long to = open ? Math.Max(from, _stretch.End - _reach) : _stretch.End;
+        var spans = _stretch.Spans;
         for (int i = 0; i < spans.Count; i++)
         {
             long start = Math.Max(from, spans[i].Position);
-            long end = Math.Min(to, i + 1 < spans.Count ? spans[i + 1].Position : stretch.End);
+            long end = Math.Min(to, i + 1 < spans.Count ? spans[i + 1].Position : _stretch.End);
             if (start < end)
                 WriteRun(ref writer, spans[i], start, (int)(end - start));
         }
@@ -108,22 +108,22 @@ internal sealed class BatchTranscoder(int outputRate)
     {
         writer.BeginRun(new RunHeader
         {
-            Position = position * factor,
+            Position = position * _factor,
             Ssrc = span.Ssrc,
             Timestamp = span.TimestampAt(position),
             Codec = MediaCodec.L16,
         });
-        var payload = MemoryMarshal.Cast<byte, short>(writer.AppendPayload(count * factor * sizeof(short)));
-        int first = (int)(position - stretch.Start);
-        if (factor == 1)
-            stretch.Samples.Slice(first, count).CopyTo(payload);
+        var payload = MemoryMarshal.Cast<byte, short>(writer.AppendPayload(count * _factor * sizeof(short)));
+        int first = (int)(position - _stretch.Start);
+        if (_factor == 1)
+            _stretch.Samples.Slice(first, count).CopyTo(payload);
         else
-            HalfBandInterpolator.Interpolate(stretch.Samples, first, count, payload);
+            HalfBandInterpolator.Interpolate(_stretch.Samples, first, count, payload);
     }
 
     private MediaMark Scale(in MediaMark mark) => mark with
     {
-        Position = mark.Position < 0 ? mark.Position : mark.Position * factor,
-        Value = mark.Kind == MarkKind.Gap ? (uint)Math.Min(mark.Value * (long)factor, uint.MaxValue) : mark.Value,
+        Position = mark.Position < 0 ? mark.Position : mark.Position * _factor,
+        Value = mark.Kind == MarkKind.Gap ? (uint)Math.Min(mark.Value * (long)_factor, uint.MaxValue) : mark.Value,
     };
 }

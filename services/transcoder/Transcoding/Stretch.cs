@@ -8,9 +8,9 @@ internal sealed class Stretch
 {
     private const int InitialSamples = 4096;
 
-    private readonly List<RtpSpan> spans = [];
-    private short[] samples = new short[InitialSamples];
-    private int count;
+    private readonly List<RtpSpan> _spans = [];
+    private short[] _samples = new short[InitialSamples];
+    private int _count;
 
     /// <summary>Position of the first sample.</summary>
     public long Start { get; private set; }
@@ -19,37 +19,37 @@ internal sealed class Stretch
     public long NewFrom { get; private set; }
 
     /// <summary>Position after the last sample.</summary>
-    public long End => Start + count;
+    public long End => Start + _count;
 
     /// <summary>True where there are no samples.</summary>
-    public bool IsEmpty => count == 0;
+    public bool IsEmpty => _count == 0;
 
     /// <summary>The decoded samples.</summary>
-    public ReadOnlySpan<short> Samples => samples.AsSpan(0, count);
+    public ReadOnlySpan<short> Samples => _samples.AsSpan(0, _count);
 
     /// <summary>Whose samples they are: parts within which SSRC and RTP timestamps run on.</summary>
-    public IReadOnlyList<RtpSpan> Spans => spans;
+    public IReadOnlyList<RtpSpan> Spans => _spans;
 
     /// <summary>Begins anew at a position.</summary>
     public void Restart(long position)
     {
-        (Start, NewFrom, count) = (position, position, 0);
-        spans.Clear();
+        (Start, NewFrom, _count) = (position, position, 0);
+        _spans.Clear();
     }
 
     /// <summary>Decodes a run that begins at <see cref="End"/>.</summary>
     public void Append(in RunHeader header, ReadOnlySpan<byte> payload)
     {
-        if (spans.Count == 0 || !spans[^1].GoesOn(header))
-            spans.Add(new RtpSpan(header.Position, header.Ssrc, header.Timestamp));
-        if (count + payload.Length > samples.Length)
-            Array.Resize(ref samples, Math.Max(samples.Length * 2, count + payload.Length));
-        var room = samples.AsSpan(count, payload.Length);
+        if (_spans.Count == 0 || !_spans[^1].GoesOn(header))
+            _spans.Add(new RtpSpan(header.Position, header.Ssrc, header.Timestamp));
+        if (_count + payload.Length > _samples.Length)
+            Array.Resize(ref _samples, Math.Max(_samples.Length * 2, _count + payload.Length));
+        var room = _samples.AsSpan(_count, payload.Length);
         if (header.Codec == MediaCodec.Pcma)
             ALaw.Decode(payload, room);
         else
             MuLaw.Decode(payload, room);
-        count += payload.Length;
+        _count += payload.Length;
         if ((header.Flags & RunFlags.History) != 0)
             NewFrom = End;
     }

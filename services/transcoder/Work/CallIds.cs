@@ -8,7 +8,7 @@ internal sealed class CallIds
 {
     private const int Slots = 1024;
 
-    private readonly string?[] slots = new string?[Slots];
+    private readonly string?[] _slots = new string?[Slots];
 
     /// <summary>The call-id of a message that has been parsed before; an empty string where it is none.</summary>
     public string Of(ReadOnlySpan<byte> message) =>
@@ -18,7 +18,7 @@ internal sealed class CallIds
     {
         var hash = new HashCode();
         hash.AddBytes(utf8);
-        ref string? slot = ref slots[(uint)hash.ToHashCode() % Slots];
+        ref string? slot = ref _slots[(uint)hash.ToHashCode() % Slots];
         // Not equal where the call-id is no ASCII: a fresh string is right as well.
         if (slot is null || !Ascii.Equals(utf8, slot))
             slot = Encoding.UTF8.GetString(utf8);

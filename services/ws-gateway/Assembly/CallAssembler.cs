@@ -33,21 +33,21 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     /// <summary>Caller and callee.</summary>
     public const int Roles = 2;
 
-    private readonly byte[] callIdUtf8 = Encoding.UTF8.GetBytes(callId);
-    private readonly ChunkOrder order = new(limits);
-    private readonly StreamAssembler[] streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
-    private readonly bool[] seen = new bool[Roles];
-    private int sampleRate;
-    private bool firstUsed;
+    private readonly byte[] _callIdUtf8 = Encoding.UTF8.GetBytes(callId);
+    private readonly ChunkOrder _order = new(limits);
+    private readonly StreamAssembler[] _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
+    private readonly bool[] _seen = new bool[Roles];
+    private int _sampleRate;
+    private bool _firstUsed;
 
     /// <summary>The stream of a role.</summary>
-    public StreamAssembler this[int role] => streams[role];
+    public StreamAssembler this[int role] => _streams[role];
 
     /// <summary>Samples a second; 0 before the first chunk.</summary>
-    public int SampleRate => sampleRate;
+    public int SampleRate => _sampleRate;
 
     /// <summary>Chunks that wait for an earlier one.</summary>
-    public int HeldCount => order.HeldCount;
+    public int HeldCount => _order.HeldCount;
 
     /// <summary>Another gateway has sent the beginning of the call.</summary>
     public bool TakenOver { get; private set; }
@@ -59,7 +59,7 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     public long Skips { get; private set; }
 
     /// <summary>Both roles have ended.</summary>
-    public bool IsOver => streams[0].Backlog.Ended is not null && streams[1].Backlog.Ended is not null;
+    public bool IsOver => _streams[0].Backlog.Ended is not null && _streams[1].Backlog.Ended is not null;
 
     /// <summary>Every role that had a word said about it has ended.</summary>
     public bool SeenRolesAreOver
@@ -67,9 +67,9 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         get
         {
             for (int role = 0; role < Roles; role++)
-                if (seen[role] && streams[role].Backlog.Ended is null)
+                if (_seen[role] && _streams[role].Backlog.Ended is null)
                     return false;
-            return seen[0] || seen[1];
+            return _seen[0] || _seen[1];
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         error = Check(delivery, out var message);
         if (error != ChunkError.None)
             return false;
-        switch (order.Offer(delivery, message.Header))
+        switch (_order.Offer(delivery, message.Header))
         {
             case ChunkVerdict.InOrder:
                 Use(delivery, message, afterSkip: false, settled);
@@ -98,21 +98,21 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     /// <summary>Nothing came for too long: whatever is held goes on without what it waited for.</summary>
     public void GiveUpWaiting(ICollection<MediaDelivery> settled)
     {
-        order.GiveUpWaiting();
+        _order.GiveUpWaiting();
         TakeHeld(settled);
     }
 
     /// <summary>Ends the streams that have not ended yet, where they are.</summary>
     public void Complete(EndReason reason)
     {
-        foreach (var stream in streams)
+        foreach (var stream in _streams)
             stream.Backlog.Complete(reason);
     }
 
     /// <summary>Gives all buffers back.</summary>
     public void Dispose()
     {
-        foreach (var stream in streams)
+        foreach (var stream in _streams)
             stream.Backlog.Dispose();
     }
 
@@ -123,17 +123,17 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         var header = message.Header;
         if (header.Kind != MediaKind.L16Chunk)
             return ChunkError.NoL16Chunk;
-        if (!message.CallIdUtf8.SequenceEqual(callIdUtf8))
+        if (!message.CallIdUtf8.SequenceEqual(_callIdUtf8))
             return ChunkError.OtherCall;
-        if (header.SampleRate % 50 != 0 || (sampleRate != 0 && header.SampleRate != sampleRate))
+        if (header.SampleRate % 50 != 0 || (_sampleRate != 0 && header.SampleRate != _sampleRate))
             return ChunkError.SampleRate;
-        sampleRate = header.SampleRate;
+        _sampleRate = header.SampleRate;
         return ChunkError.None;
     }
 
     private void TakeHeld(ICollection<MediaDelivery> settled)
     {
-        while (order.TryTake(out var delivery, out bool afterSkip))
+        while (_order.TryTake(out var delivery, out bool afterSkip))
         {
             if (afterSkip)
                 Skips++;
@@ -145,15 +145,15 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
 
     private void Use(MediaDelivery delivery, in MediaMessage message, bool afterSkip, ICollection<MediaDelivery> settled)
     {
-        if (!firstUsed)
-            TakenOver = order.BeganLate || delivery.Redelivered;
-        firstUsed = true;
+        if (!_firstUsed)
+            TakenOver = _order.BeganLate || delivery.Redelivered;
+        _firstUsed = true;
         foreach (var section in message)
         {
             if (section.Role >= Roles)
                 continue;
-            seen[section.Role] = true;
-            streams[section.Role].Add(section, delivery.Buffer, sampleRate, afterSkip, TakenOver);
+            _seen[section.Role] = true;
+            _streams[section.Role].Add(section, delivery.Buffer, _sampleRate, afterSkip, TakenOver);
         }
 
         settled.Add(delivery);

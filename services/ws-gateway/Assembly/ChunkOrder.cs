@@ -41,18 +41,18 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     private const long NanosecondsPerTick = 100;
 
     // The key's upper half counts the leading sources, the lower half is the sequence.
-    private readonly SortedList<ulong, Waiting> held = [];
-    private long heldBytes;
-    private bool hasLeader;
-    private uint leader;
-    private uint generation;
-    private bool begun;
-    private uint expected;
-    private long newest;
-    private bool givenUp;
+    private readonly SortedList<ulong, Waiting> _held = [];
+    private long _heldBytes;
+    private bool _hasLeader;
+    private uint _leader;
+    private uint _generation;
+    private bool _begun;
+    private uint _expected;
+    private long _newest;
+    private bool _givenUp;
 
     /// <summary>Chunks that wait for an earlier one.</summary>
-    public int HeldCount => held.Count;
+    public int HeldCount => _held.Count;
 
     /// <summary>The first chunk used was not the call's first: an earlier owner of the lane has used those before.</summary>
     public bool BeganLate { get; private set; }
@@ -62,18 +62,18 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     {
         if (!Follows(header))
             return ChunkVerdict.OtherSource;
-        newest = Math.Max(newest, header.CapturedAt);
-        if (begun && header.Sequence < expected)
+        _newest = Math.Max(_newest, header.CapturedAt);
+        if (_begun && header.Sequence < _expected)
             return ChunkVerdict.Past;
-        if (held.Count == 0 && header.Sequence == (begun ? expected : 0))
+        if (_held.Count == 0 && header.Sequence == (_begun ? _expected : 0))
         {
             Advance(header.Sequence);
             return ChunkVerdict.InOrder;
         }
 
-        if (!held.TryAdd(Key(header.Sequence), new Waiting(delivery, header.CapturedAt)))
+        if (!_held.TryAdd(Key(header.Sequence), new Waiting(delivery, header.CapturedAt)))
             return ChunkVerdict.Past;
-        heldBytes += delivery.Body.Length;
+        _heldBytes += delivery.Body.Length;
         return ChunkVerdict.Held;
     }
 
@@ -82,19 +82,19 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     {
         delivery = null!;
         afterSkip = false;
-        if (held.Count == 0)
+        if (_held.Count == 0)
         {
-            givenUp = false;
+            _givenUp = false;
             return false;
         }
 
-        ulong key = held.GetKeyAtIndex(0);
-        bool ofEarlierLeader = (uint)(key >> 32) != generation;
+        ulong key = _held.GetKeyAtIndex(0);
+        bool ofEarlierLeader = (uint)(key >> 32) != _generation;
         if (!ofEarlierLeader && !IsTurn((uint)key, out afterSkip))
             return false;
-        delivery = held.GetValueAtIndex(0).Delivery;
-        held.RemoveAt(0);
-        heldBytes -= delivery.Body.Length;
+        delivery = _held.GetValueAtIndex(0).Delivery;
+        _held.RemoveAt(0);
+        _heldBytes -= delivery.Body.Length;
         if (ofEarlierLeader)
             afterSkip = true;
         else
@@ -103,47 +103,47 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     }
 
     /// <summary>Stops waiting: all that is held may be taken.</summary>
-    public void GiveUpWaiting() => givenUp = held.Count > 0;
+    public void GiveUpWaiting() => _givenUp = _held.Count > 0;
 
     private bool IsTurn(uint sequence, out bool afterSkip)
     {
         afterSkip = false;
-        if (sequence == (begun ? expected : 0))
+        if (sequence == (_begun ? _expected : 0))
             return true;
         if (!IsOverdue())
             return false;
         // What an earlier owner of the lane has used is no loss, what an earlier source did not carry may be.
-        afterSkip = begun || generation > 0;
-        BeganLate |= !begun && generation == 0;
+        afterSkip = _begun || _generation > 0;
+        BeganLate |= !_begun && _generation == 0;
         return true;
     }
 
     private bool IsOverdue() =>
-        givenUp
-        || heldBytes > limits.MaxHeldBytes
-        || (limits.LateLimit is { } late && newest - held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
+        _givenUp
+        || _heldBytes > limits.MaxHeldBytes
+        || (limits.LateLimit is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
 
     private void Advance(uint sequence)
     {
-        begun = true;
-        expected = sequence + 1;
+        _begun = true;
+        _expected = sequence + 1;
     }
 
     private bool Follows(in MediaHeader header)
     {
-        if (hasLeader && header.Source == leader)
+        if (_hasLeader && header.Source == _leader)
             return true;
-        if (hasLeader && header.CapturedAt - newest < SourceSilence.Ticks * NanosecondsPerTick)
+        if (_hasLeader && header.CapturedAt - _newest < SourceSilence.Ticks * NanosecondsPerTick)
             return false;
-        if (hasLeader)
-            generation++;
-        hasLeader = true;
-        leader = header.Source;
-        begun = false;
+        if (_hasLeader)
+            _generation++;
+        _hasLeader = true;
+        _leader = header.Source;
+        _begun = false;
         return true;
     }
 
-    private ulong Key(uint sequence) => ((ulong)generation << 32) | sequence;
+    private ulong Key(uint sequence) => ((ulong)_generation << 32) | sequence;
 
     private readonly record struct Waiting(MediaDelivery Delivery, long CapturedAt);
 }

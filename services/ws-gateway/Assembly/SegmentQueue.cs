@@ -11,12 +11,12 @@ internal readonly record struct Segment(long Position, long Samples, MediaBuffer
 /// <summary>A growing ring of segments, oldest first; it allocates only while it grows.</summary>
 internal sealed class SegmentQueue
 {
-    private Segment[] items = new Segment[8];
-    private int head;
+    private Segment[] _items = new Segment[8];
+    private int _head;
 
     public int Count { get; private set; }
 
-    public ref Segment this[int index] => ref items[(head + index) & (items.Length - 1)];
+    public ref Segment this[int index] => ref _items[(_head + index) & (_items.Length - 1)];
 
     public void Append(in Segment segment)
     {
@@ -28,7 +28,7 @@ internal sealed class SegmentQueue
     public void Prepend(in Segment segment)
     {
         Reserve();
-        head = (head - 1) & (items.Length - 1);
+        _head = (_head - 1) & (_items.Length - 1);
         Count++;
         this[0] = segment;
     }
@@ -38,18 +38,18 @@ internal sealed class SegmentQueue
     {
         this[0].Owner?.Dispose();
         this[0] = default;
-        head = (head + 1) & (items.Length - 1);
+        _head = (_head + 1) & (_items.Length - 1);
         Count--;
     }
 
     private void Reserve()
     {
-        if (Count < items.Length)
+        if (Count < _items.Length)
             return;
-        var larger = new Segment[items.Length * 2];
+        var larger = new Segment[_items.Length * 2];
         for (int i = 0; i < Count; i++)
             larger[i] = this[i];
-        items = larger;
-        head = 0;
+        _items = larger;
+        _head = 0;
     }
 }

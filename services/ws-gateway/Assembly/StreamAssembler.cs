@@ -17,7 +17,7 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
     private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(4);
     private const long LastPosition = 1L << 50;
 
-    private int sampleRate;
+    private int _sampleRate;
 
     /// <summary>What is to be sent.</summary>
     public StreamBacklog Backlog => backlog;
@@ -44,7 +44,7 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
     {
         if (backlog.Ended is not null)
             return;
-        sampleRate = rate;
+        _sampleRate = rate;
         if (!backlog.HasBegun)
             Begin(section, begunBefore);
         else if (afterSkip)
@@ -61,7 +61,7 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
         long first = FirstKnown(section);
         bool hasAudio = HasAudio(section);
         if ((hasAudio || begunBefore) && first is >= 0 and < LastPosition)
-            backlog.Begin(first, sampleRate);
+            backlog.Begin(first, _sampleRate);
     }
 
     private void AddRun(in MediaRun run, MediaBuffer chunk)
@@ -84,7 +84,7 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
     {
         if (!backlog.HasBegun || position <= backlog.Tail)
             return true;
-        if (position - backlog.Tail > (long)LongestSilence.TotalSeconds * sampleRate)
+        if (position - backlog.Tail > (long)LongestSilence.TotalSeconds * _sampleRate)
         {
             Unplaceable++;
             return false;
@@ -97,7 +97,7 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
     private void ReportGap(long until)
     {
         long samples = until - backlog.Tail;
-        if (samples <= 0 || samples > (long)LongestSilence.TotalSeconds * sampleRate)
+        if (samples <= 0 || samples > (long)LongestSilence.TotalSeconds * _sampleRate)
             return;
         Gaps++;
         GapSamples += samples;

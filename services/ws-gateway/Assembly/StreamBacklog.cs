@@ -13,15 +13,15 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     private const int FramesPerSecond = 50;
     private const int BytesPerSample = 2;
 
-    private readonly SegmentQueue segments = new();
-    private readonly EventQueue events = new();
-    private byte[] silence = [];
-    private byte[] scratch = [];
-    private int frameSamples;
-    private long keepSamples;
-    private int current;
-    private bool endTaken;
-    private bool plain;
+    private readonly SegmentQueue _segments = new();
+    private readonly EventQueue _events = new();
+    private byte[] _silence = [];
+    private byte[] _scratch = [];
+    private int _frameSamples;
+    private long _keepSamples;
+    private int _current;
+    private bool _endTaken;
+    private bool _plain;
 
     /// <summary>The stream has its first sample.</summary>
     public bool HasBegun { get; private set; }
@@ -45,29 +45,29 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     public EndReason? Ended { get; private set; }
 
     /// <summary>Events that were dropped because too many waited.</summary>
-    public long EventsDropped => events.Dropped;
+    public long EventsDropped => _events.Dropped;
 
     /// <summary>There is something to send.</summary>
     public bool HasOutput => HasBegun && NextKind() != OutputKind.None;
 
     /// <summary>The stream is over and all of it has been taken.</summary>
-    public bool IsDrained => Ended is not null && (!HasBegun || endTaken);
+    public bool IsDrained => Ended is not null && (!HasBegun || _endTaken);
 
     /// <summary>Begins the stream; frames are counted from here.</summary>
     public void Begin(long position, int sampleRate)
     {
         HasBegun = true;
         Start = Tail = Cursor = Flushed = position;
-        frameSamples = sampleRate / FramesPerSecond;
-        keepSamples = (long)(keep.TotalSeconds * sampleRate);
-        silence = SilentFrames.Of(frameSamples * BytesPerSample);
+        _frameSamples = sampleRate / FramesPerSecond;
+        _keepSamples = (long)(keep.TotalSeconds * sampleRate);
+        _silence = SilentFrames.Of(_frameSamples * BytesPerSample);
     }
 
     /// <summary>Appends samples at the tail; takes a reference of its own to <paramref name="owner"/>.</summary>
     public void AppendAudio(MediaBuffer owner, ReadOnlyMemory<byte> audio)
     {
         int samples = audio.Length / BytesPerSample;
-        segments.Append(new Segment(Tail, samples, owner.AddReference(), audio));
+        _segments.Append(new Segment(Tail, samples, owner.AddReference(), audio));
         Tail += samples;
     }
 
@@ -76,12 +76,12 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     {
         if (samples <= 0)
             return;
-        segments.Append(new Segment(Tail, samples, null, default));
+        _segments.Append(new Segment(Tail, samples, null, default));
         Tail += samples;
     }
 
     /// <summary>Adds an event; it is sent when all samples before its position have been.</summary>
-    public void AppendEvent(in MediaMark mark) => events.Append(mark);
+    public void AppendEvent(in MediaMark mark) => _events.Append(mark);
 
     /// <summary>Ends the stream at its tail.</summary>
     public void Complete(EndReason reason) => Ended ??= reason;
@@ -93,11 +93,11 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         switch (kind)
         {
             case OutputKind.Event:
-                return new StreamOutput(kind, default, events.Take(Cursor));
+                return new StreamOutput(kind, default, _events.Take(Cursor));
             case OutputKind.Frame:
-                return new StreamOutput(kind, TakeFrame((int)Math.Min(frameSamples, Tail - Cursor)), default);
+                return new StreamOutput(kind, TakeFrame((int)Math.Min(_frameSamples, Tail - Cursor)), default);
             case OutputKind.End:
-                endTaken = true;
+                _endTaken = true;
                 break;
         }
 
@@ -108,9 +108,9 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     public void MarkFlushed()
     {
         Flushed = Cursor;
-        events.MarkFlushed();
+        _events.MarkFlushed();
         // A listener that has not said a word for so long is one that never does.
-        plain |= Acked < 0 && Flushed - Start > keepSamples;
+        _plain |= Acked < 0 && Flushed - Start > _keepSamples;
         Release(KeepFrom());
     }
 
@@ -120,7 +120,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         if (position <= Acked)
             return;
         Acked = position;
-        plain = false;
+        _plain = false;
     }
 
     /// <summary>
@@ -129,25 +129,25 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <returns>Samples that are no longer kept.</returns>
     public long Rewind(long position)
     {
-        long head = segments.Count > 0 ? segments[0].Position : Tail;
+        long head = _segments.Count > 0 ? _segments[0].Position : Tail;
         long lost = Math.Max(0, head - position);
-        events.Rewind(position, Acked >= 0);
+        _events.Rewind(position, Acked >= 0);
         if (lost > 0)
         {
-            segments.Prepend(new Segment(position, lost, null, default));
-            events.InsertNext(new MediaMark { Kind = MarkKind.Gap, Position = position, Value = (uint)Math.Min(lost, uint.MaxValue) });
+            _segments.Prepend(new Segment(position, lost, null, default));
+            _events.InsertNext(new MediaMark { Kind = MarkKind.Gap, Position = position, Value = (uint)Math.Min(lost, uint.MaxValue) });
         }
 
         Cursor = Flushed = position;
-        current = 0;
-        endTaken = false;
+        _current = 0;
+        _endTaken = false;
         return lost;
     }
 
     /// <summary>Lets go of everything, as nobody will ever get it.</summary>
     public void Discard()
     {
-        events.Clear();
+        _events.Clear();
         Cursor = Flushed = Tail;
         Release(Tail);
     }
@@ -155,40 +155,40 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <summary>Gives all buffers back.</summary>
     public void Dispose()
     {
-        while (segments.Count > 0)
-            segments.RemoveFirst();
+        while (_segments.Count > 0)
+            _segments.RemoveFirst();
     }
 
     private OutputKind NextKind()
     {
         bool atEnd = Ended is not null && Cursor >= Tail;
-        if (events.TryPeek(out var mark) && (mark.Position <= Cursor || atEnd))
+        if (_events.TryPeek(out var mark) && (mark.Position <= Cursor || atEnd))
             return OutputKind.Event;
-        if (Tail - Cursor >= frameSamples || (Ended is not null && Cursor < Tail))
+        if (Tail - Cursor >= _frameSamples || (Ended is not null && Cursor < Tail))
             return OutputKind.Frame;
-        return atEnd && !endTaken ? OutputKind.End : OutputKind.None;
+        return atEnd && !_endTaken ? OutputKind.End : OutputKind.None;
     }
 
     private long KeepFrom()
     {
         if (Acked >= 0)
-            return Math.Max(Math.Min(Acked, Flushed), Flushed - keepSamples);
-        return plain ? Flushed : Start;
+            return Math.Max(Math.Min(Acked, Flushed), Flushed - _keepSamples);
+        return _plain ? Flushed : Start;
     }
 
     private void Release(long before)
     {
-        while (segments.Count > 0 && segments[0].End <= before)
+        while (_segments.Count > 0 && _segments[0].End <= before)
         {
-            segments.RemoveFirst();
-            current = Math.Max(0, current - 1);
+            _segments.RemoveFirst();
+            _current = Math.Max(0, _current - 1);
         }
     }
 
     private ReadOnlyMemory<byte> TakeFrame(int samples)
     {
         Seek();
-        ref var segment = ref segments[current];
+        ref var segment = ref _segments[_current];
         if (segment.End - Cursor >= samples)
         {
             var whole = Slice(segment, samples);
@@ -202,30 +202,30 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     // A frame across segments is the one case in which samples are copied here.
     private ReadOnlyMemory<byte> Gather(int samples)
     {
-        if (scratch.Length == 0)
-            scratch = new byte[frameSamples * BytesPerSample];
+        if (_scratch.Length == 0)
+            _scratch = new byte[_frameSamples * BytesPerSample];
         int filled = 0;
         while (filled < samples)
         {
             Seek();
-            ref var segment = ref segments[current];
+            ref var segment = ref _segments[_current];
             int part = (int)Math.Min(samples - filled, segment.End - Cursor);
-            Slice(segment, part).Span.CopyTo(scratch.AsSpan(filled * BytesPerSample));
+            Slice(segment, part).Span.CopyTo(_scratch.AsSpan(filled * BytesPerSample));
             filled += part;
             Cursor += part;
         }
 
-        return scratch.AsMemory(0, samples * BytesPerSample);
+        return _scratch.AsMemory(0, samples * BytesPerSample);
     }
 
     private void Seek()
     {
-        while (segments[current].End <= Cursor)
-            current++;
+        while (_segments[_current].End <= Cursor)
+            _current++;
     }
 
     private ReadOnlyMemory<byte> Slice(in Segment segment, int samples) =>
         segment.Owner is null
-            ? silence.AsMemory(0, samples * BytesPerSample)
+            ? _silence.AsMemory(0, samples * BytesPerSample)
             : segment.Audio.Slice((int)(Cursor - segment.Position) * BytesPerSample, samples * BytesPerSample);
 }

@@ -18,34 +18,34 @@ internal sealed class CallSession : IAsyncDisposable
     // A start text has to fit into one frame, whatever an INVITE says.
     private const int MaxUri = 1024;
 
-    private readonly string group;
-    private readonly IMediaBus bus;
-    private readonly WsGatewayOptions options;
-    private readonly GatewayParts parts;
-    private readonly CallAssembler assembler;
-    private readonly StreamDelivery[] deliveries;
-    private readonly List<MediaDelivery> settled = new(MaxBatch);
-    private long droppedChunks;
+    private readonly string _group;
+    private readonly IMediaBus _bus;
+    private readonly WsGatewayOptions _options;
+    private readonly GatewayParts _parts;
+    private readonly CallAssembler _assembler;
+    private readonly StreamDelivery[] _deliveries;
+    private readonly List<MediaDelivery> _settled = new(MaxBatch);
+    private long _droppedChunks;
 
     public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
-        this.group = group;
-        this.bus = bus;
-        this.options = options;
-        this.parts = parts;
+        _group = group;
+        _bus = bus;
+        _options = options;
+        _parts = parts;
         CallId = call.CallId;
-        assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes), options.KeepLimit);
-        deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, traceParent), assembler, listener, options, parts))];
+        _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes), options.KeepLimit);
+        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, traceParent), _assembler, listener, options, parts))];
     }
 
     /// <summary>The SIP Call-ID.</summary>
     public string CallId { get; }
 
     /// <summary>The first failure of its streams, in one sentence.</summary>
-    public string? Failure => deliveries[0].Failure ?? deliveries[1].Failure;
+    public string? Failure => _deliveries[0].Failure ?? _deliveries[1].Failure;
 
     /// <summary>Figures of the streams that have begun.</summary>
-    public IEnumerable<StreamFigures> Figures => deliveries.Where(delivery => assembler[delivery.Identity.Role].Backlog.HasBegun).Select(FiguresOf);
+    public IEnumerable<StreamFigures> Figures => _deliveries.Where(delivery => _assembler[delivery.Identity.Role].Backlog.HasBegun).Select(FiguresOf);
 
     /// <summary>Runs until the call is over, or <paramref name="stopping"/>. <paramref name="failed"/> hears of a stream that was given up, once.</summary>
     public async Task RunAsync(Action<CallSession> failed, CancellationToken stopping)
@@ -53,9 +53,9 @@ internal sealed class CallSession : IAsyncDisposable
         await using var lane = await ConsumeLaneAsync(stopping);
         if (lane is null)
             return;
-        using var reader = new LaneReader(lane, parts.Time, stopping);
+        using var reader = new LaneReader(lane, _parts.Time, stopping);
         bool reported = false;
-        while (!assembler.IsOver && !stopping.IsCancellationRequested)
+        while (!_assembler.IsOver && !stopping.IsCancellationRequested)
         {
             await TakeAsync(reader, lane);
             await PumpAsync(stopping);
@@ -69,8 +69,8 @@ internal sealed class CallSession : IAsyncDisposable
                 await SettleAsync(lane);
         }
 
-        if (assembler.IsOver && !stopping.IsCancellationRequested)
-            await bus.DeleteLaneAsync(group, CallId, CancellationToken.None);
+        if (_assembler.IsOver && !stopping.IsCancellationRequested)
+            await _bus.DeleteLaneAsync(_group, CallId, CancellationToken.None);
         else
             await StopAsync();
     }
@@ -80,39 +80,39 @@ internal sealed class CallSession : IAsyncDisposable
     {
         foreach (var stream in Figures)
         {
-            parts.Metrics.StreamEnded(stream.Failure is not null);
+            _parts.Metrics.StreamEnded(stream.Failure is not null);
             if (stream.Failure is null)
-                parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples);
+                _parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var delivery in deliveries)
+        foreach (var delivery in _deliveries)
             await delivery.DisposeAsync();
-        assembler.Dispose();
+        _assembler.Dispose();
     }
 
     private async Task<IMediaConsumer?> ConsumeLaneAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await bus.ConsumeLaneAsync(group, CallId, cancellationToken);
+            return await _bus.ConsumeLaneAsync(_group, CallId, cancellationToken);
         }
         catch (InvalidOperationException e)
         {
             // The call has ended before: its lane is gone with it.
-            parts.Metrics.CallRefused("no-lane");
-            parts.Logger.LaneMissing(CallId, e.Message);
+            _parts.Metrics.CallRefused("no-lane");
+            _parts.Logger.LaneMissing(CallId, e.Message);
             return null;
         }
     }
 
     private async ValueTask TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
-        bool waits = assembler.HeldCount > 0 || assembler.SeenRolesAreOver;
-        var (result, delivery) = await reader.ReadAsync(waits ? options.StallLimit : options.IdleLimit);
+        bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
+        var (result, delivery) = await reader.ReadAsync(waits ? _options.StallLimit : _options.IdleLimit);
         switch (result)
         {
             case LaneRead.Chunk:
@@ -120,67 +120,67 @@ internal sealed class CallSession : IAsyncDisposable
                 for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
                     await AddAsync(next, lane);
                 break;
-            case LaneRead.Silence when assembler.HeldCount > 0:
-                assembler.GiveUpWaiting(settled);
+            case LaneRead.Silence when _assembler.HeldCount > 0:
+                _assembler.GiveUpWaiting(_settled);
                 break;
             case LaneRead.Silence:
-                assembler.Complete(EndReason.Timeout);
+                _assembler.Complete(EndReason.Timeout);
                 break;
             case LaneRead.Gone:
-                assembler.Complete(EndReason.Stopped);
+                _assembler.Complete(EndReason.Stopped);
                 break;
         }
     }
 
     private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
     {
-        if (assembler.TryAdd(delivery, settled, out var error))
+        if (_assembler.TryAdd(delivery, _settled, out var error))
             return ValueTask.CompletedTask;
-        parts.Metrics.ChunksDropped(1, error.ToString());
-        parts.Logger.ChunkRejected(CallId, error);
+        _parts.Metrics.ChunksDropped(1, error.ToString());
+        _parts.Logger.ChunkRejected(CallId, error);
         return lane.RejectAsync(delivery, error.ToString(), CancellationToken.None);
     }
 
     private async ValueTask PumpAsync(CancellationToken cancellationToken)
     {
         // Side by side: a slow listener of one role must not hold the other's audio back.
-        var caller = deliveries[0].PumpAsync(cancellationToken);
-        var callee = deliveries[1].PumpAsync(cancellationToken);
+        var caller = _deliveries[0].PumpAsync(cancellationToken);
+        var callee = _deliveries[1].PumpAsync(cancellationToken);
         await caller;
         await callee;
     }
 
     private async ValueTask SettleAsync(IMediaConsumer lane)
     {
-        foreach (var delivery in settled)
+        foreach (var delivery in _settled)
             await lane.AcknowledgeAsync(delivery, CancellationToken.None);
-        settled.Clear();
-        long dropped = assembler.DroppedChunks - droppedChunks;
+        _settled.Clear();
+        long dropped = _assembler.DroppedChunks - _droppedChunks;
         if (dropped > 0)
-            parts.Metrics.ChunksDropped(dropped, "seen-before");
-        droppedChunks += dropped;
+            _parts.Metrics.ChunksDropped(dropped, "seen-before");
+        _droppedChunks += dropped;
     }
 
     private async Task StopAsync()
     {
-        using var limit = new CancellationTokenSource(options.StopTimeout, parts.Time);
-        if (options.EndOnStop)
+        using var limit = new CancellationTokenSource(_options.StopTimeout, _parts.Time);
+        if (_options.EndOnStop)
         {
-            assembler.GiveUpWaiting(settled);
-            assembler.Complete(EndReason.Stopped);
+            _assembler.GiveUpWaiting(_settled);
+            _assembler.Complete(EndReason.Stopped);
         }
 
         await PumpAsync(limit.Token);
-        foreach (var delivery in deliveries)
+        foreach (var delivery in _deliveries)
             await delivery.LeaveAsync(limit.Token);
-        if (options.EndOnStop)
-            await bus.DeleteLaneAsync(group, CallId, limit.Token);
+        if (_options.EndOnStop)
+            await _bus.DeleteLaneAsync(_group, CallId, limit.Token);
     }
 
     private StreamFigures FiguresOf(StreamDelivery delivery)
     {
         var identity = delivery.Identity;
-        var stream = assembler[identity.Role];
+        var stream = _assembler[identity.Role];
         return new StreamFigures
         {
             CallId = CallId,
@@ -189,7 +189,7 @@ internal sealed class CallSession : IAsyncDisposable
             From = identity.From,
             To = identity.To,
             StartedAt = identity.StartedAt,
-            SampleRate = assembler.SampleRate,
+            SampleRate = _assembler.SampleRate,
             Start = stream.Backlog.Start,
             Position = stream.Backlog.Flushed,
             Frames = delivery.Frames,

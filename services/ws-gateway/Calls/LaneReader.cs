@@ -22,38 +22,38 @@ internal enum LaneRead
 /// <summary>Reads a lane with a time limit that costs nothing while chunks are there already.</summary>
 internal sealed class LaneReader : IDisposable
 {
-    private readonly IMediaConsumer lane;
-    private readonly TimeProvider time;
-    private readonly CancellationToken stopping;
-    private CancellationTokenSource wake;
-    private CancellationTokenRegistration stop;
-    private ValueTask<MediaDelivery?>? begun;
+    private readonly IMediaConsumer _lane;
+    private readonly TimeProvider _time;
+    private readonly CancellationToken _stopping;
+    private CancellationTokenSource _wake;
+    private CancellationTokenRegistration _stop;
+    private ValueTask<MediaDelivery?>? _begun;
 
     public LaneReader(IMediaConsumer lane, TimeProvider time, CancellationToken stopping)
     {
-        this.lane = lane;
-        this.time = time;
-        this.stopping = stopping;
-        wake = NewWake();
+        _lane = lane;
+        _time = time;
+        _stopping = stopping;
+        _wake = NewWake();
     }
 
     /// <summary>Waits for the next chunk, at most <paramref name="limit"/>.</summary>
     public async ValueTask<(LaneRead Result, MediaDelivery? Delivery)> ReadAsync(TimeSpan limit)
     {
-        var read = begun ?? lane.ReadAsync(wake.Token);
-        begun = null;
+        var read = _begun ?? _lane.ReadAsync(_wake.Token);
+        _begun = null;
         if (!read.IsCompleted)
-            wake.CancelAfter(limit);
+            _wake.CancelAfter(limit);
         try
         {
             var delivery = await read;
-            if (!wake.TryReset())
+            if (!_wake.TryReset())
                 RenewWake();
             return (delivery is null ? LaneRead.Gone : LaneRead.Chunk, delivery);
         }
         catch (OperationCanceledException)
         {
-            if (stopping.IsCancellationRequested)
+            if (_stopping.IsCancellationRequested)
                 return (LaneRead.Stopped, null);
             RenewWake();
             return (LaneRead.Silence, null);
@@ -64,33 +64,33 @@ internal sealed class LaneReader : IDisposable
     public bool TryRead([NotNullWhen(true)] out MediaDelivery? delivery)
     {
         delivery = null;
-        if (begun is not null)
+        if (_begun is not null)
             return false;
-        var read = lane.ReadAsync(wake.Token);
+        var read = _lane.ReadAsync(_wake.Token);
         if (read.IsCompletedSuccessfully)
             delivery = read.GetAwaiter().GetResult();
         if (delivery is null)
-            begun = read.IsCompletedSuccessfully ? new ValueTask<MediaDelivery?>(result: null) : read;
+            _begun = read.IsCompletedSuccessfully ? new ValueTask<MediaDelivery?>(result: null) : read;
         return delivery is not null;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        stop.Dispose();
-        wake.Dispose();
+        _stop.Dispose();
+        _wake.Dispose();
     }
 
     private void RenewWake()
     {
         Dispose();
-        wake = NewWake();
+        _wake = NewWake();
     }
 
     private CancellationTokenSource NewWake()
     {
-        var source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        stop = stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
+        var source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        _stop = _stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
         return source;
     }
 }

@@ -6,16 +6,16 @@ internal sealed class Backoff(Random random)
     public static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    private TimeSpan next = First;
+    private TimeSpan _next = First;
 
     /// <summary>How long to wait now.</summary>
     public TimeSpan Next()
     {
-        var wait = next * (1 - (random.NextDouble() / 2));
-        next = next * 2 < Longest ? next * 2 : Longest;
+        var wait = _next * (1 - (random.NextDouble() / 2));
+        _next = _next * 2 < Longest ? _next * 2 : Longest;
         return wait;
     }
 
     /// <summary>It worked: the next wait is short again.</summary>
-    public void Reset() => next = First;
+    public void Reset() => _next = First;
 }

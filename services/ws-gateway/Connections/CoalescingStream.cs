@@ -14,11 +14,11 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     private const int Capacity = 64 * 1024;
 
     // A ping may be written by a timer while the gateway flushes.
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private readonly CancellationTokenSource timeout = new(Timeout.InfiniteTimeSpan, time);
-    private byte[]? buffer;
-    private int buffered;
-    private volatile bool corked;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly CancellationTokenSource _timeout = new(Timeout.InfiniteTimeSpan, time);
+    private byte[]? _buffer;
+    private int _buffered;
+    private volatile bool _corked;
 
     public override bool CanRead => true;
 
@@ -35,30 +35,30 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     }
 
     /// <summary>From now on writes are gathered.</summary>
-    public void Cork() => corked = true;
+    public void Cork() => _corked = true;
 
     /// <summary>Sends what was gathered, and gathers no more.</summary>
     public ValueTask UncorkAsync()
     {
-        corked = false;
+        _corked = false;
         return SendAsync(default);
     }
 
     /// <summary>Writes one data frame, into the buffer where that has room.</summary>
     public ValueTask WriteFrameAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
     {
-        if (!corked || !gate.Wait(0, CancellationToken.None))
+        if (!_corked || !_gate.Wait(0, CancellationToken.None))
             return SendFrameAsync(kind, payload);
-        if (Capacity - buffered < payload.Length + FrameWriter.MaxHeadBytes)
+        if (Capacity - _buffered < payload.Length + FrameWriter.MaxHeadBytes)
             return SendFrameHoldingGateAsync(kind, payload);
         BufferFrame(kind, payload.Span);
-        gate.Release();
+        _gate.Release();
         return ValueTask.CompletedTask;
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
-        if (!corked || !gate.Wait(0, CancellationToken.None))
+        if (!_corked || !_gate.Wait(0, CancellationToken.None))
             return SendAsync(data);
         try
         {
@@ -67,11 +67,11 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         }
         catch
         {
-            gate.Release();
+            _gate.Release();
             throw;
         }
 
-        gate.Release();
+        _gate.Release();
         return ValueTask.CompletedTask;
     }
 
@@ -104,7 +104,7 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         if (disposing)
         {
             socket.Dispose();
-            timeout.Dispose();
+            _timeout.Dispose();
         }
 
         base.Dispose(disposing);
@@ -112,23 +112,23 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
 
     private bool TryBuffer(ReadOnlySpan<byte> data)
     {
-        if (data.Length > Capacity - buffered)
+        if (data.Length > Capacity - _buffered)
             return false;
-        buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
-        data.CopyTo(buffer.AsSpan(buffered));
-        buffered += data.Length;
+        _buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
+        data.CopyTo(_buffer.AsSpan(_buffered));
+        _buffered += data.Length;
         return true;
     }
 
     private void BufferFrame(FrameKind kind, ReadOnlySpan<byte> payload)
     {
-        buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
-        buffered += FrameWriter.Write(buffer.AsSpan(buffered), kind, payload, MaskKeys.Next());
+        _buffer ??= ArrayPool<byte>.Shared.Rent(Capacity);
+        _buffered += FrameWriter.Write(_buffer.AsSpan(_buffered), kind, payload, MaskKeys.Next());
     }
 
     private async ValueTask SendFrameAsync(FrameKind kind, ReadOnlyMemory<byte> payload)
     {
-        await gate.WaitAsync(CancellationToken.None);
+        await _gate.WaitAsync(CancellationToken.None);
         await SendFrameHoldingGateAsync(kind, payload);
     }
 
@@ -136,23 +136,23 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     {
         try
         {
-            if (Capacity - buffered < payload.Length + FrameWriter.MaxHeadBytes)
+            if (Capacity - _buffered < payload.Length + FrameWriter.MaxHeadBytes)
                 await WriteOutBufferAsync();
             BufferFrame(kind, payload.Span);
-            if (!corked)
+            if (!_corked)
                 await WriteOutBufferAsync();
         }
         finally
         {
-            if (!corked)
+            if (!_corked)
                 ReturnBuffer();
-            gate.Release();
+            _gate.Release();
         }
     }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> data)
     {
-        await gate.WaitAsync(CancellationToken.None);
+        await _gate.WaitAsync(CancellationToken.None);
         await SendHoldingGateAsync(data, gather: false);
     }
 
@@ -170,37 +170,37 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         {
             if (!gather)
                 ReturnBuffer();
-            gate.Release();
+            _gate.Release();
         }
     }
 
     // Held only while there is something to gather: a thousand idle connections share a few.
     private void ReturnBuffer()
     {
-        if (buffer is not null)
-            ArrayPool<byte>.Shared.Return(buffer);
-        buffer = null;
-        buffered = 0;
+        if (_buffer is not null)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = null;
+        _buffered = 0;
     }
 
     private async ValueTask WriteOutBufferAsync()
     {
-        int count = buffered;
-        buffered = 0;
+        int count = _buffered;
+        _buffered = 0;
         if (count > 0)
-            await WriteOutAsync(buffer.AsMemory(0, count));
+            await WriteOutAsync(_buffer.AsMemory(0, count));
     }
 
     private async ValueTask WriteOutAsync(ReadOnlyMemory<byte> data)
     {
-        var write = socket.WriteAsync(data, timeout.Token);
+        var write = socket.WriteAsync(data, _timeout.Token);
         if (write.IsCompleted)
         {
             await write;
             return;
         }
 
-        timeout.CancelAfter(sendTimeout);
+        _timeout.CancelAfter(sendTimeout);
         try
         {
             await write;
@@ -210,6 +210,6 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
             throw new IOException($"the listener took nothing for {sendTimeout.TotalSeconds:0.#} s");
         }
 
-        timeout.TryReset();
+        _timeout.TryReset();
     }
 }

@@ -12,57 +12,57 @@ internal sealed class ListenerConnection : IAsyncDisposable
     // An ack has some 40 bytes.
     private const int ReceiveBytes = 1024;
 
-    private readonly WebSocket socket;
-    private readonly CoalescingStream stream;
-    private readonly WsGatewayOptions options;
-    private readonly TimeProvider time;
-    private readonly GatewayMetrics metrics;
-    private readonly CancellationTokenSource closing = new();
-    private readonly TaskCompletionSource firstAck = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task receiving;
-    private long acked = -1;
+    private readonly WebSocket _socket;
+    private readonly CoalescingStream _stream;
+    private readonly WsGatewayOptions _options;
+    private readonly TimeProvider _time;
+    private readonly GatewayMetrics _metrics;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly TaskCompletionSource _firstAck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _receiving;
+    private long _acked = -1;
 
     public ListenerConnection(CoalescingStream stream, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
     {
-        this.stream = stream;
-        this.options = options;
-        this.time = time;
-        this.metrics = metrics;
-        socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+        _stream = stream;
+        _options = options;
+        _time = time;
+        _metrics = metrics;
+        _socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
         {
             KeepAliveInterval = options.PingInterval,
             KeepAliveTimeout = options.PingInterval > TimeSpan.Zero ? options.PingTimeout : Timeout.InfiniteTimeSpan,
         });
-        receiving = ReceiveAsync();
+        _receiving = ReceiveAsync();
     }
 
     /// <summary>Everything before this position is stored by the listener; -1 where it has not said so on this connection.</summary>
-    public long Acked => Interlocked.Read(ref acked);
+    public long Acked => Interlocked.Read(ref _acked);
 
     /// <summary>The listener is gone, or has begun to close.</summary>
-    public bool IsBroken => receiving.IsCompleted || socket.State != WebSocketState.Open;
+    public bool IsBroken => _receiving.IsCompleted || _socket.State != WebSocketState.Open;
 
     /// <summary>The listener said why it closed.</summary>
-    public bool HasCloseReason => socket.CloseStatus is not null;
+    public bool HasCloseReason => _socket.CloseStatus is not null;
 
     /// <summary>Why the listener closed, in a few words.</summary>
     public string CloseReason =>
-        socket.CloseStatus is { } status
-            ? $"the listener closed the connection ({(int)status} {socket.CloseStatusDescription})".Replace(" )", ")", StringComparison.Ordinal)
+        _socket.CloseStatus is { } status
+            ? $"the listener closed the connection ({(int)status} {_socket.CloseStatusDescription})".Replace(" )", ")", StringComparison.Ordinal)
             : "the listener closed the connection";
 
     /// <summary>What follows is gathered until <see cref="FlushAsync"/>.</summary>
-    public void Gather() => stream.Cork();
+    public void Gather() => _stream.Cork();
 
     /// <summary>Sends a frame of audio as one binary message.</summary>
     // Data frames go straight into the stream's buffer, masked as they are copied; the WebSocket beside it answers pings, sends its own, and closes.
-    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> frame) => stream.WriteFrameAsync(FrameKind.Binary, frame);
+    public ValueTask SendAudioAsync(ReadOnlyMemory<byte> frame) => _stream.WriteFrameAsync(FrameKind.Binary, frame);
 
     /// <summary>Sends one text message.</summary>
-    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) => stream.WriteFrameAsync(FrameKind.Text, utf8);
+    public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) => _stream.WriteFrameAsync(FrameKind.Text, utf8);
 
     /// <summary>Hands all that was gathered to the socket.</summary>
-    public ValueTask FlushAsync() => stream.UncorkAsync();
+    public ValueTask FlushAsync() => _stream.UncorkAsync();
 
     /// <summary>Waits for the first acknowledgement.</summary>
     /// <returns>False where none came in time, or the listener went away without one.</returns>
@@ -70,11 +70,11 @@ internal sealed class ListenerConnection : IAsyncDisposable
     {
         try
         {
-            await firstAck.Task.WaitAsync(limit, time, cancellationToken);
+            await _firstAck.Task.WaitAsync(limit, _time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            metrics.AckMissed();
+            _metrics.AckMissed();
         }
 
         return Acked >= 0;
@@ -86,9 +86,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
     {
         try
         {
-            await socket.CloseOutputAsync(status, null, cancellationToken);
-            await receiving.WaitAsync(options.CloseTimeout, time, cancellationToken);
-            return socket.CloseStatus is not null;
+            await _socket.CloseOutputAsync(status, null, cancellationToken);
+            await _receiving.WaitAsync(_options.CloseTimeout, _time, cancellationToken);
+            return _socket.CloseStatus is not null;
         }
         catch (Exception e) when (ConnectionFailure.IsExpected(e))
         {
@@ -99,12 +99,12 @@ internal sealed class ListenerConnection : IAsyncDisposable
     /// <summary>Lets go of the connection, without a closing handshake where none was made.</summary>
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
-        socket.Abort();
-        await receiving;
-        socket.Dispose();
-        await stream.DisposeAsync();
-        closing.Dispose();
+        await _closing.CancelAsync();
+        _socket.Abort();
+        await _receiving;
+        _socket.Dispose();
+        await _stream.DisposeAsync();
+        _closing.Dispose();
     }
 
     private async Task ReceiveAsync()
@@ -119,7 +119,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
             // The sender finds the connection broken and says so.
         }
 
-        firstAck.TrySetResult();
+        _firstAck.TrySetResult();
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
@@ -129,11 +129,11 @@ internal sealed class ListenerConnection : IAsyncDisposable
         bool tooLong = false;
         while (true)
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(filled), closing.Token);
+            var received = await _socket.ReceiveAsync(buffer.AsMemory(filled), _closing.Token);
             if (received.MessageType == WebSocketMessageType.Close)
             {
-                if (socket.State == WebSocketState.CloseReceived)
-                    await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, closing.Token);
+                if (_socket.State == WebSocketState.CloseReceived)
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _closing.Token);
                 return;
             }
 
@@ -142,7 +142,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
             if (received.EndOfMessage && !tooLong)
                 Take(buffer.AsSpan(0, filled), received.MessageType);
             else if (received.EndOfMessage)
-                metrics.ListenerTextIgnored("too-long");
+                _metrics.ListenerTextIgnored("too-long");
             if (received.EndOfMessage)
                 tooLong = false;
             if (received.EndOfMessage || tooLong)
@@ -154,16 +154,16 @@ internal sealed class ListenerConnection : IAsyncDisposable
     {
         if (type != WebSocketMessageType.Text)
         {
-            metrics.ListenerTextIgnored("binary");
+            _metrics.ListenerTextIgnored("binary");
         }
         else if (ListenerAck.TryParse(message, out long position, out var error))
         {
-            Interlocked.Exchange(ref acked, Math.Max(Acked, position));
-            firstAck.TrySetResult();
+            Interlocked.Exchange(ref _acked, Math.Max(Acked, position));
+            _firstAck.TrySetResult();
         }
         else
         {
-            metrics.ListenerTextIgnored(error.ToString());
+            _metrics.ListenerTextIgnored(error.ToString());
         }
     }
 }

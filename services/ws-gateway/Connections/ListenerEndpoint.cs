@@ -16,55 +16,55 @@ internal enum AckHabit
 /// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
 internal sealed class ListenerEndpoint : IDisposable
 {
-    private readonly WsGatewayOptions options;
-    private readonly TimeProvider time;
-    private readonly HttpMessageInvoker http;
-    private volatile AckHabit habit;
+    private readonly WsGatewayOptions _options;
+    private readonly TimeProvider _time;
+    private readonly HttpMessageInvoker _http;
+    private volatile AckHabit _habit;
 
     public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
     {
         if (!ListenerUrl.TryParse(options.Url, out var url, out string? problem))
             throw new ArgumentException(problem, nameof(options));
         Url = url;
-        this.options = options;
-        this.time = time;
-        http = NewHttp(options);
+        _options = options;
+        _time = time;
+        _http = NewHttp(options);
     }
 
     /// <summary>Where the listener is.</summary>
     public Uri Url { get; }
 
     /// <summary>Whether the listener acknowledges: its first answer to a <c>start</c>, or its silence, says so for all streams.</summary>
-    public AckHabit Habit => habit;
+    public AckHabit Habit => _habit;
 
     /// <summary>Learns from a connection that has sent its <c>start</c>, with as much patience as what is known of the listener warrants.</summary>
     public async Task LearnAsync(ListenerConnection connection, CancellationToken cancellationToken)
     {
-        if (habit == AckHabit.Silent)
+        if (_habit == AckHabit.Silent)
             return;
-        var patience = habit == AckHabit.Unknown ? options.ProbeTimeout : options.AckTimeout;
+        var patience = _habit == AckHabit.Unknown ? _options.ProbeTimeout : _options.AckTimeout;
         if (await connection.WaitForAckAsync(patience, cancellationToken))
             Heard();
         // A connection that broke proves nothing, nor does one stream's missed answer against those that came.
-        else if (habit == AckHabit.Unknown && !connection.IsBroken)
-            habit = AckHabit.Silent;
+        else if (_habit == AckHabit.Unknown && !connection.IsBroken)
+            _habit = AckHabit.Silent;
     }
 
     /// <summary>It has acknowledged something.</summary>
-    public void Heard() => habit = AckHabit.Acknowledges;
+    public void Heard() => _habit = AckHabit.Acknowledges;
 
     /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/>.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>
     public async Task<ListenerConnection> ConnectAsync(GatewayMetrics metrics, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, time);
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var upgraded = await WebSocketUpgrade.AskAsync(http, Url, options, either.Token);
-        return new ListenerConnection(new CoalescingStream(upgraded, options.SendTimeout, time), options, time, metrics);
+        var upgraded = await WebSocketUpgrade.AskAsync(_http, Url, _options, either.Token);
+        return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), _options, _time, metrics);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     // Proxies, cookies and redirects are for browsers: the URL is where the audio goes.
     private static HttpMessageInvoker NewHttp(WsGatewayOptions options)

@@ -12,19 +12,19 @@ internal static class MaskKeys
     private const int Bytes = 4096;
 
     [ThreadStatic]
-    private static byte[]? drawn;
+    private static byte[]? _drawn;
 
     [ThreadStatic]
-    private static int used;
+    private static int _used;
 
     /// <summary>A key that has not been used.</summary>
     public static uint Next()
     {
-        drawn ??= new byte[Bytes];
-        if (used == 0)
-            RandomNumberGenerator.Fill(drawn);
-        uint key = BinaryPrimitives.ReadUInt32LittleEndian(drawn.AsSpan(used));
-        used = (used + sizeof(uint)) % Bytes;
+        _drawn ??= new byte[Bytes];
+        if (_used == 0)
+            RandomNumberGenerator.Fill(_drawn);
+        uint key = BinaryPrimitives.ReadUInt32LittleEndian(_drawn.AsSpan(_used));
+        _used = (_used + sizeof(uint)) % Bytes;
         return key;
     }
 }

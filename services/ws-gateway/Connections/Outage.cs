@@ -6,49 +6,49 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
     // A connection that lasted so long was a working one, whatever it acknowledged.
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(5);
 
-    private readonly Backoff backoff = new(random);
-    private long since;
-    private bool ongoing;
-    private long connectedAt;
-    private long ackedBefore;
+    private readonly Backoff _backoff = new(random);
+    private long _since;
+    private bool _ongoing;
+    private long _connectedAt;
+    private long _ackedBefore;
 
     /// <summary>It has lasted too long.</summary>
-    public bool IsHopeless => ongoing && giveUpAfter is { } limit && time.GetElapsedTime(since) >= limit;
+    public bool IsHopeless => _ongoing && giveUpAfter is { } limit && time.GetElapsedTime(_since) >= limit;
 
     /// <summary>A connection stands.</summary>
-    public void Connected() => connectedAt = time.GetTimestamp();
+    public void Connected() => _connectedAt = time.GetTimestamp();
 
     /// <summary>A connection, where there was one, is gone.</summary>
     public void Began(bool wasConnected, long acked)
     {
-        if (ongoing && wasConnected && time.GetElapsedTime(connectedAt) >= Lasting)
+        if (_ongoing && wasConnected && time.GetElapsedTime(_connectedAt) >= Lasting)
             Over();
-        if (ongoing)
+        if (_ongoing)
             return;
-        ongoing = true;
-        since = time.GetTimestamp();
-        ackedBefore = acked;
+        _ongoing = true;
+        _since = time.GetTimestamp();
+        _ackedBefore = acked;
     }
 
     /// <summary>The listener took something. One that acknowledges must have stored more than before, or it may be dropping everything.</summary>
     public void Progress(long acked)
     {
-        if (ongoing && (acked < 0 || acked > ackedBefore))
+        if (_ongoing && (acked < 0 || acked > _ackedBefore))
             Over();
     }
 
     /// <summary>Waits before the next attempt, but not past the end of all patience.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
-        var wait = backoff.Next();
+        var wait = _backoff.Next();
         if (giveUpAfter is { } limit)
-            wait = TimeSpan.FromTicks(Math.Clamp((limit - time.GetElapsedTime(since)).Ticks, 0, wait.Ticks));
+            wait = TimeSpan.FromTicks(Math.Clamp((limit - time.GetElapsedTime(_since)).Ticks, 0, wait.Ticks));
         return Task.Delay(wait, time, cancellationToken);
     }
 
     private void Over()
     {
-        ongoing = false;
-        backoff.Reset();
+        _ongoing = false;
+        _backoff.Reset();
     }
 }

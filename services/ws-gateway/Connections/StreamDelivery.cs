@@ -14,14 +14,14 @@ internal sealed class StreamDelivery(
     // A listener that acknowledges but never confirms the end has the audio, as far as can be known.
     private const int MaxUnconfirmedEnds = 5;
 
-    private readonly StreamBacklog backlog = call[identity.Role].Backlog;
-    private readonly Outage outage = new(options.GiveUpAfter, parts.Time, parts.Random);
-    private ListenerConnection? connection;
-    private string tag = identity.Tag;
-    private bool started;
-    private long highest;
-    private int unconfirmedEnds;
-    private bool complete;
+    private readonly StreamBacklog _backlog = call[identity.Role].Backlog;
+    private readonly Outage _outage = new(options.GiveUpAfter, parts.Time, parts.Random);
+    private ListenerConnection? _connection;
+    private string _tag = identity.Tag;
+    private bool _started;
+    private long _highest;
+    private int _unconfirmedEnds;
+    private bool _complete;
 
     /// <summary>The stream.</summary>
     public StreamIdentity Identity => identity;
@@ -45,20 +45,20 @@ internal sealed class StreamDelivery(
     public async ValueTask PumpAsync(CancellationToken cancellationToken)
     {
         if (Failure is not null)
-            backlog.Discard();
-        while (Failure is null && !complete && backlog.HasOutput && !cancellationToken.IsCancellationRequested)
+            _backlog.Discard();
+        while (Failure is null && !_complete && _backlog.HasOutput && !cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (connection is null || connection.IsBroken)
-                    connection = await ReconnectAsync(cancellationToken);
-                await SendAsync(connection);
-                if (backlog.IsDrained)
-                    await FinishAsync(connection, cancellationToken);
+                if (_connection is null || _connection.IsBroken)
+                    _connection = await ReconnectAsync(cancellationToken);
+                await SendAsync(_connection);
+                if (_backlog.IsDrained)
+                    await FinishAsync(_connection, cancellationToken);
             }
             catch (Exception e) when (ConnectionFailure.IsExpected(e))
             {
-                await RecoverAsync(connection is { HasCloseReason: true } ? connection.CloseReason : ConnectionFailure.Words(e), cancellationToken);
+                await RecoverAsync(_connection is { HasCloseReason: true } ? _connection.CloseReason : ConnectionFailure.Words(e), cancellationToken);
             }
         }
     }
@@ -66,8 +66,8 @@ internal sealed class StreamDelivery(
     /// <summary>Leaves the listener without an end: another gateway goes on with the stream.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
-        if (connection is { IsBroken: false })
-            await connection.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, cancellationToken);
+        if (_connection is { IsBroken: false })
+            await _connection.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ internal sealed class StreamDelivery(
         to.Gather();
         while (true)
         {
-            var output = backlog.Next();
+            var output = _backlog.Next();
             if (output.Kind == OutputKind.None)
                 break;
             if (output.Kind == OutputKind.Frame)
@@ -95,17 +95,17 @@ internal sealed class StreamDelivery(
         }
 
         await to.FlushAsync();
-        backlog.MarkFlushed();
-        highest = Math.Max(highest, backlog.Flushed);
+        _backlog.MarkFlushed();
+        _highest = Math.Max(_highest, _backlog.Flushed);
         Frames += frames;
         parts.Metrics.FramesSent(frames);
-        outage.Progress(backlog.Acked);
+        _outage.Progress(_backlog.Acked);
     }
 
     private async ValueTask SendTextAsync(ListenerConnection to, StreamOutput output)
     {
         if (output.Kind == OutputKind.End)
-            await to.SendTextAsync(ListenerTexts.End(identity, tag, backlog.Tail, backlog.Ended.GetValueOrDefault()));
+            await to.SendTextAsync(ListenerTexts.End(identity, _tag, _backlog.Tail, _backlog.Ended.GetValueOrDefault()));
         else if (ListenerTexts.TryEvent(output.Event, out var text))
             await to.SendTextAsync(text);
     }
@@ -116,37 +116,37 @@ internal sealed class StreamDelivery(
         if (acked < 0)
             return;
         listener.Heard();
-        backlog.Acknowledge(Math.Min(acked, Math.Max(highest, backlog.Start)));
+        _backlog.Acknowledge(Math.Min(acked, Math.Max(_highest, _backlog.Start)));
     }
 
     private async Task<ListenerConnection> ReconnectAsync(CancellationToken cancellationToken)
     {
-        if (connection is not null)
+        if (_connection is not null)
         {
-            TakeAck(connection);
-            outage.Began(wasConnected: true, backlog.Acked);
+            TakeAck(_connection);
+            _outage.Began(wasConnected: true, _backlog.Acked);
             parts.Metrics.ConnectionLost(connected: true);
-            parts.Logger.ListenerLost(identity.Tag, connection.CloseReason);
+            parts.Logger.ListenerLost(identity.Tag, _connection.CloseReason);
             await DropConnectionAsync();
         }
 
         var opened = await listener.ConnectAsync(parts.Metrics, cancellationToken);
-        connection = opened;
-        outage.Connected();
+        _connection = opened;
+        _outage.Connected();
         await StartAsync(opened, cancellationToken);
         return opened;
     }
 
     private async Task StartAsync(ListenerConnection to, CancellationToken cancellationToken)
     {
-        bool takenOver = call.TakenOver && !started;
-        bool resumes = started || takenOver;
-        long position = backlog.Acked >= 0 ? backlog.Acked : backlog.Flushed;
-        tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;
-        await to.SendTextAsync(ListenerTexts.Start(identity, tag, call.SampleRate, position, resumes));
-        if (started)
+        bool takenOver = call.TakenOver && !_started;
+        bool resumes = _started || takenOver;
+        long position = _backlog.Acked >= 0 ? _backlog.Acked : _backlog.Flushed;
+        _tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;
+        await to.SendTextAsync(ListenerTexts.Start(identity, _tag, call.SampleRate, position, resumes));
+        if (_started)
             Reconnects++;
-        started = true;
+        _started = true;
         await listener.LearnAsync(to, cancellationToken);
         if (resumes)
             await GoOnAsync(to, position, takenOver);
@@ -157,13 +157,13 @@ internal sealed class StreamDelivery(
     // The listener may have stored more than this gateway knows of: it says so before any audio, and then only the rest is sent.
     private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver)
     {
-        long stored = takenOver ? to.Acked : Math.Min(to.Acked, highest);
+        long stored = takenOver ? to.Acked : Math.Min(to.Acked, _highest);
         long goOn = Math.Max(position, stored);
         if (stored >= 0)
-            backlog.Acknowledge(stored);
+            _backlog.Acknowledge(stored);
         if (goOn != position)
             await to.SendTextAsync(ListenerTexts.Continue(goOn));
-        long lost = backlog.Rewind(goOn);
+        long lost = _backlog.Rewind(goOn);
         LostSamples += lost;
         if (lost > 0)
             parts.Metrics.SamplesLost(lost, "no-longer-kept");
@@ -174,14 +174,14 @@ internal sealed class StreamDelivery(
     {
         bool closed = await with.CloseAsync(WebSocketCloseStatus.NormalClosure, cancellationToken);
         TakeAck(with);
-        bool stored = closed || backlog.Acked < 0 || backlog.Acked >= backlog.Tail;
-        if (!stored && ++unconfirmedEnds < MaxUnconfirmedEnds)
+        bool stored = closed || _backlog.Acked < 0 || _backlog.Acked >= _backlog.Tail;
+        if (!stored && ++_unconfirmedEnds < MaxUnconfirmedEnds)
         {
-            backlog.Rewind(Math.Max(backlog.Acked, backlog.Start));
+            _backlog.Rewind(Math.Max(_backlog.Acked, _backlog.Start));
             throw new IOException("the listener went away before it had stored everything");
         }
 
-        complete = true;
+        _complete = true;
         await DropConnectionAsync();
     }
 
@@ -189,16 +189,16 @@ internal sealed class StreamDelivery(
     {
         if (cancellationToken.IsCancellationRequested)
             return;
-        bool wasConnected = connection is not null;
-        if (connection is not null)
-            TakeAck(connection);
+        bool wasConnected = _connection is not null;
+        if (_connection is not null)
+            TakeAck(_connection);
         await DropConnectionAsync();
-        outage.Began(wasConnected, backlog.Acked);
+        _outage.Began(wasConnected, _backlog.Acked);
         parts.Metrics.ConnectionLost(wasConnected);
         parts.Logger.ListenerLost(identity.Tag, reason);
         // What was taken and not flushed has to be taken again.
-        backlog.Rewind(Math.Max(backlog.Flushed, 0));
-        if (outage.IsHopeless)
+        _backlog.Rewind(Math.Max(_backlog.Flushed, 0));
+        if (_outage.IsHopeless)
             Fail(reason);
         else
             await WaitAsync(cancellationToken);
@@ -208,7 +208,7 @@ internal sealed class StreamDelivery(
     {
         try
         {
-            await outage.WaitAsync(cancellationToken);
+            await _outage.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -218,17 +218,17 @@ internal sealed class StreamDelivery(
 
     private void Fail(string reason)
     {
-        Failure = started
+        Failure = _started
             ? $"the listener at {listener.Url} was lost: {reason}"
             : $"no listener at {listener.Url}: {reason}";
-        backlog.Discard();
+        _backlog.Discard();
         parts.Logger.StreamFailed(identity.Tag, Failure);
     }
 
     private async ValueTask DropConnectionAsync()
     {
-        var dropped = connection;
-        connection = null;
+        var dropped = _connection;
+        _connection = null;
         if (dropped is not null)
             await dropped.DisposeAsync();
     }

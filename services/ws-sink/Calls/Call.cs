@@ -4,11 +4,11 @@ namespace CallMirror.WsSink.Calls;
 internal sealed class Call(CallRecord head, long number)
 {
     private const int Roles = 2;
-    private readonly Lock gate = new();
-    private readonly StoredStream?[] open = new StoredStream?[Roles];
-    private readonly StreamRecord?[] ended = new StreamRecord?[Roles];
-    private readonly EventRecord[][] endedEvents = [[], []];
-    private int eventsDropped = head.EventsDropped;
+    private readonly Lock _gate = new();
+    private readonly StoredStream?[] _open = new StoredStream?[Roles];
+    private readonly StreamRecord?[] _ended = new StreamRecord?[Roles];
+    private readonly EventRecord[][] _endedEvents = [[], []];
+    private int _eventsDropped = head.EventsDropped;
 
     public string Name => head.Name;
     public string CallId => head.CallId;
@@ -27,56 +27,56 @@ internal sealed class Call(CallRecord head, long number)
 
     public StoredStream? Open(int role)
     {
-        lock (gate)
-            return open[role];
+        lock (_gate)
+            return _open[role];
     }
 
     public StreamRecord? Ended(int role)
     {
-        lock (gate)
-            return ended[role];
+        lock (_gate)
+            return _ended[role];
     }
 
     public IReadOnlyList<EventRecord> EndedEvents(int role)
     {
-        lock (gate)
-            return endedEvents[role];
+        lock (_gate)
+            return _endedEvents[role];
     }
 
     public bool AllEnded
     {
         get
         {
-            lock (gate)
-                return Array.TrueForAll(open, stream => stream is null);
+            lock (_gate)
+                return Array.TrueForAll(_open, stream => stream is null);
         }
     }
 
     public StoredStream[] OpenStreams()
     {
-        lock (gate)
-            return [.. open.OfType<StoredStream>()];
+        lock (_gate)
+            return [.. _open.OfType<StoredStream>()];
     }
 
     public void SetOpen(StoredStream stream)
     {
-        lock (gate)
-            (open[stream.Role], ended[stream.Role], endedEvents[stream.Role]) = (stream, null, []);
+        lock (_gate)
+            (_open[stream.Role], _ended[stream.Role], _endedEvents[stream.Role]) = (stream, null, []);
     }
 
     public void SetEnded(StreamRecord stream, EventRecord[] events)
     {
-        lock (gate)
+        lock (_gate)
         {
-            eventsDropped += open[stream.Role]?.EventsDropped ?? 0;
-            (open[stream.Role], ended[stream.Role], endedEvents[stream.Role]) = (null, stream, events);
+            _eventsDropped += _open[stream.Role]?.EventsDropped ?? 0;
+            (_open[stream.Role], _ended[stream.Role], _endedEvents[stream.Role]) = (null, stream, events);
         }
     }
 
     /// <summary>All that is known now; with its latest events only, where <paramref name="maxEvents"/> says so.</summary>
     public CallRecord ToRecord(int maxEvents = StoredStream.MaxEvents)
     {
-        lock (gate)
+        lock (_gate)
         {
             var parts = Enumerable.Range(0, Roles).Select(role => Part(role, maxEvents)).OfType<(StreamRecord Stream, EventRecord[] Events)>().ToList();
             return head with
@@ -86,15 +86,15 @@ internal sealed class Call(CallRecord head, long number)
                 Streams = [.. parts.Select(part => part.Stream)],
                 // Of two events at one position the one of the caller's stream stands first; of one stream, the earlier.
                 Events = [.. parts.SelectMany(part => part.Events).OrderBy(e => e.Position).ThenBy(e => e.Role)],
-                EventsDropped = eventsDropped + open.Sum(stream => stream?.EventsDropped ?? 0),
+                EventsDropped = _eventsDropped + _open.Sum(stream => stream?.EventsDropped ?? 0),
             };
         }
     }
 
     private (StreamRecord, EventRecord[])? Part(int role, int maxEvents)
     {
-        if (open[role] is { } stream)
+        if (_open[role] is { } stream)
             return stream.Snapshot(maxEvents);
-        return ended[role] is { } record ? (record, endedEvents[role][Math.Max(0, endedEvents[role].Length - maxEvents)..]) : null;
+        return _ended[role] is { } record ? (record, _endedEvents[role][Math.Max(0, _endedEvents[role].Length - maxEvents)..]) : null;
     }
 }

@@ -11,27 +11,27 @@ namespace CallMirror.WsSink.Calls;
 /// </summary>
 internal sealed class CallBook : IDisposable
 {
-    private readonly ConcurrentDictionary<string, Call> live = new(StringComparer.Ordinal);
-    private readonly CallGates gates = new();
-    private readonly Lock creating = new();
-    private readonly OpenStreams counter = new();
-    private readonly SinkFolder folder;
-    private readonly SinkMetrics metrics;
-    private readonly TimeProvider time;
-    private readonly RecentCalls recent;
-    private readonly StreamSearch search;
-    private readonly Finisher finisher;
-    private long calls;
+    private readonly ConcurrentDictionary<string, Call> _live = new(StringComparer.Ordinal);
+    private readonly CallGates _gates = new();
+    private readonly Lock _creating = new();
+    private readonly OpenStreams _counter = new();
+    private readonly SinkFolder _folder;
+    private readonly SinkMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly RecentCalls _recent;
+    private readonly StreamSearch _search;
+    private readonly Finisher _finisher;
+    private long _calls;
 
     public CallBook(SinkOptions options, SinkFolder folder, SinkMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
-        (this.folder, this.metrics, this.time) = (folder, metrics, time);
-        recent = new RecentCalls(options.RecentCalls);
-        search = new StreamSearch(folder, live, record => Call.From(record, Interlocked.Increment(ref calls)));
-        finisher = new Finisher(folder, options.WavFiles, metrics, time, loggers.CreateLogger<Finisher>());
+        (_folder, _metrics, _time) = (folder, metrics, time);
+        _recent = new RecentCalls(options.RecentCalls);
+        _search = new StreamSearch(folder, _live, record => Call.From(record, Interlocked.Increment(ref _calls)));
+        _finisher = new Finisher(folder, options.WavFiles, metrics, time, loggers.CreateLogger<Finisher>());
         var stored = folder.Stored(options.RecentCalls).Reverse().ToList();
         for (var i = 0; i < stored.Count; i++)
-            recent.Add(i - stored.Count, stored[i]);
+            _recent.Add(i - stored.Count, stored[i]);
         foreach (var tag in folder.Unfinished().ToList())
             Recover(tag);
     }
@@ -40,20 +40,20 @@ internal sealed class CallBook : IDisposable
     /// <exception cref="IOException">The files can't be made.</exception>
     public async Task<(StoredStream? Stream, Refusal Refusal)> OpenAsync(StartFrame start, Sender sender, CancellationToken cancellationToken)
     {
-        using var entered = await gates.EnterAsync(start.CallId, cancellationToken);
+        using var entered = await _gates.EnterAsync(start.CallId, cancellationToken);
         Sender? replaced;
         StoredStream stream;
         // Names of different calls may collide: looking for a free one and taking it is one step.
-        lock (creating)
+        lock (_creating)
         {
-            var place = search.Find(start);
+            var place = _search.Find(start);
             if (place.Refusal != Refusal.None)
                 return (null, place.Refusal);
-            var call = place.Call ?? new Call(Head(place.Name, start), Interlocked.Increment(ref calls));
+            var call = place.Call ?? new Call(Head(place.Name, start), Interlocked.Increment(ref _calls));
             stream = call.Open(place.Name.Role) ?? OpenFiles(call, place.Name, start);
-            live[call.Name] = call;
-            recent.Remove(call.Name);
-            replaced = stream.Attach(sender, time.GetUtcNow());
+            _live[call.Name] = call;
+            _recent.Remove(call.Name);
+            replaced = stream.Attach(sender, _time.GetUtcNow());
             Count(stream);
         }
         replaced?.Superseded();
@@ -63,7 +63,7 @@ internal sealed class CallBook : IDisposable
     /// <summary>Finishes a stream whose sender said that it is over.</summary>
     public async Task EndAsync(StartFrame start, StoredStream stream, Sender sender, string reason, long? endPosition)
     {
-        using var entered = await gates.EnterAsync(start.CallId, CancellationToken.None);
+        using var entered = await _gates.EnterAsync(start.CallId, CancellationToken.None);
         if (FindCall(stream) is { } call && stream.TryEnd(sender, "end"))
             await FinishAsync(call, stream, reason, endPosition);
     }
@@ -71,10 +71,10 @@ internal sealed class CallBook : IDisposable
     /// <summary>Finishes all streams that have waited for another connection for longer than <paramref name="atMost"/>.</summary>
     public async Task ExpireAsync(TimeSpan atMost)
     {
-        var before = time.GetTimestamp() - (long)(atMost.TotalSeconds * time.TimestampFrequency);
+        var before = _time.GetTimestamp() - (long)(atMost.TotalSeconds * _time.TimestampFrequency);
         foreach (var (call, stream) in Open().Where(open => open.Stream.LostBefore(before)))
         {
-            using var entered = await gates.EnterAsync(call.CallId, CancellationToken.None);
+            using var entered = await _gates.EnterAsync(call.CallId, CancellationToken.None);
             if (stream.LostBefore(before) && stream.TryEnd(null, OwnEndReasons.ConnectionLost))
                 await FinishAsync(call, stream, OwnEndReasons.ConnectionLost, null);
         }
@@ -83,32 +83,32 @@ internal sealed class CallBook : IDisposable
     /// <summary>Finishes whatever is open; senders that are still there lose their streams.</summary>
     public Task FinishAllAsync() => ExpireAllAsync(OwnEndReasons.ListenerStopped);
 
-    public Task NoneOpenAsync(CancellationToken cancellationToken) => counter.NoneAsync(cancellationToken);
+    public Task NoneOpenAsync(CancellationToken cancellationToken) => _counter.NoneAsync(cancellationToken);
 
     public SinkTotals Totals()
     {
-        var (begun, ended) = counter.Count;
-        return new SinkTotals(begun, ended, metrics.SamplesStored, metrics.Refusals);
+        var (begun, ended) = _counter.Count;
+        return new SinkTotals(begun, ended, _metrics.SamplesStored, _metrics.Refusals);
     }
 
     /// <summary>The latest calls first; those of an earlier process only where <paramref name="earlier"/> says so.</summary>
     public IReadOnlyList<CallRecord> List(int atMost, bool earlier)
     {
-        var open = live.Values.Select(call => (call.Number, Call: call.ToRecord(RecentCalls.MaxEvents)));
-        return [.. recent.ToArray().Where(call => earlier || call.Number > 0).Concat(open)
+        var open = _live.Values.Select(call => (call.Number, Call: call.ToRecord(RecentCalls.MaxEvents)));
+        return [.. _recent.ToArray().Where(call => earlier || call.Number > 0).Concat(open)
             .DistinctBy(call => call.Call.Name)
             .OrderByDescending(call => call.Number).Take(atMost).Select(call => call.Call)];
     }
 
-    public CallRecord? Find(string name) => live.TryGetValue(name, out var call) ? call.ToRecord(0) : recent.Find(name);
+    public CallRecord? Find(string name) => _live.TryGetValue(name, out var call) ? call.ToRecord(0) : _recent.Find(name);
 
-    public void Dispose() => finisher.Dispose();
+    public void Dispose() => _finisher.Dispose();
 
     private async Task ExpireAllAsync(string reason)
     {
         foreach (var (call, stream) in Open().ToList())
         {
-            using var entered = await gates.EnterAsync(call.CallId, CancellationToken.None);
+            using var entered = await _gates.EnterAsync(call.CallId, CancellationToken.None);
             if (stream.TryEnd(null, reason))
                 await FinishAsync(call, stream, reason, null);
         }
@@ -116,28 +116,28 @@ internal sealed class CallBook : IDisposable
 
     private async Task FinishAsync(Call call, StoredStream stream, string reason, long? endPosition)
     {
-        await finisher.FinishAsync(call, stream, reason, endPosition);
+        await _finisher.FinishAsync(call, stream, reason, endPosition);
         if (call.AllEnded)
         {
-            recent.Add(call.Number, folder.ReadSidecar(call.Name) ?? call.ToRecord());
-            live.TryRemove(call.Name, out _);
+            _recent.Add(call.Number, _folder.ReadSidecar(call.Name) ?? call.ToRecord());
+            _live.TryRemove(call.Name, out _);
         }
         if (stream.Counted)
-            counter.End();
+            _counter.End();
     }
 
     private IEnumerable<(Call Call, StoredStream Stream)> Open() =>
-        live.Values.SelectMany(call => call.OpenStreams().Select(stream => (call, stream)));
+        _live.Values.SelectMany(call => call.OpenStreams().Select(stream => (call, stream)));
 
-    private Call? FindCall(StoredStream stream) => live.TryGetValue(stream.Tag[..^2], out var call) ? call : null;
+    private Call? FindCall(StoredStream stream) => _live.TryGetValue(stream.Tag[..^2], out var call) ? call : null;
 
     private void Count(StoredStream stream)
     {
-        metrics.StreamStarted();
+        _metrics.StreamStarted();
         if (stream.Counted)
             return;
         stream.Counted = true;
-        counter.Begin();
+        _counter.Begin();
     }
 
     private StoredStream OpenFiles(Call call, StreamTag name, StartFrame start)
@@ -146,19 +146,19 @@ internal sealed class CallBook : IDisposable
         var known = call.Ended(name.Role);
         var events = call.EndedEvents(name.Role);
         var facts = (known ?? Facts(name, start)) with { EndReason = null, EndPosition = null, Wav = null };
-        var pcm = known is null ? PcmFile.Create(folder.Pcm(tag), start.Position) : PcmFile.Reopen(folder.Pcm(tag), known.FirstPosition);
+        var pcm = known is null ? PcmFile.Create(_folder.Pcm(tag), start.Position) : PcmFile.Reopen(_folder.Pcm(tag), known.FirstPosition);
         try
         {
-            PartFile.Begin(folder.Part(tag), call.ToRecord(0) with { Streams = [facts], Events = events });
+            PartFile.Begin(_folder.Part(tag), call.ToRecord(0) with { Streams = [facts], Events = events });
         }
         catch (IOException)
         {
             pcm.Dispose();
             if (known is null)
-                File.Delete(folder.Pcm(tag));
+                File.Delete(_folder.Pcm(tag));
             throw;
         }
-        var stream = new StoredStream(facts, pcm, folder.Part(tag), events, metrics);
+        var stream = new StoredStream(facts, pcm, _folder.Part(tag), events, _metrics);
         call.SetOpen(stream);
         return stream;
     }
@@ -166,13 +166,13 @@ internal sealed class CallBook : IDisposable
     // A part file beside its PCM is a stream that was open when an earlier process ended.
     private void Recover(string tag)
     {
-        if (PartFile.TryRead(folder.Part(tag)) is not { Streams: [var facts] } record || facts.Tag != tag || !File.Exists(folder.Pcm(tag))
+        if (PartFile.TryRead(_folder.Part(tag)) is not { Streams: [var facts] } record || facts.Tag != tag || !File.Exists(_folder.Pcm(tag))
             || facts.Role is not (0 or 1) || tag != $"{record.Name}-{facts.Role}")
             return;
-        var call = live.GetOrAdd(record.Name, name => Call.From(folder.ReadSidecar(name) ?? record with { Streams = [], Events = [] }, -1));
-        var pcm = PcmFile.Reopen(folder.Pcm(tag), facts.FirstPosition);
-        var stream = new StoredStream(facts, pcm, folder.Part(tag), record.Events, metrics);
-        stream.WaitFrom(time.GetTimestamp());
+        var call = _live.GetOrAdd(record.Name, name => Call.From(_folder.ReadSidecar(name) ?? record with { Streams = [], Events = [] }, -1));
+        var pcm = PcmFile.Reopen(_folder.Pcm(tag), facts.FirstPosition);
+        var stream = new StoredStream(facts, pcm, _folder.Part(tag), record.Events, _metrics);
+        stream.WaitFrom(_time.GetTimestamp());
         call.SetOpen(stream);
     }
 

@@ -4,11 +4,11 @@ namespace CallMirror.WsSink.Calls;
 internal sealed class CallGates
 {
     private const int Count = 256;
-    private readonly SemaphoreSlim[] gates = [.. Enumerable.Range(0, Count).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, Count).Select(_ => new SemaphoreSlim(1, 1))];
 
     public async Task<Entered> EnterAsync(string callId, CancellationToken cancellationToken)
     {
-        var gate = gates[(uint)string.GetHashCode(callId, StringComparison.Ordinal) % Count];
+        var gate = _gates[(uint)string.GetHashCode(callId, StringComparison.Ordinal) % Count];
         await gate.WaitAsync(cancellationToken);
         return new Entered(gate);
     }

@@ -7,12 +7,12 @@ namespace CallMirror.WsSink.Calls;
 internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMetrics metrics, TimeProvider time, ILogger log) : IDisposable
 {
     // Copying is work for the processor and the disk; more at once would only take the threads that receive.
-    private readonly SemaphoreSlim turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>A failure leaves the PCM and the part file, from which a later start of the sink makes the rest.</summary>
     public async Task FinishAsync(Call call, StoredStream stream, string reason, long? endPosition)
     {
-        await turns.WaitAsync();
+        await _turns.WaitAsync();
         var began = time.GetTimestamp();
         var (record, events) = stream.Snapshot();
         record = record with { EndReason = reason, EndPosition = endPosition == record.EndsAt ? null : endPosition };
@@ -30,7 +30,7 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
         }
         finally
         {
-            turns.Release();
+            _turns.Release();
         }
         var took = time.GetElapsedTime(began);
         metrics.StreamEnded(reason, took);
@@ -38,7 +38,7 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
             events.Length, record.Connections.Count, took.TotalMilliseconds);
     }
 
-    public void Dispose() => turns.Dispose();
+    public void Dispose() => _turns.Dispose();
 
     private string? MakeWav(StreamRecord stream)
     {

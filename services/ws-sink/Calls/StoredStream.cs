@@ -17,12 +17,12 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     private const int MaxConnections = 1_000;
     private const int BytesPerSample = 2;
 
-    private readonly Lock gate = new();
-    private readonly List<EventRecord> events = [.. events];
-    private readonly List<ConnectionRecord> connections = [.. facts.Connections];
-    private Sender? sender;
-    private long lostAt;
-    private bool ended;
+    private readonly Lock _gate = new();
+    private readonly List<EventRecord> _events = [.. events];
+    private readonly List<ConnectionRecord> _connections = [.. facts.Connections];
+    private Sender? _sender;
+    private long _lostAt;
+    private bool _ended;
 
     public string Tag => facts.Tag;
     public int Role => facts.Role;
@@ -37,8 +37,8 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     {
         get
         {
-            lock (gate)
-                return sender is not null;
+            lock (_gate)
+                return _sender is not null;
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     {
         get
         {
-            lock (gate)
+            lock (_gate)
                 return pcm.End;
         }
     }
@@ -54,13 +54,13 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>Makes <paramref name="next"/> the sender and returns the one that it replaces.</summary>
     public Sender? Attach(Sender next, DateTimeOffset now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var replaced = sender;
+            var replaced = _sender;
             if (replaced is not null)
                 Close(replaced, Refusal.Superseded.Word());
             Add(new ConnectionRecord { Tag = next.Tag, At = now, Position = next.Position });
-            sender = next;
+            _sender = next;
             return replaced;
         }
     }
@@ -68,24 +68,24 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>The sender is gone without an end; false where another has taken its place.</summary>
     public bool Detach(Sender from, string why, long timestamp)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sender != from)
+            if (_sender != from)
                 return false;
             Close(from, why);
-            sender = null;
-            lostAt = timestamp;
+            _sender = null;
+            _lostAt = timestamp;
             return true;
         }
     }
 
     /// <summary>Counts the wait for another sender from now on; for a stream that an earlier process left.</summary>
-    public void WaitFrom(long timestamp) => lostAt = timestamp;
+    public void WaitFrom(long timestamp) => _lostAt = timestamp;
 
     public bool LostBefore(long timestamp)
     {
-        lock (gate)
-            return sender is null && lostAt <= timestamp;
+        lock (_gate)
+            return _sender is null && _lostAt <= timestamp;
     }
 
     /// <summary>
@@ -94,9 +94,9 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// </summary>
     public Refusal Append(Sender from, ref long position, ReadOnlySpan<byte> samples, long maxHole)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sender != from)
+            if (_sender != from)
                 return Refusal.Superseded;
             var known = (int)Math.Clamp(pcm.End - position, 0, samples.Length / BytesPerSample);
             if (position - pcm.End > maxHole)
@@ -115,12 +115,12 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>Keeps an event; one that is <paramref name="placed"/>, whose sender said where it belongs, is known again when it is told twice.</summary>
     public Refusal Happened(Sender from, EventRecord what, bool placed)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sender != from)
+            if (_sender != from)
                 return Refusal.Superseded;
             // A sender that goes on from an earlier position tells again what happened after it.
-            if (!placed || !events.Contains(what))
+            if (!placed || !_events.Contains(what))
                 Keep(what);
             return Refusal.None;
         }
@@ -129,14 +129,14 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>Ends it; false where <paramref name="from"/> is not its sender any more, or another has ended it.</summary>
     public bool TryEnd(Sender? from, string how)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (ended || sender != from)
+            if (_ended || _sender != from)
                 return false;
-            ended = true;
-            if (sender is not null)
-                Close(sender, how);
-            sender = null;
+            _ended = true;
+            if (_sender is not null)
+                Close(_sender, how);
+            _sender = null;
             pcm.Dispose();
             return true;
         }
@@ -145,16 +145,16 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>What is known of it now, with its latest events.</summary>
     public (StreamRecord Stream, EventRecord[] Events) Snapshot(int maxEvents = MaxEvents)
     {
-        lock (gate)
+        lock (_gate)
         {
             var record = facts with
             {
                 FirstPosition = pcm.First,
                 Samples = pcm.End - pcm.First,
-                State = ended ? "ended" : sender is null ? "waiting" : "live",
-                Connections = [.. connections],
+                State = _ended ? "ended" : _sender is null ? "waiting" : "live",
+                Connections = [.. _connections],
             };
-            return (record, [.. events.Skip(events.Count - maxEvents)]);
+            return (record, [.. _events.Skip(_events.Count - maxEvents)]);
         }
     }
 
@@ -168,28 +168,28 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
 
     private void Keep(EventRecord what)
     {
-        if (events.Count == MaxEvents)
+        if (_events.Count == MaxEvents)
         {
             EventsDropped++;
             metrics.EventDropped();
             return;
         }
-        events.Add(what);
+        _events.Add(what);
         PartFile.Append(partFile, new PartLine { Event = what });
     }
 
     private void Add(ConnectionRecord connection)
     {
-        if (connections.Count == MaxConnections)
+        if (_connections.Count == MaxConnections)
             return;
-        connections.Add(connection);
+        _connections.Add(connection);
         PartFile.Append(partFile, new PartLine { Connection = connection });
     }
 
     private void Close(Sender from, string why)
     {
-        var last = connections.FindLastIndex(connection => connection.Tag == from.Tag && connection.Closed is null);
+        var last = _connections.FindLastIndex(connection => connection.Tag == from.Tag && connection.Closed is null);
         if (last >= 0)
-            connections[last] = connections[last] with { Until = pcm.End, Closed = why };
+            _connections[last] = _connections[last] with { Until = pcm.End, Closed = why };
     }
 }

@@ -11,24 +11,24 @@ namespace CallMirror.WsSink.Sessions;
 internal sealed class Conversation(
     CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, Func<long, Task> ack, Action superseded)
 {
-    private StartFrame? start;
-    private Sender? sender;
-    private StoredStream? stream;
-    private long position;
-    private long acked;
+    private StartFrame? _start;
+    private Sender? _sender;
+    private StoredStream? _stream;
+    private long _position;
+    private long _acked;
 
     public Phase Phase { get; private set; }
 
     /// <summary>The stream's name, once there is one.</summary>
-    public string? Tag => stream?.Tag;
+    public string? Tag => _stream?.Tag;
 
     /// <summary>Whether a second's worth of audio has been stored since the last ack.</summary>
     public bool AckIsDue(out long stored)
     {
-        stored = stream?.End ?? 0;
-        if (stream is null || stored - acked < stream.SampleRate)
+        stored = _stream?.End ?? 0;
+        if (_stream is null || stored - _acked < _stream.SampleRate)
             return false;
-        acked = stored;
+        _acked = stored;
         return true;
     }
 
@@ -41,7 +41,7 @@ internal sealed class Conversation(
 
     /// <summary>Stores whole samples.</summary>
     public Refusal Store(ReadOnlySpan<byte> samples) =>
-        stream!.Append(sender!, ref position, samples, (long)(options.MaxHole.TotalSeconds * stream.SampleRate));
+        _stream!.Append(_sender!, ref _position, samples, (long)(options.MaxHole.TotalSeconds * _stream.SampleRate));
 
     public async Task<Refusal> TextComesAsync(TextFrame frame, bool halfSample, CancellationToken cancellationToken)
     {
@@ -56,8 +56,8 @@ internal sealed class Conversation(
     /// <summary>The connection is gone: a stream that has not ended waits for another.</summary>
     public void Leave(string why)
     {
-        if (stream is not null)
-            stream.Detach(sender!, why, time.GetTimestamp());
+        if (_stream is not null)
+            _stream.Detach(_sender!, why, time.GetTimestamp());
     }
 
     private async Task<Refusal> DoAsync(TextFrame frame, bool halfSample, CancellationToken cancellationToken)
@@ -67,10 +67,10 @@ internal sealed class Conversation(
             case FrameKind.Start:
                 return await StartAsync(frame, cancellationToken);
             case FrameKind.Continue:
-                position = frame.Position ?? position;
+                _position = frame.Position ?? _position;
                 return frame.Position is null ? Refusal.WrongField : Refusal.None;
             case FrameKind.Event:
-                return stream!.Happened(sender!, Event(frame), placed: frame.Position is not null);
+                return _stream!.Happened(_sender!, Event(frame), placed: frame.Position is not null);
             case FrameKind.End:
                 await EndAsync(frame);
                 return halfSample ? Refusal.HalfSample : Refusal.None;
@@ -82,30 +82,30 @@ internal sealed class Conversation(
 
     private async Task<Refusal> StartAsync(TextFrame frame, CancellationToken cancellationToken)
     {
-        if (!StartFrame.TryFrom(frame, out start, out var refusal))
+        if (!StartFrame.TryFrom(frame, out _start, out var refusal))
             return refusal;
-        sender = new Sender(start.Tag, start.Position, superseded);
-        (stream, refusal) = await book.OpenAsync(start, sender, cancellationToken);
-        if (stream is null)
+        _sender = new Sender(_start.Tag, _start.Position, superseded);
+        (_stream, refusal) = await book.OpenAsync(_start, _sender, cancellationToken);
+        if (_stream is null)
             return refusal;
-        position = start.Position;
-        acked = stream.End;
-        await ack(acked);
+        _position = _start.Position;
+        _acked = _stream.End;
+        await ack(_acked);
         return Refusal.None;
     }
 
     private async Task EndAsync(TextFrame frame)
     {
-        await ack(stream!.End);
+        await ack(_stream!.End);
         var reason = string.IsNullOrWhiteSpace(frame.Reason) ? OwnEndReasons.Unknown : frame.Reason;
-        await book.EndAsync(start!, stream, sender!, reason, frame.Position);
+        await book.EndAsync(_start!, _stream, _sender!, reason, frame.Position);
     }
 
     private EventRecord Event(TextFrame frame) => new()
     {
         Type = frame.Type!,
-        Role = stream!.Role,
-        Position = frame.Position ?? position,
+        Role = _stream!.Role,
+        Position = frame.Position ?? _position,
         Digit = frame.Digit,
         Event = frame.Event,
         By = frame.By,

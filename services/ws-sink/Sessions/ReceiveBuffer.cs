@@ -13,41 +13,41 @@ internal sealed class ReceiveBuffer : IDisposable
     // Less room than a few frames would cut messages into crumbs.
     private const int MinRoom = 2_048;
 
-    private readonly byte[] bytes = ArrayPool<byte>.Shared.Rent(Size);
-    private int from;
-    private int to;
-    private int text;
+    private readonly byte[] _bytes = ArrayPool<byte>.Shared.Rent(Size);
+    private int _from;
+    private int _to;
+    private int _text;
 
-    public Memory<byte> Room => bytes.AsMemory(to + text, Size - to - text);
+    public Memory<byte> Room => _bytes.AsMemory(_to + _text, Size - _to - _text);
 
-    public bool IsNearlyFull => Size - to - text < MinRoom;
+    public bool IsNearlyFull => Size - _to - _text < MinRoom;
 
     /// <summary>Whole samples only: a byte that is half of one waits for the other.</summary>
-    public ReadOnlySpan<byte> Audio => bytes.AsSpan(from, (to - from) & ~1);
+    public ReadOnlySpan<byte> Audio => _bytes.AsSpan(_from, (_to - _from) & ~1);
 
-    public bool EndsInHalfSample => ((to - from) & 1) != 0;
+    public bool EndsInHalfSample => ((_to - _from) & 1) != 0;
 
-    public int TextLength => text;
+    public int TextLength => _text;
 
-    public ReadOnlySpan<byte> Text => bytes.AsSpan(to, text);
+    public ReadOnlySpan<byte> Text => _bytes.AsSpan(_to, _text);
 
-    public void AddAudio(int count) => to += count;
+    public void AddAudio(int count) => _to += count;
 
-    public void AddText(int count) => text += count;
+    public void AddText(int count) => _text += count;
 
-    public void AudioStored() => from += (to - from) & ~1;
+    public void AudioStored() => _from += (_to - _from) & ~1;
 
-    public void TextRead() => text = 0;
+    public void TextRead() => _text = 0;
 
     /// <summary>Moves what is kept to the front; to be called before a receive, never during one.</summary>
     public void MakeRoom()
     {
-        if (from != 0 && (IsNearlyFull || from == to))
+        if (_from != 0 && (IsNearlyFull || _from == _to))
         {
-            bytes.AsSpan(from, to + text - from).CopyTo(bytes);
-            (from, to) = (0, to - from);
+            _bytes.AsSpan(_from, _to + _text - _from).CopyTo(_bytes);
+            (_from, _to) = (0, _to - _from);
         }
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(bytes);
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
 }

@@ -12,29 +12,29 @@ namespace CallMirror.WsSink.Sessions;
 /// </summary>
 internal sealed partial class Session : IDisposable
 {
-    private readonly WebSocket socket;
-    private readonly SinkOptions options;
-    private readonly SinkMetrics metrics;
-    private readonly ILogger log;
-    private readonly SessionClock clock;
-    private readonly Conversation conversation;
-    private readonly ReceiveBuffer buffer = new();
-    private readonly CancellationToken aborted;
-    private readonly byte[] ackBytes = new byte[Ack.MaxBytes];
-    private Task sending = Task.CompletedTask;
-    private Task closing = Task.CompletedTask;
-    private long messageBytes;
-    private int refusal = -1;
+    private readonly WebSocket _socket;
+    private readonly SinkOptions _options;
+    private readonly SinkMetrics _metrics;
+    private readonly ILogger _log;
+    private readonly SessionClock _clock;
+    private readonly Conversation _conversation;
+    private readonly ReceiveBuffer _buffer = new();
+    private readonly CancellationToken _aborted;
+    private readonly byte[] _ackBytes = new byte[Ack.MaxBytes];
+    private Task _sending = Task.CompletedTask;
+    private Task _closing = Task.CompletedTask;
+    private long _messageBytes;
+    private int _refusal = -1;
 
     public Session(WebSocket socket, CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, ILogger log, CancellationToken aborted)
     {
-        (this.socket, this.options, this.metrics, this.log) = (socket, options, metrics, log);
-        clock = new SessionClock(options, time);
-        this.aborted = aborted;
-        conversation = new Conversation(book, options, metrics, time, SendLastAckAsync, () => Close(Refusal.Superseded));
+        (_socket, _options, _metrics, _log) = (socket, options, metrics, log);
+        _clock = new SessionClock(options, time);
+        _aborted = aborted;
+        _conversation = new Conversation(book, options, metrics, time, SendLastAckAsync, () => Close(Refusal.Superseded));
     }
 
-    private bool IsClosing => Volatile.Read(ref refusal) >= 0;
+    private bool IsClosing => Volatile.Read(ref _refusal) >= 0;
 
     /// <summary>Runs until the connection is gone; never throws for what the other side does.</summary>
     public async Task RunAsync()
@@ -42,30 +42,30 @@ internal sealed partial class Session : IDisposable
         var why = "lost";
         try
         {
-            await ReceiveAsync(aborted);
-            why = IsClosing ? ((Refusal)refusal).Word() : "closed";
+            await ReceiveAsync(_aborted);
+            why = IsClosing ? ((Refusal)_refusal).Word() : "closed";
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            why = IsClosing ? ((Refusal)refusal).Word() : "lost";
-            Log.Lost(log, conversation.Tag, e.Message);
+            why = IsClosing ? ((Refusal)_refusal).Word() : "lost";
+            Log.Lost(_log, _conversation.Tag, e.Message);
         }
         finally
         {
-            if (conversation.Phase == Phase.Streaming)
+            if (_conversation.Phase == Phase.Streaming)
                 StoreAudio();
-            conversation.Leave(why);
-            await Task.WhenAll(Quietly(sending), Quietly(closing));
+            _conversation.Leave(why);
+            await Task.WhenAll(Quietly(_sending), Quietly(_closing));
         }
     }
 
     /// <summary>Looks at the clock: too slow a start, too long a silence, too slow a goodbye.</summary>
     public void Tick()
     {
-        switch (clock.Tick(conversation.Phase, IsClosing))
+        switch (_clock.Tick(_conversation.Phase, IsClosing))
         {
             case SessionClock.Verdict.Abort:
-                socket.Abort();
+                _socket.Abort();
                 break;
             case SessionClock.Verdict.Close(var reason):
                 Close(reason);
@@ -76,30 +76,30 @@ internal sealed partial class Session : IDisposable
     /// <summary>Sends the close frame for a reason, once; safe from any thread.</summary>
     public void Close(Refusal reason)
     {
-        if (Interlocked.CompareExchange(ref refusal, (int)reason, -1) != -1)
+        if (Interlocked.CompareExchange(ref _refusal, (int)reason, -1) != -1)
             return;
         if (reason != Refusal.None)
         {
-            metrics.Refused(reason);
-            Log.Refused(log, conversation.Tag, reason.Word());
+            _metrics.Refused(reason);
+            Log.Refused(_log, _conversation.Tag, reason.Word());
         }
-        closing = SendCloseAsync(reason);
+        _closing = SendCloseAsync(reason);
     }
 
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => _buffer.Dispose();
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (buffer.IsNearlyFull)
+            if (_buffer.IsNearlyFull)
                 StoreAudio();
-            buffer.MakeRoom();
-            var pending = socket.ReceiveAsync(buffer.Room, cancellationToken);
+            _buffer.MakeRoom();
+            var pending = _socket.ReceiveAsync(_buffer.Room, cancellationToken);
             if (!pending.IsCompleted)
                 StoreAudio();
             var received = await pending;
-            clock.SomethingCame();
+            _clock.SomethingCame();
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 StoreAudio();
@@ -117,12 +117,12 @@ internal sealed partial class Session : IDisposable
 
     private void AudioCame(ValueWebSocketReceiveResult received)
     {
-        messageBytes += received.Count;
-        var reason = messageBytes > options.MaxMessageBytes ? Refusal.MessageTooBig : conversation.AudioComes();
+        _messageBytes += received.Count;
+        var reason = _messageBytes > _options.MaxMessageBytes ? Refusal.MessageTooBig : _conversation.AudioComes();
         if (received.EndOfMessage)
-            messageBytes = 0;
+            _messageBytes = 0;
         if (reason == Refusal.None)
-            buffer.AddAudio(received.Count);
+            _buffer.AddAudio(received.Count);
         else
             StoreAndClose(reason);
     }
@@ -131,14 +131,14 @@ internal sealed partial class Session : IDisposable
     private TextFrame? TextCame(ValueWebSocketReceiveResult received)
     {
         StoreAudio();
-        buffer.AddText(received.Count);
+        _buffer.AddText(received.Count);
         TextFrame? frame = null;
-        var reason = buffer.TextLength > TextFrame.MaxBytes ? Refusal.TextTooBig : Refusal.None;
+        var reason = _buffer.TextLength > TextFrame.MaxBytes ? Refusal.TextTooBig : Refusal.None;
         if (reason == Refusal.None && !received.EndOfMessage)
             return null;
-        if (reason != Refusal.None || !TextFrame.TryParse(buffer.Text, out frame, out reason))
+        if (reason != Refusal.None || !TextFrame.TryParse(_buffer.Text, out frame, out reason))
             Close(reason);
-        buffer.TextRead();
+        _buffer.TextRead();
         return frame;
     }
 
@@ -148,7 +148,7 @@ internal sealed partial class Session : IDisposable
             return;
         try
         {
-            var reason = await conversation.TextComesAsync(frame, buffer.EndsInHalfSample, cancellationToken);
+            var reason = await _conversation.TextComesAsync(frame, _buffer.EndsInHalfSample, cancellationToken);
             if (reason != Refusal.None)
                 Close(reason);
         }
@@ -166,46 +166,46 @@ internal sealed partial class Session : IDisposable
 
     private void StoreAudio()
     {
-        var audio = buffer.Audio;
+        var audio = _buffer.Audio;
         if (audio.IsEmpty)
             return;
         try
         {
-            var reason = conversation.Store(audio);
+            var reason = _conversation.Store(audio);
             if (reason != Refusal.None)
                 Close(reason);
-            else if (conversation.AckIsDue(out var stored) && sending.IsCompleted)
-                sending = SendAckAsync(stored);
+            else if (_conversation.AckIsDue(out var stored) && _sending.IsCompleted)
+                _sending = SendAckAsync(stored);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             StorageFailed(e);
         }
-        buffer.AudioStored();
+        _buffer.AudioStored();
     }
 
     private void StorageFailed(Exception e)
     {
-        Log.StorageFailed(log, conversation.Tag, e);
+        Log.StorageFailed(_log, _conversation.Tag, e);
         Close(Refusal.StorageFailed);
     }
 
     private async Task SendLastAckAsync(long position)
     {
-        await Quietly(sending);
-        sending = SendAckAsync(position);
-        await Quietly(sending);
+        await Quietly(_sending);
+        _sending = SendAckAsync(position);
+        await Quietly(_sending);
     }
 
     // Acks that find the last one still on its way are left out; the next one says it all.
     private Task SendAckAsync(long position)
     {
-        var length = Ack.Write(position, ackBytes);
+        var length = Ack.Write(position, _ackBytes);
         return IsClosing ? Task.CompletedTask
-            : socket.SendAsync(ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, aborted).AsTask();
+            : _socket.SendAsync(_ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, _aborted).AsTask();
     }
 
-    private async Task SendCloseAsync(Refusal reason) => await socket.CloseOutputAsync(reason.Status(), reason.Reason(), aborted);
+    private async Task SendCloseAsync(Refusal reason) => await _socket.CloseOutputAsync(reason.Status(), reason.Reason(), _aborted);
 
     private static async Task Quietly(Task task)
     {

@@ -5,12 +5,12 @@ namespace CallMirror.WsSink.Sessions;
 /// <summary>How long a connection has been in its phase. Receiving costs one increment; the rest is done when it is looked at.</summary>
 internal sealed class SessionClock(SinkOptions options, TimeProvider time)
 {
-    private readonly long connectedAt = time.GetTimestamp();
-    private long came;
-    private long seen;
-    private long quietSince = time.GetTimestamp();
-    private long endedAt;
-    private long closingSince;
+    private readonly long _connectedAt = time.GetTimestamp();
+    private long _came;
+    private long _seen;
+    private long _quietSince = time.GetTimestamp();
+    private long _endedAt;
+    private long _closingSince;
 
     internal abstract record Verdict
     {
@@ -19,23 +19,23 @@ internal sealed class SessionClock(SinkOptions options, TimeProvider time)
         internal sealed record Close(Refusal Reason) : Verdict;
     }
 
-    public void SomethingCame() => came++;
+    public void SomethingCame() => _came++;
 
     public Verdict Tick(Phase phase, bool closing)
     {
-        var cameBy = Volatile.Read(ref came);
-        if (cameBy != seen)
-            (seen, quietSince) = (cameBy, time.GetTimestamp());
-        if (phase == Phase.Ended && endedAt == 0)
-            endedAt = time.GetTimestamp();
-        if (closing && closingSince == 0)
-            closingSince = time.GetTimestamp();
+        var cameBy = Volatile.Read(ref _came);
+        if (cameBy != _seen)
+            (_seen, _quietSince) = (cameBy, time.GetTimestamp());
+        if (phase == Phase.Ended && _endedAt == 0)
+            _endedAt = time.GetTimestamp();
+        if (closing && _closingSince == 0)
+            _closingSince = time.GetTimestamp();
         return (phase, closing) switch
         {
-            (_, true) => Over(closingSince, options.CloseTimeout) ? new Verdict.Abort() : new Verdict.Stay(),
-            (Phase.AwaitingStart, _) => Over(connectedAt, options.StartTimeout, Refusal.StartTimeout),
-            (Phase.Ended, _) => Over(endedAt, options.CloseTimeout, Refusal.NoClose),
-            _ => Over(quietSince, options.IdleTimeout, Refusal.IdleTimeout),
+            (_, true) => Over(_closingSince, options.CloseTimeout) ? new Verdict.Abort() : new Verdict.Stay(),
+            (Phase.AwaitingStart, _) => Over(_connectedAt, options.StartTimeout, Refusal.StartTimeout),
+            (Phase.Ended, _) => Over(_endedAt, options.CloseTimeout, Refusal.NoClose),
+            _ => Over(_quietSince, options.IdleTimeout, Refusal.IdleTimeout),
         };
     }
 

@@ -9,11 +9,11 @@ namespace CallMirror.WsSink.Storage;
 internal sealed class PcmFile : IDisposable
 {
     private const int BytesPerSample = 2;
-    private readonly SafeFileHandle handle;
+    private readonly SafeFileHandle _handle;
 
     private PcmFile(SafeFileHandle handle, long first)
     {
-        this.handle = handle;
+        _handle = handle;
         First = first;
         // Half a sample at the end is what a killed process left; the next write goes over it.
         End = first + (RandomAccess.GetLength(handle) / BytesPerSample);
@@ -37,7 +37,7 @@ internal sealed class PcmFile : IDisposable
     /// <summary>Writes whole samples behind the last.</summary>
     public void Append(ReadOnlySpan<byte> samples)
     {
-        RandomAccess.Write(handle, samples, (End - First) * BytesPerSample);
+        RandomAccess.Write(_handle, samples, (End - First) * BytesPerSample);
         End += samples.Length / BytesPerSample;
     }
 
@@ -45,10 +45,10 @@ internal sealed class PcmFile : IDisposable
     public void SilenceTo(long position)
     {
         // Cut first, so that half a sample left over is not part of the silence.
-        RandomAccess.SetLength(handle, (End - First) * BytesPerSample);
-        RandomAccess.SetLength(handle, (position - First) * BytesPerSample);
+        RandomAccess.SetLength(_handle, (End - First) * BytesPerSample);
+        RandomAccess.SetLength(_handle, (position - First) * BytesPerSample);
         End = position;
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 }

@@ -11,7 +11,7 @@ namespace CallMirror.WsSink.Storage;
 internal sealed class SinkFolder : IDisposable
 {
     private const string LockName = ".ws-sink.lock";
-    private readonly FileStream inUse;
+    private readonly FileStream _inUse;
 
     public SinkFolder(string path)
     {
@@ -19,7 +19,7 @@ internal sealed class SinkFolder : IDisposable
         Directory.CreateDirectory(Path);
         try
         {
-            inUse = new FileStream(In(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _inUse = new FileStream(In(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException e)
         {
@@ -90,5 +90,5 @@ internal sealed class SinkFolder : IDisposable
     public IEnumerable<string> Unfinished() =>
         Directory.EnumerateFiles(Path, "*.part").Select(path => System.IO.Path.GetFileNameWithoutExtension(path));
 
-    public void Dispose() => inUse.Dispose();
+    public void Dispose() => _inUse.Dispose();
 }

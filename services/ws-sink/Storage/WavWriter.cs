@@ -92,20 +92,20 @@ internal readonly record struct PcmPart(string? Path, long First, long Samples)
 /// <summary>Reads samples by position; there is silence before the first and after the last.</summary>
 internal sealed class PcmReader(PcmPart part) : IDisposable
 {
-    private readonly SafeFileHandle? handle = part.Path is null ? null : File.OpenHandle(part.Path, share: FileShare.ReadWrite);
+    private readonly SafeFileHandle? _handle = part.Path is null ? null : File.OpenHandle(part.Path, share: FileShare.ReadWrite);
 
     public void Read(Span<byte> destination, long position)
     {
         destination.Clear();
         var before = Math.Max(0, part.First - position) * 2;
-        if (handle is null || before >= destination.Length || position >= part.First + part.Samples)
+        if (_handle is null || before >= destination.Length || position >= part.First + part.Samples)
             return;
         var offset = Math.Max(0, position - part.First) * 2;
         var wanted = destination[(int)before..];
         wanted = wanted[..(int)Math.Min(wanted.Length, (part.Samples * 2) - offset)];
-        for (int count; wanted.Length > 0 && (count = RandomAccess.Read(handle, wanted, offset)) > 0; wanted = wanted[count..])
+        for (int count; wanted.Length > 0 && (count = RandomAccess.Read(_handle, wanted, offset)) > 0; wanted = wanted[count..])
             offset += count;
     }
 
-    public void Dispose() => handle?.Dispose();
+    public void Dispose() => _handle?.Dispose();
 }

@@ -1,4 +1,5 @@
 using CallMirror.Audio.G711;
+using CallMirror.TestKit;
 
 namespace CallMirror.Audio.Tests.G711;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CallMirror.Audio.G711;
+using CallMirror.TestKit;
 
 namespace CallMirror.Audio.Tests.G711;
 

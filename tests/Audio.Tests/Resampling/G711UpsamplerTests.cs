@@ -1,5 +1,6 @@
 using CallMirror.Audio.G711;
 using CallMirror.Audio.Resampling;
+using CallMirror.TestKit;
 
 namespace CallMirror.Audio.Tests.Resampling;
 

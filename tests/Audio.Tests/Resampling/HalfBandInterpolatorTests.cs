@@ -1,4 +1,5 @@
 using CallMirror.Audio.Resampling;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -9,7 +10,7 @@ public sealed class HalfBandInterpolatorTests
     public static TheoryData<string> Ways => [.. Kernels.All.Keys];
 
     [Theory, MemberData(nameof(Ways))]
-    public void Every_output_is_the_sum_that_defines_it(string way) => Properties.Hold(Properties.Signals, samples =>
+    public void Every_output_is_the_sum_that_defines_it(string way) => Properties.Hold(Signals.Any, samples =>
         Outputs(way, samples, -40, samples.Length + 80).SequenceEqual(Defined(samples, -40, samples.Length + 80)));
 
     [Theory, MemberData(nameof(Ways))]
@@ -109,10 +110,10 @@ public sealed class HalfBandInterpolatorTests
         Assert.All(Kernels.All.Values, way => Assert.Equal(0, Allocations.Of(() => way(samples, 0, samples.Length, outputs))));
     }
 
-    private static Arbitrary<(short[] Samples, int[] Lengths)> Cuts { get; } =
-        (from samples in Properties.Signals.Generator
+    private static Gen<(short[] Samples, int[] Lengths)> Cuts { get; } =
+        (from samples in Signals.Any
          from lengths in Gen.Choose(1, 120).NonEmptyListOf()
-         select (samples, lengths.ToArray())).ToArbitrary();
+         select (samples, lengths.ToArray()));
 
     private static short[] Outputs(string way, ReadOnlySpan<short> samples, int start, int count) =>
         Kernels.Outputs(Kernels.All[way], samples, start, count);

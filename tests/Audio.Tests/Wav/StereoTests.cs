@@ -1,11 +1,12 @@
 using CallMirror.Audio.Wav;
+using CallMirror.TestKit;
 
 namespace CallMirror.Audio.Tests.Wav;
 
 public sealed class StereoTests
 {
     [Fact]
-    public void Left_and_right_take_turns_whatever_their_length() => Properties.Hold(Properties.Signals, left =>
+    public void Left_and_right_take_turns_whatever_their_length() => Properties.Hold(Signals.Any, left =>
     {
         short[] right = [.. left.Select(sample => (short)(sample ^ 0x5A5A))];
         var destination = new short[(2 * left.Length) + 1];

@@ -1,4 +1,5 @@
 using CallMirror.Audio.Wav;
+using CallMirror.TestKit;
 
 namespace CallMirror.Audio.Tests.Wav;
 

@@ -1,4 +1,5 @@
 using CallMirror.Audio.Wav;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 using static CallMirror.Audio.Tests.Wav.WavBytes;
@@ -109,13 +110,13 @@ public sealed class WavReaderTests
     }
 
     /// <summary>A good file with a few bytes replaced, half the time cut off somewhere.</summary>
-    private static Arbitrary<byte[]> Damaged { get; } =
+    private static Gen<byte[]> Damaged { get; } =
         (from junk in ArbMap.Default.GeneratorFor<byte[]>()
          let whole = File(Chunk("LIST", junk), Fmt(0xFFFE, 2, 8000, 16, more: PcmGuid), Chunk("data", junk))
          from places in Gen.Choose(0, whole.Length - 1).ListOf()
          from value in Gen.Elements<byte>(0x00, 0x01, 0x7F, 0x80, 0xFF)
          from cut in Gen.OneOf(Gen.Constant(whole.Length), Gen.Choose(0, whole.Length))
-         select Damage(whole, places.Take(4), value)[..cut]).ToArbitrary();
+         select Damage(whole, places.Take(4), value)[..cut]);
 
     private static byte[] Damage(byte[] file, IEnumerable<int> places, byte value)
     {

@@ -14,18 +14,18 @@ public class AudioBenchmarks
     private const int BlocksInARun = 100;
     private const int SamplesInARun = BlocksInARun * Block;
 
-    private readonly byte[] codes = new byte[Reach + SamplesInARun + Reach];
-    private readonly short[] decoded = new short[Reach + Block + Reach];
-    private readonly short[] outputs = new short[2 * Block];
+    private readonly byte[] _codes = new byte[Reach + SamplesInARun + Reach];
+    private readonly short[] _decoded = new short[Reach + Block + Reach];
+    private readonly short[] _outputs = new short[2 * Block];
 
     [GlobalSetup]
-    public void Setup() => new Random(1).NextBytes(codes);
+    public void Setup() => new Random(1).NextBytes(_codes);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = SamplesInARun)]
     public void ALawToL16At16kHz()
     {
         for (int i = 0; i < BlocksInARun; i++)
-            G711Upsampler.Decode(G711Law.ALaw, BlockWithContext(i), Reach, Block, outputs);
+            G711Upsampler.Decode(G711Law.ALaw, BlockWithContext(i), Reach, Block, _outputs);
     }
 
     [Benchmark(OperationsPerInvoke = SamplesInARun)]
@@ -33,8 +33,8 @@ public class AudioBenchmarks
     {
         for (int i = 0; i < BlocksInARun; i++)
         {
-            ALaw.Decode(BlockWithContext(i), decoded);
-            HalfBandInterpolator.Interpolate(decoded, Reach, Block, outputs);
+            ALaw.Decode(BlockWithContext(i), _decoded);
+            HalfBandInterpolator.Interpolate(_decoded, Reach, Block, _outputs);
         }
     }
 
@@ -42,7 +42,7 @@ public class AudioBenchmarks
     public void ALawToL16At8kHz()
     {
         for (int i = 0; i < BlocksInARun; i++)
-            ALaw.Decode(BlockWithContext(i), decoded);
+            ALaw.Decode(BlockWithContext(i), _decoded);
     }
 
     [Benchmark(OperationsPerInvoke = SamplesInARun)]
@@ -50,8 +50,8 @@ public class AudioBenchmarks
     {
         for (int i = 0; i < BlocksInARun; i++)
         {
-            ALaw.Decode(BlockWithContext(i), decoded);
-            HalfBandInterpolator.Interpolate<PortableKernel>(decoded, Reach, Block, outputs);
+            ALaw.Decode(BlockWithContext(i), _decoded);
+            HalfBandInterpolator.Interpolate<PortableKernel>(_decoded, Reach, Block, _outputs);
         }
     }
 
@@ -60,10 +60,10 @@ public class AudioBenchmarks
     {
         for (int i = 0; i < BlocksInARun; i++)
         {
-            ALaw.Decode(BlockWithContext(i), decoded);
-            HalfBandInterpolator.Interpolate<ScalarKernel>(decoded, Reach, Block, outputs);
+            ALaw.Decode(BlockWithContext(i), _decoded);
+            HalfBandInterpolator.Interpolate<ScalarKernel>(_decoded, Reach, Block, _outputs);
         }
     }
 
-    private ReadOnlySpan<byte> BlockWithContext(int index) => codes.AsSpan(index * Block, Reach + Block + Reach);
+    private ReadOnlySpan<byte> BlockWithContext(int index) => _codes.AsSpan(index * Block, Reach + Block + Reach);
 }

@@ -45,7 +45,7 @@ public class PacketBenchmarks
         foreach ((LinkType link, byte[] frame) in _frames)
         {
             if (FrameDissector.TryDissect(link, frame, out Datagram datagram, out _)
-                && !SipStartLine.LooksLikeSip(datagram.Payload)
+                && !SipRecognizer.LooksLikeSip(datagram.Payload)
                 && RtpClassifier.Classify(datagram.Payload) == PacketKind.Rtp
                 && RtpPacket.TryParse(datagram.Payload, out RtpPacket packet, out _))
                 sum += packet.SequenceNumber.Value + packet.Payload.Length;

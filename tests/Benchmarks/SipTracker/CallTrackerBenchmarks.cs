@@ -15,17 +15,17 @@ public class CallTrackerBenchmarks
 
     private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private SipMessageCaptured[] messages = [];
+    private SipMessageCaptured[] _messages = [];
 
     [GlobalSetup]
-    public void Write() => messages = [.. Enumerable.Range(0, Calls).SelectMany(CallMessages).OrderBy(message => message.CapturedAt)];
+    public void Write() => _messages = [.. Enumerable.Range(0, Calls).SelectMany(CallMessages).OrderBy(message => message.CapturedAt)];
 
     [Benchmark(OperationsPerInvoke = Calls * MessagesPerCall)]
     public int Handle()
     {
         var tracker = new CallTracker(new SipTrackerOptions());
         int events = 0;
-        foreach (var message in messages)
+        foreach (var message in _messages)
             events += tracker.Handle(message).Count;
         return events;
     }

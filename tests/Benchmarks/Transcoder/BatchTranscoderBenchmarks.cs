@@ -10,27 +10,27 @@ public class BatchTranscoderBenchmarks
 {
     private const int Window = 800;
 
-    private readonly BatchTranscoder to16k = new(16000);
-    private readonly BatchTranscoder to8k = new(8000);
-    private readonly MediaBuffer chunk = new(1 << 16);
-    private readonly byte[] batch = MakeBatch();
+    private readonly BatchTranscoder _to16k = new(16000);
+    private readonly BatchTranscoder _to8k = new(8000);
+    private readonly MediaBuffer _chunk = new(1 << 16);
+    private readonly byte[] _batch = MakeBatch();
 
     [Benchmark(OperationsPerInvoke = 2 * Window, Description = "A-law to L16 at 16 kHz, per input sample")]
     public bool To16k()
     {
-        chunk.Clear();
-        return to16k.TryTranscode(batch, chunk, out _);
+        _chunk.Clear();
+        return _to16k.TryTranscode(_batch, _chunk, out _);
     }
 
     [Benchmark(OperationsPerInvoke = 2 * Window, Description = "A-law to L16 at 8 kHz, per input sample")]
     public bool To8k()
     {
-        chunk.Clear();
-        return to8k.TryTranscode(batch, chunk, out _);
+        _chunk.Clear();
+        return _to8k.TryTranscode(_batch, _chunk, out _);
     }
 
     [GlobalCleanup]
-    public void GiveBack() => chunk.Dispose();
+    public void GiveBack() => _chunk.Dispose();
 
     private static byte[] MakeBatch()
     {

@@ -13,29 +13,29 @@ internal sealed class DiscardingListener : IDisposable
 {
     private const int ReadBytes = 256 * 1024;
 
-    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource stopping = new();
-    private long bytes;
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CancellationTokenSource _stopping = new();
+    private long _bytes;
 
     public DiscardingListener()
     {
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen(4096);
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _socket.Listen(4096);
         Accepting = AcceptAsync();
     }
 
     public Task Accepting { get; }
 
-    public string Url => $"ws://{socket.LocalEndPoint}/";
+    public string Url => $"ws://{_socket.LocalEndPoint}/";
 
     /// <summary>Bytes received, headers and masks included.</summary>
-    public long Bytes => Interlocked.Read(ref bytes);
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     public void Dispose()
     {
-        stopping.Cancel();
-        socket.Dispose();
-        stopping.Dispose();
+        _stopping.Cancel();
+        _socket.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -44,7 +44,7 @@ internal sealed class DiscardingListener : IDisposable
         try
         {
             while (true)
-                connections.Add(ServeAsync(await socket.AcceptAsync(stopping.Token)));
+                connections.Add(ServeAsync(await _socket.AcceptAsync(_stopping.Token)));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
@@ -60,8 +60,8 @@ internal sealed class DiscardingListener : IDisposable
             int filled = 0;
             int head;
             while ((head = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
-                filled += await connection.ReceiveAsync(buffer.AsMemory(filled), stopping.Token);
-            await connection.SendAsync(Answer(buffer.AsSpan(0, head)), stopping.Token);
+                filled += await connection.ReceiveAsync(buffer.AsMemory(filled), _stopping.Token);
+            await connection.SendAsync(Answer(buffer.AsSpan(0, head)), _stopping.Token);
             await DiscardAsync(connection, buffer);
         }
     }
@@ -72,14 +72,14 @@ internal sealed class DiscardingListener : IDisposable
         long skip = 0;
         while (true)
         {
-            int read = await connection.ReceiveAsync(buffer.AsMemory(kept), stopping.Token);
+            int read = await connection.ReceiveAsync(buffer.AsMemory(kept), _stopping.Token);
             if (read == 0)
                 return;
-            Interlocked.Add(ref bytes, read);
+            Interlocked.Add(ref _bytes, read);
             if (Walk(buffer, kept + read, ref kept, ref skip))
                 continue;
             byte[] close = [0x88, 0x02, 0x03, 0xE8];
-            await connection.SendAsync(close, stopping.Token);
+            await connection.SendAsync(close, _stopping.Token);
             return;
         }
     }

@@ -23,40 +23,40 @@ public class PushBenchmarks : IDisposable
     private const int FramesPerWindow = 5;
     private const int Frames = Calls * Windows * FramesPerWindow * 2;
 
-    private readonly List<(string CallId, MediaBuffer[] Chunks)> calls = [];
-    private DiscardingListener listener = null!;
-    private IHost host = null!;
-    private InProcessMediaBus bus = null!;
-    private TimeSpan cpu;
-    private TimeSpan elapsed;
-    private long frames;
+    private readonly List<(string CallId, MediaBuffer[] Chunks)> _calls = [];
+    private DiscardingListener _listener = null!;
+    private IHost _host = null!;
+    private InProcessMediaBus _bus = null!;
+    private TimeSpan _cpu;
+    private TimeSpan _elapsed;
+    private long _frames;
 
     [GlobalSetup]
     public void Setup()
     {
-        listener = new DiscardingListener();
+        _listener = new DiscardingListener();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddInProcessMediaBus(WhenFull.Wait);
-        builder.Services.AddWsGateway(options => options.Url = listener.Url);
+        builder.Services.AddWsGateway(options => options.Url = _listener.Url);
         builder.Logging.ClearProviders();
-        host = builder.Build();
-        bus = host.Services.GetRequiredService<InProcessMediaBus>();
+        _host = builder.Build();
+        _bus = _host.Services.GetRequiredService<InProcessMediaBus>();
         for (int i = 0; i < Calls; i++)
-            calls.Add(($"call-{i}", [.. Enumerable.Range(0, Windows + 1).Select(window => Chunk($"call-{i}", window))]));
+            _calls.Add(($"call-{i}", [.. Enumerable.Range(0, Windows + 1).Select(window => Chunk($"call-{i}", window))]));
     }
 
     [GlobalCleanup]
     public void Cleanup()
     {
         Console.WriteLine(
-            $"// {frames / elapsed.TotalSeconds:N0} frames a second, {frames / cpu.TotalSeconds:N0} frames a CPU-second, {frames * 640 / 1e6 / cpu.TotalSeconds:N0} MB of L16 a CPU-second, {frames * 0.02 / cpu.TotalSeconds:N0} stream-seconds a CPU-second");
+            $"// {_frames / _elapsed.TotalSeconds:N0} frames a second, {_frames / _cpu.TotalSeconds:N0} frames a CPU-second, {_frames * 640 / 1e6 / _cpu.TotalSeconds:N0} MB of L16 a CPU-second, {_frames * 0.02 / _cpu.TotalSeconds:N0} stream-seconds a CPU-second");
         Dispose();
     }
 
     public void Dispose()
     {
-        host.Dispose();
-        listener.Dispose();
+        _host.Dispose();
+        _listener.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -65,20 +65,20 @@ public class PushBenchmarks : IDisposable
     {
         var before = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
-        var gateway = host.Services.GetRequiredService<Gateway>();
-        foreach (var (callId, _) in calls)
+        var gateway = _host.Services.GetRequiredService<Gateway>();
+        foreach (var (callId, _) in _calls)
         {
-            await bus.OpenLaneAsync(gateway.Group, callId, CancellationToken.None);
+            await _bus.OpenLaneAsync(gateway.Group, callId, CancellationToken.None);
             gateway.Follow(Negotiated(callId));
         }
 
         for (int window = 0; window <= Windows; window++)
-            foreach (var (callId, chunks) in calls)
-                await bus.PublishChunkAsync(callId, chunks[window].AddReference(), CancellationToken.None);
-        await bus.WhenNoLanesAsync(CancellationToken.None);
-        elapsed += Stopwatch.GetElapsedTime(start);
-        cpu += Environment.CpuUsage.TotalTime - before;
-        frames += Frames;
+            foreach (var (callId, chunks) in _calls)
+                await _bus.PublishChunkAsync(callId, chunks[window].AddReference(), CancellationToken.None);
+        await _bus.WhenNoLanesAsync(CancellationToken.None);
+        _elapsed += Stopwatch.GetElapsedTime(start);
+        _cpu += Environment.CpuUsage.TotalTime - before;
+        _frames += Frames;
     }
 
     private static MediaNegotiated Negotiated(string callId) => new()

@@ -1,5 +1,6 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -22,7 +23,7 @@ public sealed class DeterminismTests
          select (what, arg)).ArrayOf(40);
 
     [Fact]
-    public void Windows_of_any_length_give_the_same_audio_marks_and_end() => Property.Holds(Scripts, script =>
+    public void Windows_of_any_length_give_the_same_audio_marks_and_end() => Properties.Hold(Scripts, script =>
     {
         var expected = Play(script, WindowsMs[^1]);
         foreach (int window in WindowsMs)

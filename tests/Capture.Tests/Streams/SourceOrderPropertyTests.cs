@@ -1,3 +1,4 @@
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -17,7 +18,7 @@ public sealed class SourceOrderPropertyTests
          select (step, ms, look)).ArrayOf();
 
     [Fact]
-    public void What_is_handed_on_does_not_depend_on_when_anyone_looks() => Property.Holds(Arrivals, arrivals =>
+    public void What_is_handed_on_does_not_depend_on_when_anyone_looks() => Properties.Hold(Arrivals, arrivals =>
     {
         var (plain, watched) = (new Ordered(), new Ordered());
         int number = 60_000;
@@ -38,7 +39,7 @@ public sealed class SourceOrderPropertyTests
     });
 
     [Fact]
-    public void Every_packet_is_handed_on_or_counted_exactly_once() => Property.Holds(Arrivals, arrivals =>
+    public void Every_packet_is_handed_on_or_counted_exactly_once() => Properties.Hold(Arrivals, arrivals =>
     {
         var ordered = new Ordered();
         int number = 0;

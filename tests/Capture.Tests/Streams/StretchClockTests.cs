@@ -1,5 +1,6 @@
 using CallMirror.Capture.Streams;
 using CallMirror.Protocols.Rtp;
+using CallMirror.TestKit;
 using FsCheck.Fluent;
 
 namespace CallMirror.Capture.Tests.Streams;
@@ -124,7 +125,7 @@ public sealed class StretchClockTests
     }
 
     [Fact]
-    public void Stretches_never_overlap() => Property.Holds(
+    public void Stretches_never_overlap() => Properties.Hold(
         (from timestamp in Gen.Frequency((5, Gen.Choose(0, 20_000)), (1, Gen.Choose(int.MinValue, int.MaxValue)))
          from heard in Gen.Choose(0, 20_000)
          from follows in Gen.Elements(true, false)

@@ -1,6 +1,7 @@
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Tests.Engine;
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 using FsCheck.Fluent;
 
 namespace CallMirror.Capture.Tests.Streams;
@@ -46,7 +47,7 @@ public sealed class StretchTailTests
     }
 
     [Fact]
-    public void However_samples_come_the_tail_is_their_last_64() => Property.Holds(
+    public void However_samples_come_the_tail_is_their_last_64() => Properties.Hold(
         (from length in Gen.Choose(1, 100) from codec in Gen.Elements(MediaCodec.Pcma, MediaCodec.Pcmu) select (length, codec)).NonEmptyListOf(),
         appended =>
         {

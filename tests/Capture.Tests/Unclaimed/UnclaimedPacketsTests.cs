@@ -2,6 +2,7 @@ using CallMirror.Capture.Calls;
 using CallMirror.Capture.Tests.Engine;
 using CallMirror.Capture.Unclaimed;
 using CallMirror.Protocols.Packets;
+using CallMirror.TestKit;
 using FsCheck.Fluent;
 
 namespace CallMirror.Capture.Tests.Unclaimed;
@@ -77,7 +78,7 @@ public sealed class UnclaimedPacketsTests
     }
 
     [Fact]
-    public void Whatever_happens_contents_are_intact_in_order_and_accounted_for() => Property.Holds(
+    public void Whatever_happens_contents_are_intact_in_order_and_accounted_for() => Properties.Hold(
         (from length in Gen.Frequency((9, Gen.Choose(12, 250)), (1, Gen.Choose(251, Capacity + 50)))
          from port in Gen.Choose(1, 3)
          from step in Gen.Frequency((6, Gen.Choose(0, 100)), (1, Gen.Choose(0, 1500)))

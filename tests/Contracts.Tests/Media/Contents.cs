@@ -37,7 +37,7 @@ internal static class Contents
         from marks in Marks.ListOf()
         select new Content.Section(role, flags, through, [.. runs], [.. marks]);
 
-    public static Arbitrary<Content> Any { get; } =
+    public static Gen<Content> Any { get; } =
         (from kind in Gen.Elements(MediaKind.RtpBatch, MediaKind.L16Chunk)
          from source in Word
          from sequence in Word
@@ -49,5 +49,5 @@ internal static class Contents
          select new Content(
              new MediaHeader { Kind = kind, Source = source, Sequence = sequence, SampleRate = rate, Epoch = epoch, CapturedAt = capturedAt },
              new string([.. callId.Get.Where(c => !char.IsSurrogate(c))]),
-             [.. sections.Take(3)])).ToArbitrary();
+             [.. sections.Take(3)]));
 }

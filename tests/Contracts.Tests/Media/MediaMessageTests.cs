@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 
 namespace CallMirror.Contracts.Tests.Media;
 

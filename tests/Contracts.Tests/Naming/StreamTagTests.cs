@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Contracts.Naming;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -8,10 +9,10 @@ namespace CallMirror.Contracts.Tests.Naming;
 public sealed class StreamTagTests
 {
     /// <summary>Call-ids as they come and as they should not: separators, dots, blanks, controls, other scripts, any length.</summary>
-    private static Arbitrary<string> CallIds { get; } = Gen.OneOf(
+    private static Gen<string> CallIds { get; } = Gen.OneOf(
         Gen.Elements("abcAZ09._@+=-/\\ :;\0\n\u00e9\u4e2d\"*?<>|%".ToCharArray()).ListOf().Select(chars => new string([.. chars])),
         ArbMap.Default.GeneratorFor<NonNull<string>>().Select(text => text.Get),
-        Gen.Choose(150, 400).Select(length => new string('x', length))).ToArbitrary();
+        Gen.Choose(150, 400).Select(length => new string('x', length)));
 
     [Theory]
     [InlineData("7e3b-84f1@192.0.2.1", "7e3b-84f1@192.0.2.1-0")]

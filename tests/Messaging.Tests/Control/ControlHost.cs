@@ -11,11 +11,11 @@ internal sealed class ControlHost : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly IHost host;
+    private readonly IHost _host;
 
-    private ControlHost(IHost host) => this.host = host;
+    private ControlHost(IHost host) => _host = host;
 
-    public IBus Bus => host.Services.GetRequiredService<IBus>();
+    public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
     public static async Task<ControlHost> StartAsync(Action<IServiceCollection> configure)
     {
@@ -31,7 +31,7 @@ internal sealed class ControlHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var timeout = new CancellationTokenSource(StopTimeout);
-        await host.StopAsync(timeout.Token);
-        await ((IAsyncDisposable)host).DisposeAsync();
+        await _host.StopAsync(timeout.Token);
+        await ((IAsyncDisposable)_host).DisposeAsync();
     }
 }

@@ -87,7 +87,7 @@ public sealed class OrderTests
 
     internal sealed class Seen
     {
-        private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
         public Task AddAsync(CallEvent message) => AddAsync($"{message.GetType().Name} {message.CallId}");
 
@@ -96,9 +96,9 @@ public sealed class OrderTests
         {
             if (line.GetHashCode(StringComparison.Ordinal) % 3 == 0)
                 await Task.Yield();
-            await lines.Writer.WriteAsync(line);
+            await _lines.Writer.WriteAsync(line);
         }
 
-        public ValueTask<string> NextAsync() => lines.Reader.ReadAsync(TestContext.Current.CancellationToken);
+        public ValueTask<string> NextAsync() => _lines.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -10,21 +10,21 @@ namespace CallMirror.Messaging.Tests.InProcess;
 /// <summary>A bus, every buffer made for it, and what it counted as dropped.</summary>
 internal sealed class BusFixture : IDisposable
 {
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly MeterListener listener = new();
-    private readonly Dictionary<string, long> drops = [];
-    private readonly List<MediaBuffer> buffers = [];
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, long> _drops = [];
+    private readonly List<MediaBuffer> _buffers = [];
 
     public BusFixture(int workQueue = 4, int lane = 4, WhenFull whenFull = WhenFull.Wait)
     {
-        var meters = services.GetRequiredService<IMeterFactory>();
-        listener.InstrumentPublished = (instrument, meter) =>
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        _listener.InstrumentPublished = (instrument, meter) =>
         {
             if (instrument.Meter.Scope == meters)
                 meter.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value));
-        listener.Start();
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value));
+        _listener.Start();
         var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, WhenFull = whenFull };
         Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters));
     }
@@ -32,16 +32,16 @@ internal sealed class BusFixture : IDisposable
     public InProcessMediaBus Bus { get; }
 
     /// <summary>Drops by "queue reason".</summary>
-    public IReadOnlyDictionary<string, long> Drops => drops;
+    public IReadOnlyDictionary<string, long> Drops => _drops;
 
-    public int MadeCount => buffers.Count;
+    public int MadeCount => _buffers.Count;
 
     /// <summary>A message that holds one byte.</summary>
     public MediaBuffer Make(byte content)
     {
         var buffer = new MediaBuffer();
         buffer.Append(1)[0] = content;
-        buffers.Add(buffer);
+        _buffers.Add(buffer);
         return buffer;
     }
 
@@ -67,7 +67,7 @@ internal sealed class BusFixture : IDisposable
     }
 
     /// <summary>How many messages' memory nobody holds any more.</summary>
-    public int GivenBackCount() => buffers.Count(IsGivenBack);
+    public int GivenBackCount() => _buffers.Count(IsGivenBack);
 
     public static bool IsGivenBack(MediaBuffer buffer)
     {
@@ -84,13 +84,13 @@ internal sealed class BusFixture : IDisposable
     public void Dispose()
     {
         Bus.Dispose();
-        listener.Dispose();
-        services.Dispose();
+        _listener.Dispose();
+        _services.Dispose();
     }
 
     private void Add(string name, long value)
     {
-        lock (drops)
-            drops[name] = drops.GetValueOrDefault(name) + value;
+        lock (_drops)
+            _drops[name] = _drops.GetValueOrDefault(name) + value;
     }
 }

@@ -1,7 +1,6 @@
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
-using FsCheck;
-using FsCheck.Fluent;
+using CallMirror.TestKit;
 
 namespace CallMirror.Messaging.Tests.InProcess;
 
@@ -10,24 +9,23 @@ public sealed class LeakTests
 {
     private static readonly string[] Groups = ["one", "two"];
     private static readonly string[] Calls = ["a", "b"];
-    private static readonly Config Seeded = Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(300).WithReplay(20260301, 7);
 
     [Fact]
     public void No_message_is_leaked() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<bool>(), (byte[] steps, bool wait) =>
+        Properties.Hold<(byte[] Steps, bool Wait)>(drawn =>
         {
-            using var run = new Run(wait ? WhenFull.Wait : WhenFull.DropOldest);
-            foreach (byte step in steps)
+            using var run = new Run(drawn.Wait ? WhenFull.Wait : WhenFull.DropOldest);
+            foreach (byte step in drawn.Steps)
                 run.Do(step);
             run.End();
             Assert.Equal(run.Fixture.MadeCount, run.Fixture.GivenBackCount());
-        }).Check(Seeded);
+        });
 
     private sealed class Run(WhenFull whenFull) : IDisposable
     {
-        private readonly Dictionary<string, IMediaConsumer> consumers = [];
-        private readonly Queue<(IMediaConsumer Consumer, MediaDelivery Delivery)> unsettled = [];
-        private readonly List<Task> publishing = [];
+        private readonly Dictionary<string, IMediaConsumer> _consumers = [];
+        private readonly Queue<(IMediaConsumer Consumer, MediaDelivery Delivery)> _unsettled = [];
+        private readonly List<Task> _publishing = [];
 
         public BusFixture Fixture { get; } = new(workQueue: 2, lane: 2, whenFull);
 
@@ -39,32 +37,32 @@ public sealed class LeakTests
             {
                 case 0:
                     Now(Fixture.Bus.OpenLaneAsync(group, call, CancellationToken.None).AsTask());
-                    consumers[group + call] = Now(Fixture.Bus.ConsumeLaneAsync(group, call, CancellationToken.None).AsTask());
+                    _consumers[group + call] = Now(Fixture.Bus.ConsumeLaneAsync(group, call, CancellationToken.None).AsTask());
                     break;
                 case 1 when step > 200:
                     Now(Fixture.Bus.DeleteLaneAsync(group, call, CancellationToken.None).AsTask());
                     break;
                 case 2:
-                    publishing.Add(Fixture.PublishBatchAsync(step, CancellationToken.None).AsTask());
+                    _publishing.Add(Fixture.PublishBatchAsync(step, CancellationToken.None).AsTask());
                     break;
                 case 3:
                     Read(Now(Fixture.Bus.ConsumeBatchesAsync(CancellationToken.None).AsTask()));
                     break;
-                case 4 when consumers.TryGetValue(group + call, out var consumer):
+                case 4 when _consumers.TryGetValue(group + call, out var consumer):
                     Read(consumer);
                     break;
                 default:
-                    publishing.Add(Fixture.PublishChunkAsync(step, call, CancellationToken.None).AsTask());
+                    _publishing.Add(Fixture.PublishChunkAsync(step, call, CancellationToken.None).AsTask());
                     break;
             }
         }
 
         public void End()
         {
-            while (unsettled.TryDequeue(out var read))
+            while (_unsettled.TryDequeue(out var read))
                 Now(read.Consumer.AcknowledgeAsync(read.Delivery, CancellationToken.None).AsTask());
             Fixture.Bus.Dispose();
-            Now(Task.WhenAll(publishing));
+            Now(Task.WhenAll(_publishing));
         }
 
         public void Dispose() => Fixture.Dispose();
@@ -75,7 +73,7 @@ public sealed class LeakTests
             var reading = consumer.ReadAsync(impatient.Token).AsTask();
             impatient.Cancel();
             if (reading.IsCompletedSuccessfully && Now(reading) is { } delivery)
-                unsettled.Enqueue((consumer, delivery));
+                _unsettled.Enqueue((consumer, delivery));
         }
 
         // FsCheck's properties are synchronous; all awaited here completes by itself.

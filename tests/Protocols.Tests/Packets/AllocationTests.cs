@@ -1,7 +1,6 @@
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -46,7 +45,7 @@ public sealed class AllocationTests
         {
             (LinkType link, byte[] frame) = frames[i % frames.Length];
             if (!FrameDissector.TryDissect(link, frame, out Datagram datagram, out _)
-                || SipStartLine.LooksLikeSip(datagram.Payload)
+                || SipRecognizer.LooksLikeSip(datagram.Payload)
                 || RtpClassifier.Classify(datagram.Payload) != PacketKind.Rtp
                 || !RtpPacket.TryParse(datagram.Payload, out RtpPacket packet, out _))
                 continue;

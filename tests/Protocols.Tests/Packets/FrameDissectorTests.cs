@@ -2,16 +2,15 @@ using System.Buffers.Binary;
 using System.Net;
 using CallMirror.Protocols.Packets;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
 public sealed class FrameDissectorTests
 {
-    private static readonly TransportAddress s_a4 = TransportAddress.From([192, 0, 2, 1], 5060);
-    private static readonly TransportAddress s_b4 = TransportAddress.From([192, 0, 2, 2], 5080);
-    private static readonly TransportAddress s_a6 = TransportAddress.From(IPAddress.Parse("2001:db8::1"), 5060);
-    private static readonly TransportAddress s_b6 = TransportAddress.From(IPAddress.Parse("2001:db8::2"), 5080);
+    private static readonly TransportAddress A4 = TransportAddress.From([192, 0, 2, 1], 5060);
+    private static readonly TransportAddress B4 = TransportAddress.From([192, 0, 2, 2], 5080);
+    private static readonly TransportAddress A6 = TransportAddress.From(IPAddress.Parse("2001:db8::1"), 5060);
+    private static readonly TransportAddress B6 = TransportAddress.From(IPAddress.Parse("2001:db8::2"), 5080);
 
     public static TheoryData<LinkType, int> Links => new()
     {
@@ -25,7 +24,7 @@ public sealed class FrameDissectorTests
     [MemberData(nameof(Links))]
     public void Udp_is_found_behind_every_link_layer(LinkType link, int vlanTags)
     {
-        foreach ((TransportAddress from, TransportAddress to) in new[] { (s_a4, s_b4), (s_a6, s_b6) })
+        foreach ((TransportAddress from, TransportAddress to) in new[] { (A4, B4), (A6, B6) })
         {
             byte[] frame = FrameBuilder.Udp(from, to, "hello"u8, link, vlanTags);
             Assert.True(FrameDissector.TryDissect(link, frame, out Datagram datagram, out PacketError error));
@@ -41,7 +40,7 @@ public sealed class FrameDissectorTests
     [MemberData(nameof(Links))]
     public void Every_cut_of_a_frame_is_called_truncated(LinkType link, int vlanTags)
     {
-        byte[] frame = FrameBuilder.Udp(s_a6, s_b6, "hello"u8, link, vlanTags);
+        byte[] frame = FrameBuilder.Udp(A6, B6, "hello"u8, link, vlanTags);
         for (int length = 0; length < frame.Length; length++)
             Assert.Equal(PacketError.Truncated, ErrorOf(link, frame.AsSpan(0, length)));
     }
@@ -49,7 +48,7 @@ public sealed class FrameDissectorTests
     [Fact]
     public void Tcp_gives_what_a_reassembler_needs()
     {
-        byte[] frame = FrameBuilder.Tcp(s_a4, s_b4, 0xFFFFFFF0, TcpFlags.Ack | TcpFlags.Fin, "bytes"u8);
+        byte[] frame = FrameBuilder.Tcp(A4, B4, 0xFFFFFFF0, TcpFlags.Ack | TcpFlags.Fin, "bytes"u8);
         Assert.True(FrameDissector.TryDissect(LinkType.Ethernet, frame, out Datagram segment, out _));
         Assert.Equal(Transport.Tcp, segment.Transport);
         Assert.Equal(0xFFFFFFF0, segment.TcpSequence.Value);
@@ -60,14 +59,14 @@ public sealed class FrameDissectorTests
     [Fact]
     public void Ethernet_padding_is_cut_off()
     {
-        byte[] frame = [.. FrameBuilder.Udp(s_a4, s_b4, "x"u8), .. new byte[20]];
+        byte[] frame = [.. FrameBuilder.Udp(A4, B4, "x"u8), .. new byte[20]];
         Assert.Equal("x"u8, PayloadOf(frame));
     }
 
     [Fact]
     public void A_total_length_of_zero_means_all_that_was_captured()
     {
-        byte[] frame = FrameBuilder.Udp(s_a4, s_b4, "offload"u8);
+        byte[] frame = FrameBuilder.Udp(A4, B4, "offload"u8);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(16), 0);
         Assert.Equal("offload"u8, PayloadOf(frame));
     }
@@ -75,8 +74,8 @@ public sealed class FrameDissectorTests
     [Fact]
     public void Ipv4_options_are_stepped_over()
     {
-        byte[] ip = FrameBuilder.Ip(s_a4, s_b4, Transport.Udp, default);
-        byte[] udp = FrameBuilder.Udp(s_a4, s_b4, "opt"u8, LinkType.Raw)[20..];
+        byte[] ip = FrameBuilder.Ip(A4, B4, Transport.Udp, default);
+        byte[] udp = FrameBuilder.Udp(A4, B4, "opt"u8, LinkType.Raw)[20..];
         byte[] packet = [.. ip, 7, 3, 4, 1, .. udp];
         packet[0] = 0x46;
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)packet.Length);
@@ -86,21 +85,21 @@ public sealed class FrameDissectorTests
     [Fact]
     public void Ipv6_extension_headers_are_stepped_over()
     {
-        byte[] udp = FrameBuilder.Udp(s_a6, s_b6, "ext"u8, LinkType.Raw)[40..];
+        byte[] udp = FrameBuilder.Udp(A6, B6, "ext"u8, LinkType.Raw)[40..];
         byte[] hopByHop = [43, 1, .. new byte[14]];
         byte[] routing = [51, 0, .. new byte[6]];
         byte[] authentication = [44, 2, .. new byte[14]];
         byte[] atomicFragment = [60, 0, 0, 0, 1, 2, 3, 4];
         byte[] destinationOptions = [17, 0, .. new byte[6]];
         byte[] content = [.. hopByHop, .. routing, .. authentication, .. atomicFragment, .. destinationOptions, .. udp];
-        byte[] packet = FrameBuilder.Ip(s_a6, s_b6, 0, content);
+        byte[] packet = FrameBuilder.Ip(A6, B6, 0, content);
         Assert.Equal("ext"u8, PayloadOf(packet, LinkType.Raw));
     }
 
     [Fact]
     public void An_extension_header_longer_than_its_packet_is_refused()
     {
-        byte[] packet = FrameBuilder.Ip(s_a6, s_b6, 0, [17, 200, .. new byte[30]]);
+        byte[] packet = FrameBuilder.Ip(A6, B6, 0, [17, 200, .. new byte[30]]);
         Assert.Equal(PacketError.BadIpHeader, ErrorOf(LinkType.Raw, packet));
     }
 
@@ -113,7 +112,7 @@ public sealed class FrameDissectorTests
     [InlineData(65535, PacketError.BadUdpLength)]
     public void Udp_length_must_fit_what_is_there(int length, PacketError expected)
     {
-        byte[] packet = FrameBuilder.Udp(s_a4, s_b4, "12345"u8, LinkType.Raw);
+        byte[] packet = FrameBuilder.Udp(A4, B4, "12345"u8, LinkType.Raw);
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(24), (ushort)length);
         Assert.Equal(expected, ErrorOf(LinkType.Raw, packet));
         if (expected == PacketError.None)
@@ -123,20 +122,20 @@ public sealed class FrameDissectorTests
     [Fact]
     public void Every_failure_has_its_own_name()
     {
-        byte[] udp = FrameBuilder.Udp(s_a4, s_b4, "12345"u8, LinkType.Raw);
+        byte[] udp = FrameBuilder.Udp(A4, B4, "12345"u8, LinkType.Raw);
         Assert.Equal(PacketError.UnsupportedLinkType, ErrorOf((LinkType)105, udp));
         Assert.Equal(PacketError.NotIp, ErrorOf(LinkType.Ethernet, [.. new byte[12], 0x08, 0x06, .. udp]));
         Assert.Equal(PacketError.NotIp, ErrorOf(LinkType.Null, [99, 0, 0, 0, .. udp]));
         Assert.Equal(PacketError.UnsupportedIpVersion, ErrorOf(LinkType.Raw, [0x55, .. udp[1..]]));
         Assert.Equal(PacketError.BadIpHeader, ErrorOf(LinkType.Raw, [0x44, .. udp[1..]]));
-        Assert.Equal(PacketError.NotUdpOrTcp, ErrorOf(LinkType.Raw, FrameBuilder.Ip(s_a4, s_b4, (Transport)1, "ping"u8)));
-        Assert.Equal(PacketError.BadTcpHeader, ErrorOf(LinkType.Raw, FrameBuilder.Ip(s_a4, s_b4, Transport.Tcp, new byte[20])));
-        Assert.Equal(PacketError.Fragment, ErrorOf(LinkType.Ethernet, FrameBuilder.Fragment(s_a4, s_b4, new byte[8], 1, 0, true)));
-        Assert.Equal(PacketError.Fragment, ErrorOf(LinkType.Ethernet, FrameBuilder.Fragment(s_a6, s_b6, new byte[8], 1, 8, false)));
+        Assert.Equal(PacketError.NotUdpOrTcp, ErrorOf(LinkType.Raw, FrameBuilder.Ip(A4, B4, (Transport)1, "ping"u8)));
+        Assert.Equal(PacketError.BadTcpHeader, ErrorOf(LinkType.Raw, FrameBuilder.Ip(A4, B4, Transport.Tcp, new byte[20])));
+        Assert.Equal(PacketError.Fragment, ErrorOf(LinkType.Ethernet, FrameBuilder.Fragment(A4, B4, new byte[8], 1, 0, true)));
+        Assert.Equal(PacketError.Fragment, ErrorOf(LinkType.Ethernet, FrameBuilder.Fragment(A6, B6, new byte[8], 1, 8, false)));
     }
 
     [Fact]
-    public void Any_bytes_get_the_same_answer_twice_and_stay_untouched() => Property.Holds<(byte[] Bytes, byte Link)>(value =>
+    public void Any_bytes_get_the_same_answer_twice_and_stay_untouched() => Properties.Hold<(byte[] Bytes, byte Link)>(value =>
     {
         LinkType link = (LinkType)Links.ElementAt(value.Link % Links.Count).Data.Item1;
         byte[] copy = [.. value.Bytes];
@@ -149,9 +148,9 @@ public sealed class FrameDissectorTests
     });
 
     [Fact]
-    public void Any_payload_survives_being_framed_and_dissected() => Property.Holds<(byte[] Payload, ushort From, ushort To, byte Tags)>(value =>
+    public void Any_payload_survives_being_framed_and_dissected() => Properties.Hold<(byte[] Payload, ushort From, ushort To, byte Tags)>(value =>
     {
-        byte[] frame = FrameBuilder.Udp(s_a4.WithPort(value.From), s_b4.WithPort(value.To), value.Payload, vlanTags: value.Tags % 4);
+        byte[] frame = FrameBuilder.Udp(A4.WithPort(value.From), B4.WithPort(value.To), value.Payload, vlanTags: value.Tags % 4);
         Assert.True(FrameDissector.TryDissect(LinkType.Ethernet, frame, out Datagram datagram, out _));
         Assert.Equal((value.From, value.To), (datagram.Source.Port, datagram.Destination.Port));
         Assert.Equal(value.Payload, datagram.Payload);

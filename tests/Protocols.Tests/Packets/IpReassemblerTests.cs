@@ -1,7 +1,6 @@
 using System.Net;
 using CallMirror.Protocols.Packets;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -9,11 +8,11 @@ public sealed class IpReassemblerTests
 {
     private const long Second = 1_000_000_000;
     private const int NextHeaderOfFragment = 14 + 40;
-    private static readonly TransportAddress s_a4 = TransportAddress.From([192, 0, 2, 1], 5060);
-    private static readonly TransportAddress s_b4 = TransportAddress.From([192, 0, 2, 2], 5080);
-    private static readonly TransportAddress s_a6 = TransportAddress.From(IPAddress.Parse("2001:db8::1"), 5060);
-    private static readonly TransportAddress s_b6 = TransportAddress.From(IPAddress.Parse("2001:db8::2"), 5080);
-    private static readonly byte[] s_payload = [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * 7))];
+    private static readonly TransportAddress A4 = TransportAddress.From([192, 0, 2, 1], 5060);
+    private static readonly TransportAddress B4 = TransportAddress.From([192, 0, 2, 2], 5080);
+    private static readonly TransportAddress A6 = TransportAddress.From(IPAddress.Parse("2001:db8::1"), 5060);
+    private static readonly TransportAddress B6 = TransportAddress.From(IPAddress.Parse("2001:db8::2"), 5080);
+    private static readonly byte[] Payload = [.. Enumerable.Range(0, 3000).Select(i => (byte)(i * 7))];
 
     private readonly IpReassembler _reassembler = new();
 
@@ -30,18 +29,18 @@ public sealed class IpReassemblerTests
             foreach (byte[] frame in shuffled[..^1])
                 Assert.Equal(FragmentResult.Waiting, Add(frame, out _));
             Assert.Equal(FragmentResult.Complete, Add(shuffled[^1], out byte[] payload));
-            Assert.Equal(s_payload, payload);
+            Assert.Equal(Payload, payload);
         }
 
         Assert.Equal(0, _reassembler.Count);
     }
 
     [Fact]
-    public void Any_payload_survives_being_fragmented() => Property.Holds<(byte[] Payload, byte Size, bool V6)>(v =>
+    public void Any_payload_survives_being_fragmented() => Properties.Hold<(byte[] Payload, byte Size, bool V6)>(v =>
     {
         var reassembler = new IpReassembler();
-        byte[] payload = [.. v.Payload, .. s_payload.AsSpan(0, 200)];
-        List<byte[]> frames = FrameBuilder.UdpFragments(v.V6 ? s_a6 : s_a4, v.V6 ? s_b6 : s_b4, payload, 1, v.Size % 24 * 8 + 8);
+        byte[] payload = [.. v.Payload, .. Payload.AsSpan(0, 200)];
+        List<byte[]> frames = FrameBuilder.UdpFragments(v.V6 ? A6 : A4, v.V6 ? B6 : B4, payload, 1, v.Size % 24 * 8 + 8);
         foreach (byte[] frame in frames[..^1])
             Assert.Equal(FragmentResult.Waiting, Add(reassembler, frame, 0, out _));
         Assert.Equal(FragmentResult.Complete, Add(reassembler, frames[^1], 0, out byte[] whole));
@@ -77,7 +76,7 @@ public sealed class IpReassemblerTests
     public void Datagrams_that_differ_in_identification_or_addresses_stay_apart(bool v6)
     {
         List<byte[]> one = Fragments(v6, 1), two = Fragments(v6, 2);
-        List<byte[]> back = FrameBuilder.UdpFragments(v6 ? s_b6 : s_b4, v6 ? s_a6 : s_a4, s_payload, 1, 1400);
+        List<byte[]> back = FrameBuilder.UdpFragments(v6 ? B6 : B4, v6 ? A6 : A4, Payload, 1, 1400);
         Assert.Equal(FragmentResult.Waiting, Add(one[0], out _));
         Assert.Equal(FragmentResult.Waiting, Add(two[1], out _));
         Assert.Equal(FragmentResult.Waiting, Add(back[2], out _));
@@ -136,9 +135,9 @@ public sealed class IpReassemblerTests
     {
         var reassembler = new IpReassembler(new IpReassemblyLimits(MaxDatagrams: 10));
         for (uint id = 0; id < 25; id++)
-            _ = Add(reassembler, FrameBuilder.Fragment(s_a4, s_b4, new byte[8], id, 0, true), 0, out _);
+            _ = Add(reassembler, FrameBuilder.Fragment(A4, B4, new byte[8], id, 0, true), 0, out _);
         Assert.Equal((10, 15), (reassembler.Count, reassembler.Evicted));
-        Assert.Equal(FragmentResult.Complete, Add(reassembler, FrameBuilder.Fragment(s_a4, s_b4, new byte[8], 24, 8, false), 0, out _));
+        Assert.Equal(FragmentResult.Complete, Add(reassembler, FrameBuilder.Fragment(A4, B4, new byte[8], 24, 8, false), 0, out _));
     }
 
     [Fact]
@@ -147,7 +146,7 @@ public sealed class IpReassemblerTests
         var reassembler = new IpReassembler(new IpReassemblyLimits(MaxBytes: 1_000_000));
         for (uint id = 0; id < 200; id++)
         {
-            _ = Add(reassembler, FrameBuilder.Fragment(s_a4, s_b4, new byte[8], id, 65_520, true), 0, out _);
+            _ = Add(reassembler, FrameBuilder.Fragment(A4, B4, new byte[8], id, 65_520, true), 0, out _);
             Assert.InRange(reassembler.HeldBytes, 1, 1_000_000);
         }
 
@@ -162,19 +161,19 @@ public sealed class IpReassemblerTests
         Assert.Equal(FragmentResult.Waiting, Add(frames[2], out _));
         Assert.Equal(FragmentResult.Waiting, Add(frames[0], out _));
         Assert.Equal(FragmentResult.Complete, Add(frames[1], out byte[] payload));
-        Assert.Equal(s_payload, payload);
+        Assert.Equal(Payload, payload);
     }
 
     [Fact]
     public void Extension_headers_behind_the_fragment_header_are_stepped_over_but_no_second_fragment_header()
     {
-        byte[] udp = FrameBuilder.Udp(s_a6, s_b6, "inner"u8, LinkType.Raw)[40..];
+        byte[] udp = FrameBuilder.Udp(A6, B6, "inner"u8, LinkType.Raw)[40..];
         foreach ((byte header, PacketError expected) in new[] { ((byte)60, PacketError.None), ((byte)44, PacketError.BadIpHeader) })
         {
             byte[] content = [17, 0, 0, 8, 0, 0, 0, 0, .. udp];
-            byte[] first = FrameBuilder.Fragment(s_a6, s_b6, content.AsSpan(0, 16), header, 0, true);
+            byte[] first = FrameBuilder.Fragment(A6, B6, content.AsSpan(0, 16), header, 0, true);
             first[NextHeaderOfFragment] = header;
-            byte[] last = FrameBuilder.Fragment(s_a6, s_b6, content.AsSpan(16), header, 16, false);
+            byte[] last = FrameBuilder.Fragment(A6, B6, content.AsSpan(16), header, 16, false);
             Assert.Equal(FragmentResult.Waiting, Add(first, out _));
             Assert.True(FrameDissector.TryReadIp(LinkType.Ethernet, last, out IpPacket part, out _));
             Assert.Equal(FragmentResult.Complete, _reassembler.Add(in part, 0, out IpPacket whole));
@@ -187,15 +186,15 @@ public sealed class IpReassemblerTests
     [Fact]
     public void A_whole_packet_is_not_taken()
     {
-        Assert.True(FrameDissector.TryReadIp(LinkType.Ethernet, FrameBuilder.Udp(s_a4, s_b4, "x"u8), out IpPacket packet, out _));
+        Assert.True(FrameDissector.TryReadIp(LinkType.Ethernet, FrameBuilder.Udp(A4, B4, "x"u8), out IpPacket packet, out _));
         Assert.Equal(FragmentResult.NotFragment, _reassembler.Add(in packet, 0, out _));
     }
 
     private static List<byte[]> Fragments(bool v6, uint id) =>
-        FrameBuilder.UdpFragments(v6 ? s_a6 : s_a4, v6 ? s_b6 : s_b4, s_payload, id, 1400);
+        FrameBuilder.UdpFragments(v6 ? A6 : A4, v6 ? B6 : B4, Payload, id, 1400);
 
     private static byte[] Part(int offset, int length, bool more, byte fill = 0) =>
-        FrameBuilder.Fragment(s_a4, s_b4, Enumerable.Repeat(fill, length).ToArray(), 7, offset, more);
+        FrameBuilder.Fragment(A4, B4, Enumerable.Repeat(fill, length).ToArray(), 7, offset, more);
 
     private FragmentResult Add(byte[] frame, out byte[] payload, long nowNs = 0) => Add(_reassembler, frame, nowNs, out payload);
 

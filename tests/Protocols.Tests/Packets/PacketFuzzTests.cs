@@ -1,7 +1,6 @@
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -9,8 +8,8 @@ namespace CallMirror.Protocols.Tests.Packets;
 public sealed class PacketFuzzTests
 {
     private const int InputsPerSeed = 100_000;
-    private static readonly LinkType[] s_links = Enum.GetValues<LinkType>();
-    private static readonly byte[][] s_corpus = LoadCorpus();
+    private static readonly LinkType[] Links = Enum.GetValues<LinkType>();
+    private static readonly byte[][] Corpus = LoadCorpus();
 
     private readonly IpReassembler _fragments = new(new IpReassemblyLimits(MaxDatagrams: 100, MaxBytes: 500_000));
     private readonly SipTcpReassembler _tcp = new(new SipTcpLimits(MaxDirections: 100, MaxBytes: 500_000));
@@ -30,13 +29,13 @@ public sealed class PacketFuzzTests
     [InlineData(8)]
     public void No_damaged_frame_throws_or_breaks_a_bound(int seed)
     {
-        var mutator = new Mutator(seed, s_corpus);
+        var mutator = new Mutator(seed, Corpus);
         var random = new Random(seed);
         try
         {
             for (int i = 0; i < InputsPerSeed; i++)
             {
-                LinkType link = random.Next(4) == 0 ? s_links[random.Next(s_links.Length)] : LinkType.Ethernet;
+                LinkType link = random.Next(4) == 0 ? Links[random.Next(Links.Length)] : LinkType.Ethernet;
                 ReadFrame(link, mutator.Next(), i * 1_000_000L);
             }
         }
@@ -59,7 +58,7 @@ public sealed class PacketFuzzTests
     {
         byte[] rtp = [.. Enumerable.Range(0, 172).Select(i => (byte)i)];
         rtp[0] = 0xB1;
-        var mutator = new Mutator(seed, [rtp, [0x80, 101, .. new byte[10], 5, 0x8A, 1, 0], [.. "SIP/2.0 200 OK\r\n\r\n"u8], .. s_corpus.Take(3)]);
+        var mutator = new Mutator(seed, [rtp, [0x80, 101, .. new byte[10], 5, 0x8A, 1, 0], [.. "SIP/2.0 200 OK\r\n\r\n"u8], .. Corpus.Take(3)]);
         for (int i = 0; i < InputsPerSeed; i++)
             ReadPayload(mutator.Next(), i * 1000L);
     }
@@ -89,7 +88,7 @@ public sealed class PacketFuzzTests
         while (_tcp.TryRead(out Datagram message))
         {
             _messages++;
-            Assert.True(SipStartLine.LooksLikeSip(message.Payload));
+            Assert.True(SipRecognizer.LooksLikeSip(message.Payload));
         }
 
         Assert.InRange(_tcp.Directions, 0, 100);
@@ -98,7 +97,7 @@ public sealed class PacketFuzzTests
 
     private void ReadPayload(ReadOnlySpan<byte> payload, long now)
     {
-        bool sip = SipStartLine.LooksLikeSip(payload);
+        bool sip = SipRecognizer.LooksLikeSip(payload);
         PacketKind kind = RtpClassifier.Classify(payload);
         bool parsed = RtpPacket.TryParse(payload, out RtpPacket packet, out _);
         Assert.False(sip && kind != PacketKind.Other);

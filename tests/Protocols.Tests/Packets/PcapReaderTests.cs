@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using CallMirror.Protocols.Packets;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -90,7 +89,7 @@ public sealed class RealCaptureTests
                     continue;
             }
 
-            if (datagram.Transport == Transport.Udp && SipStartLine.LooksLikeSip(datagram.Payload))
+            if (datagram.Transport == Transport.Udp && SipRecognizer.LooksLikeSip(datagram.Payload))
                 messages.Add(Encoding.UTF8.GetString(datagram.Payload));
             if (datagram.Transport != Transport.Tcp)
                 continue;

@@ -1,16 +1,16 @@
 using System.Text;
 using CallMirror.Protocols.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
 public sealed class SipTcpReassemblerTests
 {
     private const long Millisecond = 1_000_000;
-    private static readonly uint s_isn = 0xFFFFFF00; // wraps within the first messages
-    private static readonly TransportAddress s_a = TransportAddress.From([192, 0, 2, 1], 50000);
-    private static readonly TransportAddress s_b = TransportAddress.From([192, 0, 2, 2], 5060);
-    private static readonly string[] s_messages =
+    private static readonly uint Isn = 0xFFFFFF00; // wraps within the first messages
+    private static readonly TransportAddress A = TransportAddress.From([192, 0, 2, 1], 50000);
+    private static readonly TransportAddress B = TransportAddress.From([192, 0, 2, 2], 5060);
+    private static readonly string[] Messages =
     [
         "INVITE sip:a@b SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 300\r\n\r\n" + new string('x', 298) + "\r\n",
         "SIP/2.0 200 OK\r\nCall-ID: 2\r\nl: 4\r\n\r\nbo\r\n",
@@ -29,68 +29,68 @@ public sealed class SipTcpReassemblerTests
     public void Messages_come_out_however_they_are_cut(int size)
     {
         Open();
-        foreach ((uint at, byte[] bytes) in Segments(string.Concat(s_messages), size))
+        foreach ((uint at, byte[] bytes) in Segments(string.Concat(Messages), size))
             _ = Add(at, bytes);
-        Assert.Equal(s_messages, _read);
+        Assert.Equal(Messages, _read);
     }
 
     [Fact]
     public void Messages_come_out_at_every_split_in_two()
     {
-        string all = string.Concat(s_messages);
+        string all = string.Concat(Messages);
         for (int split = 1; split < all.Length; split++)
         {
             var test = new SipTcpReassemblerTests();
             test.Open();
-            _ = test.Add(s_isn, Encoding.ASCII.GetBytes(all[..split]));
-            _ = test.Add(s_isn + (uint)split, Encoding.ASCII.GetBytes(all[split..]));
-            Assert.Equal(s_messages, test._read);
+            _ = test.Add(Isn, Encoding.ASCII.GetBytes(all[..split]));
+            _ = test.Add(Isn + (uint)split, Encoding.ASCII.GetBytes(all[split..]));
+            Assert.Equal(Messages, test._read);
         }
     }
 
     [Fact]
-    public void Segments_out_of_order_and_twice_give_each_message_once() => Property.Holds<int>(seed =>
+    public void Segments_out_of_order_and_twice_give_each_message_once() => Properties.Hold<int>(seed =>
     {
         var test = new SipTcpReassemblerTests();
         test.Open();
-        (uint At, byte[] Bytes)[] segments = [.. Segments(string.Concat(s_messages), 50), .. Segments(string.Concat(s_messages), 31)];
+        (uint At, byte[] Bytes)[] segments = [.. Segments(string.Concat(Messages), 50), .. Segments(string.Concat(Messages), 31)];
         new Random(seed).Shuffle(segments);
         foreach ((uint at, byte[] bytes) in segments)
             Assert.NotEqual(TcpResult.GapSkipped, test.Add(at, bytes));
-        Assert.Equal(s_messages, test._read);
+        Assert.Equal(Messages, test._read);
     });
 
     [Fact]
     public void Keep_alives_between_messages_are_skipped()
     {
         Open();
-        _ = Add(s_isn, "\r\n\r\n"u8);
-        _ = Add(s_isn + 4, Encoding.ASCII.GetBytes(s_messages[3] + "\r\n\r\n\r\n" + s_messages[1]));
-        Assert.Equal([s_messages[3], s_messages[1]], _read);
+        _ = Add(Isn, "\r\n\r\n"u8);
+        _ = Add(Isn + 4, Encoding.ASCII.GetBytes(Messages[3] + "\r\n\r\n\r\n" + Messages[1]));
+        Assert.Equal([Messages[3], Messages[1]], _read);
     }
 
     [Fact]
     public void A_connection_is_joined_in_mid_stream_at_its_next_message()
     {
         Assert.Equal(TcpResult.NotSip, Add(100, "the rest of some body"u8));
-        Assert.Equal(TcpResult.InOrder, Add(121, Encoding.ASCII.GetBytes(s_messages[1])));
-        Assert.Equal([s_messages[1]], _read);
+        Assert.Equal(TcpResult.InOrder, Add(121, Encoding.ASCII.GetBytes(Messages[1])));
+        Assert.Equal([Messages[1]], _read);
     }
 
     [Fact]
     public void After_a_loss_reading_goes_on_at_the_next_start_line()
     {
         Open();
-        byte[] all = Encoding.ASCII.GetBytes(string.Concat(s_messages));
-        _ = Add(s_isn, all.AsSpan(0, 100));
-        Assert.Equal(TcpResult.Waiting, Add(s_isn + 200, all.AsSpan(200), 10 * Millisecond));
+        byte[] all = Encoding.ASCII.GetBytes(string.Concat(Messages));
+        _ = Add(Isn, all.AsSpan(0, 100));
+        Assert.Equal(TcpResult.Waiting, Add(Isn + 200, all.AsSpan(200), 10 * Millisecond));
         Assert.Empty(_read);
         _reassembler.Expire(900 * Millisecond);
         Drain();
         Assert.Empty(_read);
         _reassembler.Expire(1200 * Millisecond);
         Drain();
-        Assert.Equal(s_messages[1..], _read);
+        Assert.Equal(Messages[1..], _read);
         Assert.Equal(1, _reassembler.Gaps);
     }
 
@@ -98,8 +98,8 @@ public sealed class SipTcpReassemblerTests
     public void A_gap_is_given_up_when_too_much_waits_behind_it()
     {
         Open();
-        byte[] bye = Encoding.ASCII.GetBytes(s_messages[3]);
-        uint at = s_isn + 1;
+        byte[] bye = Encoding.ASCII.GetBytes(Messages[3]);
+        uint at = Isn + 1;
         TcpResult result;
         do
         {
@@ -110,7 +110,7 @@ public sealed class SipTcpReassemblerTests
 
         Assert.Equal(TcpResult.GapSkipped, result);
         Assert.InRange(_read.Count, 2, 65);
-        Assert.All(_read, message => Assert.Equal(s_messages[3], message));
+        Assert.All(_read, message => Assert.Equal(Messages[3], message));
     }
 
     [Theory]
@@ -122,9 +122,9 @@ public sealed class SipTcpReassemblerTests
     {
         Open();
         Assert.Equal(1, _reassembler.Directions);
-        _ = Add(s_isn, Encoding.Latin1.GetBytes(text));
+        _ = Add(Isn, Encoding.Latin1.GetBytes(text));
         Assert.Equal((0, 0), (_reassembler.Directions, _reassembler.HeldBytes));
-        Assert.Equal(TcpResult.NotSip, Add(s_isn + (uint)text.Length, Encoding.Latin1.GetBytes(text)));
+        Assert.Equal(TcpResult.NotSip, Add(Isn + (uint)text.Length, Encoding.Latin1.GetBytes(text)));
     }
 
     [Theory]
@@ -137,8 +137,8 @@ public sealed class SipTcpReassemblerTests
     public void A_length_that_cannot_be_costs_only_its_message(string header)
     {
         Open();
-        _ = Add(s_isn, Encoding.ASCII.GetBytes(s_messages[3] + "INFO sip:a@b SIP/2.0\r\n" + header + "\r\n\r\nhello\r\n" + s_messages[1]));
-        Assert.Equal([s_messages[3], s_messages[1]], _read);
+        _ = Add(Isn, Encoding.ASCII.GetBytes(Messages[3] + "INFO sip:a@b SIP/2.0\r\n" + header + "\r\n\r\nhello\r\n" + Messages[1]));
+        Assert.Equal([Messages[3], Messages[1]], _read);
     }
 
     [Fact]
@@ -146,10 +146,10 @@ public sealed class SipTcpReassemblerTests
     {
         Open();
         byte[] filler = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("X-Header: value\r\n", 80)));
-        _ = Add(s_isn, "INVITE sip:a@b SIP/2.0\r\n"u8);
+        _ = Add(Isn, "INVITE sip:a@b SIP/2.0\r\n"u8);
         for (uint i = 0; i < 1000 && _reassembler.Directions > 0; i++)
         {
-            _ = Add(s_isn + 24 + i * (uint)filler.Length, filler);
+            _ = Add(Isn + 24 + i * (uint)filler.Length, filler);
             Assert.InRange(_reassembler.HeldBytes, 0, 256 * 1024);
         }
 
@@ -160,27 +160,27 @@ public sealed class SipTcpReassemblerTests
     [Fact]
     public void Both_directions_and_other_connections_stay_apart()
     {
-        byte[] half = Encoding.ASCII.GetBytes(s_messages[0][..40]);
-        byte[] rest = Encoding.ASCII.GetBytes(s_messages[0][40..]);
-        Feed(s_a, s_b, 1, half);
-        Feed(s_b, s_a, 1, half);
-        Feed(s_a, s_b.WithPort(5080), 1, half);
+        byte[] half = Encoding.ASCII.GetBytes(Messages[0][..40]);
+        byte[] rest = Encoding.ASCII.GetBytes(Messages[0][40..]);
+        Feed(A, B, 1, half);
+        Feed(B, A, 1, half);
+        Feed(A, B.WithPort(5080), 1, half);
         Assert.Equal(3, _reassembler.Directions);
-        Feed(s_b, s_a, 41, rest);
-        Assert.Equal([s_messages[0]], _read);
+        Feed(B, A, 41, rest);
+        Assert.Equal([Messages[0]], _read);
     }
 
     [Fact]
     public void A_new_syn_on_the_same_ports_begins_afresh()
     {
         Open();
-        _ = Add(s_isn, Encoding.ASCII.GetBytes(s_messages[0][..40]));
-        Syn(s_isn - 1);
-        _ = Add(s_isn + 40, Encoding.ASCII.GetBytes(s_messages[0][40..]));
-        Assert.Equal([s_messages[0]], _read);
-        Syn(s_isn + 5000);
-        _ = Add(s_isn + 5001, Encoding.ASCII.GetBytes(s_messages[1]));
-        Assert.Equal([s_messages[0], s_messages[1]], _read);
+        _ = Add(Isn, Encoding.ASCII.GetBytes(Messages[0][..40]));
+        Syn(Isn - 1);
+        _ = Add(Isn + 40, Encoding.ASCII.GetBytes(Messages[0][40..]));
+        Assert.Equal([Messages[0]], _read);
+        Syn(Isn + 5000);
+        _ = Add(Isn + 5001, Encoding.ASCII.GetBytes(Messages[1]));
+        Assert.Equal([Messages[0], Messages[1]], _read);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class SipTcpReassemblerTests
         byte[] half = Encoding.ASCII.GetBytes("INVITE sip:a@b SIP/2.0\r\n" + new string('x', 3000));
         for (int port = 1; port < 1000; port++)
         {
-            var segment = new Datagram { Transport = Transport.Tcp, Source = s_a.WithPort(port), Destination = s_b, Payload = half };
+            var segment = new Datagram { Transport = Transport.Tcp, Source = A.WithPort(port), Destination = B, Payload = half };
             _ = reassembler.Add(in segment, 0);
             Assert.InRange(reassembler.Directions, 1, 100);
             Assert.InRange(reassembler.HeldBytes, 1, 100_000);
@@ -198,7 +198,7 @@ public sealed class SipTcpReassemblerTests
 
         Assert.Equal(999, reassembler.Directions + reassembler.Evicted);
         for (int port = 1; port < 1000; port++)
-            _ = reassembler.Add(new Datagram { Transport = Transport.Tcp, Source = s_b.WithPort(port), Destination = s_a, TcpFlags = TcpFlags.Syn }, 0);
+            _ = reassembler.Add(new Datagram { Transport = Transport.Tcp, Source = B.WithPort(port), Destination = A, TcpFlags = TcpFlags.Syn }, 0);
         Assert.Equal(100, reassembler.Directions);
     }
 
@@ -216,18 +216,18 @@ public sealed class SipTcpReassemblerTests
     {
         byte[] all = Encoding.ASCII.GetBytes(text);
         for (int at = 0; at < all.Length; at += size)
-            yield return (s_isn + (uint)at, all[at..Math.Min(at + size, all.Length)]);
+            yield return (Isn + (uint)at, all[at..Math.Min(at + size, all.Length)]);
     }
 
-    private void Open() => Syn(s_isn - 1);
+    private void Open() => Syn(Isn - 1);
 
     private void Syn(uint sequence)
     {
-        var syn = new Datagram { Transport = Transport.Tcp, Source = s_a, Destination = s_b, TcpSequence = new(sequence), TcpFlags = TcpFlags.Syn };
+        var syn = new Datagram { Transport = Transport.Tcp, Source = A, Destination = B, TcpSequence = new(sequence), TcpFlags = TcpFlags.Syn };
         Assert.Equal(TcpResult.NoPayload, _reassembler.Add(in syn, 0));
     }
 
-    private TcpResult Add(uint sequence, ReadOnlySpan<byte> payload, long nowNs = 0) => Feed(s_a, s_b, sequence, payload, nowNs);
+    private TcpResult Add(uint sequence, ReadOnlySpan<byte> payload, long nowNs = 0) => Feed(A, B, sequence, payload, nowNs);
 
     private TcpResult Feed(TransportAddress from, TransportAddress to, uint sequence, ReadOnlySpan<byte> payload, long nowNs = 0)
     {

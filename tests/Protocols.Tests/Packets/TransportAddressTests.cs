@@ -1,5 +1,5 @@
 using CallMirror.Protocols.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
@@ -38,10 +38,10 @@ public sealed class TransportAddressTests
 
     [Fact]
     public void Any_text_is_answered_without_an_exception() =>
-        Property.Holds<string?>(text => Assert.True(TransportAddress.TryParse(text, out TransportAddress read) || read == default));
+        Properties.Hold<string?>(text => Assert.True(TransportAddress.TryParse(text, out TransportAddress read) || read == default));
 
     [Fact]
-    public void Any_address_survives_being_written_and_read() => Property.Holds<(ulong High, ulong Low, ushort Port, bool V4)>(value =>
+    public void Any_address_survives_being_written_and_read() => Properties.Hold<(ulong High, ulong Low, ushort Port, bool V4)>(value =>
     {
         byte[] bytes = [.. BitConverter.GetBytes(value.High), .. BitConverter.GetBytes(value.Low)];
         var address = TransportAddress.From(value.V4 ? bytes.AsSpan(0, 4) : bytes, value.Port);

@@ -1,5 +1,4 @@
 using CallMirror.Protocols.Rtp;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Rtp;
 

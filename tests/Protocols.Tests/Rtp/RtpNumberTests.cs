@@ -1,6 +1,5 @@
 using CallMirror.Protocols.Rtp;
-using CallMirror.Protocols.Tests.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Rtp;
 
@@ -29,7 +28,7 @@ public sealed class RtpNumberTests
     public void Timestamps_wrap(uint from, uint to, int distance) => Assert.Equal(distance, new RtpTimestamp(from).Distance(new(to)));
 
     [Fact]
-    public void Adding_a_distance_arrives() => Property.Holds<(ushort S1, ushort S2, uint T1, uint T2)>(v =>
+    public void Adding_a_distance_arrives() => Properties.Hold<(ushort S1, ushort S2, uint T1, uint T2)>(v =>
     {
         var sequence = new SequenceNumber(v.S1);
         Assert.Equal(new SequenceNumber(v.S2), sequence + sequence.Distance(new(v.S2)));

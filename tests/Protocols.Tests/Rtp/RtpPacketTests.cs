@@ -1,17 +1,16 @@
 using CallMirror.Protocols.Rtp;
-using CallMirror.Protocols.Tests.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Rtp;
 
 public sealed class RtpPacketTests
 {
-    private static readonly byte[] s_plain = [0x80, 0x88, 0x12, 0x34, 0, 0, 0x1F, 0xA0, 0xCA, 0x11, 0, 0, 1, 2, 3];
+    private static readonly byte[] Plain = [0x80, 0x88, 0x12, 0x34, 0, 0, 0x1F, 0xA0, 0xCA, 0x11, 0, 0, 1, 2, 3];
 
     [Fact]
     public void All_header_fields_are_read()
     {
-        Assert.True(RtpPacket.TryParse(s_plain, out RtpPacket packet, out RtpError error));
+        Assert.True(RtpPacket.TryParse(Plain, out RtpPacket packet, out RtpError error));
         Assert.Equal(RtpError.None, error);
         Assert.True(packet.Marker);
         Assert.Equal(8, packet.PayloadType);
@@ -26,7 +25,7 @@ public sealed class RtpPacketTests
     [Fact]
     public void Csrcs_extension_and_padding_are_no_payload()
     {
-        byte[] data = [0xB1, 0, .. s_plain[2..12], 9, 9, 9, 9, 0xBE, 0xDE, 0, 1, 5, 5, 5, 5, 7, 7, 0, 0, 3];
+        byte[] data = [0xB1, 0, .. Plain[2..12], 9, 9, 9, 9, 0xBE, 0xDE, 0, 1, 5, 5, 5, 5, 7, 7, 0, 0, 3];
         Assert.True(RtpPacket.TryParse(data, out RtpPacket packet, out _));
         Assert.Equal((byte[])[9, 9, 9, 9], packet.Csrcs);
         Assert.Equal(0xBEDE, packet.ExtensionProfile);
@@ -50,7 +49,7 @@ public sealed class RtpPacketTests
     [InlineData(0xA0, 8, 4, RtpError.None)]
     public void Every_failure_has_its_own_name(int first, int second, int last, RtpError expected)
     {
-        byte[] data = [(byte)first, (byte)second, .. s_plain[2..12], 0, 0, 0, (byte)last];
+        byte[] data = [(byte)first, (byte)second, .. Plain[2..12], 0, 0, 0, (byte)last];
         Assert.Equal(expected == RtpError.None, RtpPacket.TryParse(data, out _, out RtpError error));
         Assert.Equal(expected, error);
     }
@@ -58,15 +57,15 @@ public sealed class RtpPacketTests
     [Fact]
     public void Twelve_bytes_are_the_least()
     {
-        Assert.True(RtpPacket.TryParse(s_plain.AsSpan(0, 12), out RtpPacket packet, out _));
+        Assert.True(RtpPacket.TryParse(Plain.AsSpan(0, 12), out RtpPacket packet, out _));
         Assert.True(packet.Payload.IsEmpty);
-        Assert.False(RtpPacket.TryParse(s_plain.AsSpan(0, 11), out _, out RtpError error));
+        Assert.False(RtpPacket.TryParse(Plain.AsSpan(0, 11), out _, out RtpError error));
         Assert.Equal(RtpError.TooShort, error);
     }
 
     [Fact]
     public void What_is_written_is_read_back() =>
-        Property.Holds<(byte Type, bool Marker, ushort Sequence, uint Time, uint Ssrc, byte Csrcs, byte[] Extension, byte[] Payload, byte Padding)>(v =>
+        Properties.Hold<(byte Type, bool Marker, ushort Sequence, uint Time, uint Ssrc, byte Csrcs, byte[] Extension, byte[] Payload, byte Padding)>(v =>
         {
             // Payload types 64 to 95 with a marker are RTCP by RFC 5761.
             byte type = (byte)(v.Type % 64);
@@ -101,7 +100,7 @@ public sealed class RtpPacketTests
         });
 
     [Fact]
-    public void Any_bytes_get_the_same_answer_twice_and_what_is_parsed_was_classified_as_rtp() => Property.Holds<byte[]>(tail =>
+    public void Any_bytes_get_the_same_answer_twice_and_what_is_parsed_was_classified_as_rtp() => Properties.Hold<byte[]>(tail =>
     {
         foreach (byte first in (byte[])[0x80, 0x90, 0xA0, 0xBF, 0x00])
         {

@@ -1,6 +1,5 @@
 using CallMirror.Protocols.Rtp;
-using CallMirror.Protocols.Tests.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Rtp;
 
@@ -34,7 +33,7 @@ public sealed class TelephoneEventTests
     }
 
     [Fact]
-    public void What_is_written_is_read_back() => Property.Holds<(byte Event, bool End, byte Volume, ushort Duration)>(v =>
+    public void What_is_written_is_read_back() => Properties.Hold<(byte Event, bool End, byte Volume, ushort Duration)>(v =>
     {
         var value = new TelephoneEvent(v.Event, v.End, (byte)(v.Volume % 64), v.Duration);
         byte[] bytes = new byte[TelephoneEvent.Length];

@@ -1,6 +1,5 @@
 using System.Text;
 using CallMirror.Protocols.Sdp;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sdp;
 

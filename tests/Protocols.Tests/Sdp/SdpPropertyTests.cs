@@ -2,16 +2,16 @@ using System.Net;
 using System.Text;
 using CallMirror.Protocols.Sdp;
 using CallMirror.Protocols.Tests.Sip;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sdp;
 
 /// <summary>What holds for every input, tried on generated ones; the seed is fixed, so that every run tries the same.</summary>
 public sealed class SdpPropertyTests
 {
-    private static readonly Config Check = Config.QuickThrowOnFailure.WithMaxTest(3000).WithReplay(20250101, 7);
+    private const int Runs = 3000;
 
     private static readonly string[] Pieces =
     [
@@ -80,15 +80,15 @@ public sealed class SdpPropertyTests
 
     [Fact]
     public void Reading_a_description_never_throws_is_deterministic_and_leaves_its_input_untouched() =>
-        Prop.ForAll(AnyInput.ToArbitrary(), data =>
+        Properties.Hold(AnyInput, data =>
         {
             byte[] before = [.. data];
             return Seen.Sdp(data) == Seen.Sdp(data) && data.AsSpan().SequenceEqual(before);
-        }).Check(Check);
+        }, Runs);
 
     [Fact]
     public void A_written_description_is_read_as_it_was_meant() =>
-        Prop.ForAll(Sessions.ToArbitrary(), written =>
+        Properties.Hold(Sessions, written =>
         {
             SessionDescription read = Described.Session(Write(written));
 
@@ -100,7 +100,7 @@ public sealed class SdpPropertyTests
                 Assert.Equal(expected.Formats, actual.Formats);
                 Assert.Equal(expected.Ssrcs, actual.Ssrcs);
             }
-        }).Check(Check);
+        }, Runs);
 
     private static string Write(SessionDescription sdp) =>
         $"v=0\r\no={sdp.OriginUser} {sdp.SessionId} {sdp.SessionVersion} IN IP4 {sdp.OriginHost}\r\ns={sdp.SessionName}\r\nc=IN IP4 {sdp.ConnectionHost}\r\nt=0 0\r\n"

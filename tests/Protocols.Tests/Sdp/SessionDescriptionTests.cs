@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using CallMirror.Protocols.Sdp;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sdp;
 

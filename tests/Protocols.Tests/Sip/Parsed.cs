@@ -1,6 +1,5 @@
 using System.Text;
 using CallMirror.Protocols.Sip;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace CallMirror.Protocols.Tests.Sip;
 
 public sealed class SipBodyTests

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using CallMirror.Protocols.Sdp;
 using CallMirror.Protocols.Sip;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 

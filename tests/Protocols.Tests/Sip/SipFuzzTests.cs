@@ -3,7 +3,6 @@ using System.Text;
 using CallMirror.Protocols.Sdp;
 using CallMirror.Protocols.Sip;
 using CallMirror.TestKit;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 

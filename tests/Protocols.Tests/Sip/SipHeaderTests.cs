@@ -1,5 +1,4 @@
 using CallMirror.Protocols.Sip;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 

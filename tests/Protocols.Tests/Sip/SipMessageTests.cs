@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CallMirror.Protocols.Sip;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 

@@ -2,16 +2,16 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using CallMirror.Protocols.Sip;
+using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 
 /// <summary>What holds for every input, tried on generated ones; the seed is fixed, so that every run tries the same.</summary>
 public sealed partial class SipPropertyTests
 {
-    private static readonly Config Check = Config.QuickThrowOnFailure.WithMaxTest(3000).WithReplay(20250101, 7);
+    private const int Runs = 3000;
 
     /// <summary>Pieces of SIP in any order get further into the parser than random bytes do.</summary>
     private static readonly string[] Pieces =
@@ -42,15 +42,15 @@ public sealed partial class SipPropertyTests
 
     [Fact]
     public void Reading_a_message_never_throws_is_deterministic_and_leaves_its_input_untouched() =>
-        Prop.ForAll(AnyInput.ToArbitrary(), data =>
+        Properties.Hold(AnyInput, data =>
         {
             byte[] before = [.. data];
             return Seen.Sip(data) == Seen.Sip(data) && data.AsSpan().SequenceEqual(before);
-        }).Check(Check);
+        }, Runs);
 
     [Fact]
     public void A_written_message_is_read_as_it_was_meant_in_every_style() =>
-        Prop.ForAll(Messages.ToArbitrary(), written =>
+        Properties.Hold(Messages, written =>
         {
             SipMessage message = Parsed.Message(written.ToBytes());
 
@@ -59,11 +59,11 @@ public sealed partial class SipPropertyTests
             Assert.Equal(new SipAddress(written.DisplayName.Length > 0 ? written.DisplayName : null, written.Uri, written.User, written.Host, written.Tag), message.From);
             Assert.Equal(written.Vias, message.Headers("Via").Count());
             Assert.Equal(written.Body, message.Body.ToArray());
-        }).Check(Check);
+        }, Runs);
 
     [Fact]
     public void An_address_made_of_any_text_never_throws() =>
-        Prop.ForAll(FreeText.ToArbitrary(), text => SipAddress.Parse(text) == SipAddress.Parse(text)).Check(Check);
+        Properties.Hold(FreeText, text => SipAddress.Parse(text) == SipAddress.Parse(text), Runs);
 
     // Control characters would need escapes of another kind, and half surrogate pairs have no UTF-8.
     [GeneratedRegex(@"\p{C}")]

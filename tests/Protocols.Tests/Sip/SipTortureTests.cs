@@ -1,7 +1,7 @@
 using System.Text;
+using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Sdp;
 using CallMirror.Protocols.Sip;
-using Xunit;
 
 namespace CallMirror.Protocols.Tests.Sip;
 
@@ -27,7 +27,7 @@ public sealed class SipTortureTests
 
     [Theory]
     [MemberData(nameof(Understood))]
-    public void Its_start_line_is_recognised_among_other_packets(string name) => Assert.True(CallMirror.Protocols.Packets.SipStartLine.LooksLikeSip(SipData.Torture[name]));
+    public void Its_start_line_is_recognised_among_other_packets(string name) => Assert.True(SipRecognizer.LooksLikeSip(SipData.Torture[name]));
 
     [Theory]
     [InlineData("scalar02", SipError.BadCSeq)]

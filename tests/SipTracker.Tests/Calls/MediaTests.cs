@@ -1,5 +1,4 @@
 using CallMirror.Contracts.Calls;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Calls;
 
@@ -8,17 +7,17 @@ public class MediaTests
 {
     private const string Moved = "10.0.0.7 9000 RTP/AVP 8";
 
-    private readonly Phone phone = new();
-    private readonly Tracked tracked = new();
+    private readonly Phone _phone = new();
+    private readonly Tracked _tracked = new();
 
     [Fact]
     public void Each_role_sends_from_its_address_to_the_others_in_the_others_payload_types()
     {
-        var invite = phone.Invite();
-        var ok = phone.Reply(200, 1, Phone.CalleeSdp);
-        tracked.Take(invite, ok);
+        var invite = _phone.Invite();
+        var ok = _phone.Reply(200, 1, Phone.CalleeSdp);
+        _tracked.Take(invite, ok);
 
-        var media = tracked.Single<MediaNegotiated>();
+        var media = _tracked.Single<MediaNegotiated>();
         Assert.Equal((1, invite.CapturedAt, ok.CapturedAt, "sip:alice@pbx", "sip:bob@pbx"), (media.Version, media.StartedAt, media.At, media.From, media.To));
         var (caller, callee) = (media.Streams[0], media.Streams[1]);
         Assert.Equal((0, "10.0.0.1:4000", "10.0.0.2:5000", false), (caller.Role, caller.Sender, caller.Receiver, caller.Encrypted));
@@ -30,49 +29,49 @@ public class MediaTests
     [Fact]
     public void Early_media_is_told_at_the_183_and_not_again_at_the_same_200()
     {
-        tracked.Take(phone.Invite(), phone.Reply(183, 1, Phone.CalleeSdp));
-        Assert.Equal(1, tracked.Count<MediaNegotiated>());
-        tracked.Take(phone.Reply(200, 1, Phone.CalleeSdp), phone.Ack());
+        _tracked.Take(_phone.Invite(), _phone.Reply(183, 1, Phone.CalleeSdp));
+        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        _tracked.Take(_phone.Reply(200, 1, Phone.CalleeSdp), _phone.Ack());
 
-        Assert.Equal(1, tracked.Count<MediaNegotiated>());
+        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
     }
 
     [Fact]
     public void A_200_that_differs_from_the_183_is_told()
     {
-        tracked.Take(phone.Invite(), phone.Reply(183, 1, Phone.CalleeSdp), phone.Reply(200, 1, Moved));
+        _tracked.Take(_phone.Invite(), _phone.Reply(183, 1, Phone.CalleeSdp), _phone.Reply(200, 1, Moved));
 
-        Assert.Equal([(1, "10.0.0.2:5000"), (2, "10.0.0.7:9000")], tracked.Events.OfType<MediaNegotiated>().Select(m => (m.Version, m.Streams[0].Receiver)));
+        Assert.Equal([(1, "10.0.0.2:5000"), (2, "10.0.0.7:9000")], _tracked.Events.OfType<MediaNegotiated>().Select(m => (m.Version, m.Streams[0].Receiver)));
     }
 
     [Fact]
     public void A_delayed_offer_is_answered_in_the_ack()
     {
-        tracked.Take(phone.Invite(sdp: null), phone.Reply(200, 1, Phone.CalleeSdp));
-        Assert.Equal(0, tracked.Count<MediaNegotiated>());
-        tracked.Take(phone.Ack(1, Phone.CallerSdp), phone.Ack(1, Phone.CallerSdp));
+        _tracked.Take(_phone.Invite(sdp: null), _phone.Reply(200, 1, Phone.CalleeSdp));
+        Assert.Equal(0, _tracked.Count<MediaNegotiated>());
+        _tracked.Take(_phone.Ack(1, Phone.CallerSdp), _phone.Ack(1, Phone.CallerSdp));
 
-        Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (tracked.Single<MediaNegotiated>().Streams[0].Sender, tracked.Single<MediaNegotiated>().Streams[0].Receiver));
+        Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (_tracked.Single<MediaNegotiated>().Streams[0].Sender, _tracked.Single<MediaNegotiated>().Streams[0].Receiver));
     }
 
     [Fact]
     public void An_offer_in_a_reliable_183_is_answered_in_the_prack()
     {
-        tracked.Take(phone.Invite(sdp: null), phone.Reply(183, 1, Phone.CalleeSdp, headers: "Require: 100rel\r\nRSeq: 1\r\n"));
-        tracked.Take(phone.Caller("PRACK", 2, Phone.CallerSdp, headers: "RAck: 1 1 INVITE\r\n"), phone.Reply(200, 2, method: "PRACK"));
-        Assert.Equal("10.0.0.1:4000", tracked.Single<MediaNegotiated>().Streams[0].Sender);
-        tracked.Take(phone.Reply(200, 1, Phone.CalleeSdp), phone.Ack());
+        _tracked.Take(_phone.Invite(sdp: null), _phone.Reply(183, 1, Phone.CalleeSdp, headers: "Require: 100rel\r\nRSeq: 1\r\n"));
+        _tracked.Take(_phone.Caller("PRACK", 2, Phone.CallerSdp, headers: "RAck: 1 1 INVITE\r\n"), _phone.Reply(200, 2, method: "PRACK"));
+        Assert.Equal("10.0.0.1:4000", _tracked.Single<MediaNegotiated>().Streams[0].Sender);
+        _tracked.Take(_phone.Reply(200, 1, Phone.CalleeSdp), _phone.Ack());
 
-        Assert.Equal(1, tracked.Count<MediaNegotiated>());
+        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
     }
 
     [Fact]
     public void A_prack_may_offer_anew_and_its_200_answers()
     {
-        tracked.Take(phone.Invite(), phone.Reply(183, 1, Phone.CalleeSdp, headers: "RSeq: 1\r\n"));
-        tracked.Take(phone.Caller("PRACK", 2, Moved, headers: "RAck: 1 1 INVITE\r\n"), phone.Reply(200, 2, Phone.CalleeSdp, method: "PRACK"));
+        _tracked.Take(_phone.Invite(), _phone.Reply(183, 1, Phone.CalleeSdp, headers: "RSeq: 1\r\n"));
+        _tracked.Take(_phone.Caller("PRACK", 2, Moved, headers: "RAck: 1 1 INVITE\r\n"), _phone.Reply(200, 2, Phone.CalleeSdp, method: "PRACK"));
 
-        Assert.Equal("10.0.0.7:9000", tracked.Events.OfType<MediaNegotiated>().Last().Streams[0].Sender);
+        Assert.Equal("10.0.0.7:9000", _tracked.Events.OfType<MediaNegotiated>().Last().Streams[0].Sender);
     }
 
     [Theory]
@@ -80,10 +79,10 @@ public class MediaTests
     [InlineData("UPDATE")]
     public void The_caller_may_change_media(string method)
     {
-        tracked.Take(phone.Up());
-        tracked.Take(phone.Caller(method, 2, Moved), phone.Reply(200, 2, Phone.CalleeSdp, method: method));
+        _tracked.Take(_phone.Up());
+        _tracked.Take(_phone.Caller(method, 2, Moved), _phone.Reply(200, 2, Phone.CalleeSdp, method: method));
 
-        var media = tracked.Events.OfType<MediaNegotiated>().Last();
+        var media = _tracked.Events.OfType<MediaNegotiated>().Last();
         Assert.Equal((2, "10.0.0.7:9000", "10.0.0.2:5000"), (media.Version, media.Streams[0].Sender, media.Streams[0].Receiver));
     }
 
@@ -92,49 +91,49 @@ public class MediaTests
     [InlineData("UPDATE")]
     public void Roles_stay_when_the_callee_changes_media(string method)
     {
-        tracked.Take(phone.Up());
-        tracked.Take(phone.Callee(method, 2, Moved), phone.ReplyToCallee(200, 2, Phone.CallerSdp, method: method));
+        _tracked.Take(_phone.Up());
+        _tracked.Take(_phone.Callee(method, 2, Moved), _phone.ReplyToCallee(200, 2, Phone.CallerSdp, method: method));
 
-        var media = tracked.Events.OfType<MediaNegotiated>().Last();
+        var media = _tracked.Events.OfType<MediaNegotiated>().Last();
         Assert.Equal((0, "10.0.0.1:4000", "10.0.0.7:9000"), (media.Streams[0].Role, media.Streams[0].Sender, media.Streams[0].Receiver));
     }
 
     [Fact]
     public void A_reinvite_without_offer_is_answered_in_its_ack()
     {
-        tracked.Take(phone.Up());
-        tracked.Take(phone.Caller("INVITE", 2), phone.Reply(200, 2, Moved), phone.Ack(2, Phone.CallerSdp));
+        _tracked.Take(_phone.Up());
+        _tracked.Take(_phone.Caller("INVITE", 2), _phone.Reply(200, 2, Moved), _phone.Ack(2, Phone.CallerSdp));
 
-        Assert.Equal("10.0.0.7:9000", tracked.Events.OfType<MediaNegotiated>().Last().Streams[0].Receiver);
+        Assert.Equal("10.0.0.7:9000", _tracked.Events.OfType<MediaNegotiated>().Last().Streams[0].Receiver);
     }
 
     [Fact]
     public void A_failed_reinvite_keeps_the_old_media()
     {
-        tracked.Take(phone.Up());
-        tracked.Take(phone.Caller("INVITE", 2, Moved + " sendonly"), phone.Reply(183, 2, Phone.CalleeSdp), phone.Reply(488, 2), phone.Ack(2));
+        _tracked.Take(_phone.Up());
+        _tracked.Take(_phone.Caller("INVITE", 2, Moved + " sendonly"), _phone.Reply(183, 2, Phone.CalleeSdp), _phone.Reply(488, 2), _phone.Ack(2));
 
-        Assert.Equal(1, tracked.Count<MediaNegotiated>());
-        Assert.Equal(0, tracked.Count<CallHeld>());
-        Assert.Equal(0, tracked.Count<CallEnded>());
+        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        Assert.Equal(0, _tracked.Count<CallHeld>());
+        Assert.Equal(0, _tracked.Count<CallEnded>());
     }
 
     [Fact]
     public void A_session_refresh_with_the_same_media_says_nothing()
     {
-        tracked.Take(phone.Up());
+        _tracked.Take(_phone.Up());
 
-        Assert.Empty(tracked.Take(phone.Caller("INVITE", 2, Phone.CallerSdp), phone.Reply(200, 2, Phone.CalleeSdp), phone.Ack(2)));
+        Assert.Empty(_tracked.Take(_phone.Caller("INVITE", 2, Phone.CallerSdp), _phone.Reply(200, 2, Phone.CalleeSdp), _phone.Ack(2)));
     }
 
     [Fact]
     public void The_first_audio_line_that_is_accepted_counts()
     {
-        tracked.Take(
-            phone.Invite("10.0.0.1 4000 RTP/SAVP 8 | 10.0.0.1 4002 RTP/AVP 8 | 10.0.0.1 4004 RTP/AVP 0"),
-            phone.Reply(200, 1, "10.0.0.2 0 RTP/SAVP 8 | 10.0.0.2 5002 RTP/AVP 8 | 10.0.0.2 5004 RTP/AVP 0"));
+        _tracked.Take(
+            _phone.Invite("10.0.0.1 4000 RTP/SAVP 8 | 10.0.0.1 4002 RTP/AVP 8 | 10.0.0.1 4004 RTP/AVP 0"),
+            _phone.Reply(200, 1, "10.0.0.2 0 RTP/SAVP 8 | 10.0.0.2 5002 RTP/AVP 8 | 10.0.0.2 5004 RTP/AVP 0"));
 
-        var stream = tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
         Assert.Equal(("10.0.0.1:4002", "10.0.0.2:5002", false), (stream.Sender, stream.Receiver, stream.Encrypted));
     }
 
@@ -143,9 +142,9 @@ public class MediaTests
     {
         string Video(string session, string audio, int port) =>
             $"v=0\no=- 1 1 IN IP4 {session}\ns=-\nc=IN IP4 {session}\nt=0 0\nm=video 1 RTP/AVP 96\na=rtpmap:96 H264/90000\nm=audio {port} RTP/AVP 8 13 97\nc=IN IP4 {audio}\na=rtpmap:97 telephone-event/8000\n";
-        tracked.Take(phone.Invite(Video("10.9.9.9", "10.0.0.1", 4000)), phone.Reply(200, 1, Video("10.8.8.8", "10.0.0.2", 5000)));
+        _tracked.Take(_phone.Invite(Video("10.9.9.9", "10.0.0.1", 4000)), _phone.Reply(200, 1, Video("10.8.8.8", "10.0.0.2", 5000)));
 
-        var stream = tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
         Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (stream.Sender, stream.Receiver));
         Assert.Equal(["8 PCMA/8000", "13 CN/8000", "97 TELEPHONE-EVENT/8000"], stream.Formats.Select(Name));
     }
@@ -153,10 +152,10 @@ public class MediaTests
     [Fact]
     public void Audio_refused_with_port_0_is_no_media()
     {
-        tracked.Take(phone.Invite(), phone.Reply(200, 1, "10.0.0.2 0 RTP/AVP 8"));
+        _tracked.Take(_phone.Invite(), _phone.Reply(200, 1, "10.0.0.2 0 RTP/AVP 8"));
 
-        Assert.Equal(1, tracked.Count<CallAnswered>());
-        Assert.Equal(0, tracked.Count<MediaNegotiated>());
+        Assert.Equal(1, _tracked.Count<CallAnswered>());
+        Assert.Equal(0, _tracked.Count<MediaNegotiated>());
     }
 
     [Theory]
@@ -167,9 +166,9 @@ public class MediaTests
     [InlineData("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVPF", true)]
     public void Srtp_is_flagged(string offer, string answer, bool encrypted)
     {
-        tracked.Take(phone.Invite($"10.0.0.1 4000 {offer} 8"), phone.Reply(200, 1, $"10.0.0.2 5000 {answer} 8"));
+        _tracked.Take(_phone.Invite($"10.0.0.1 4000 {offer} 8"), _phone.Reply(200, 1, $"10.0.0.2 5000 {answer} 8"));
 
-        Assert.All(tracked.Single<MediaNegotiated>().Streams, stream => Assert.Equal(encrypted, stream.Encrypted));
+        Assert.All(_tracked.Single<MediaNegotiated>().Streams, stream => Assert.Equal(encrypted, stream.Encrypted));
     }
 
     [Theory]
@@ -177,17 +176,17 @@ public class MediaTests
     [InlineData(" crypto:1", true)]
     public void Srtp_offered_on_plain_rtp_is_what_the_answer_makes_of_it(string answered, bool encrypted)
     {
-        tracked.Take(phone.Invite("10.0.0.1 4000 RTP/AVP 8 crypto:1"), phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 8" + answered));
+        _tracked.Take(_phone.Invite("10.0.0.1 4000 RTP/AVP 8 crypto:1"), _phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 8" + answered));
 
-        Assert.Equal(encrypted, tracked.Single<MediaNegotiated>().Streams[0].Encrypted);
+        Assert.Equal(encrypted, _tracked.Single<MediaNegotiated>().Streams[0].Encrypted);
     }
 
     [Fact]
     public void A_host_name_is_no_address_and_ipv6_stands_in_brackets()
     {
-        tracked.Take(phone.Invite("media.example.com 4000 RTP/AVP 8"), phone.Reply(200, 1, "fd00::2 5000 RTP/AVP 8"));
+        _tracked.Take(_phone.Invite("media.example.com 4000 RTP/AVP 8"), _phone.Reply(200, 1, "fd00::2 5000 RTP/AVP 8"));
 
-        var stream = tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
         Assert.Equal((null, "[fd00::2]:5000"), (stream.Sender, stream.Receiver));
     }
 

@@ -10,7 +10,7 @@ internal sealed class Phone(string callId = "call-1", string callerTag = "a", st
 {
     public static readonly DateTimeOffset Epoch = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private long sequence;
+    private long _sequence;
 
     public const string CallerSdp = "10.0.0.1 4000 RTP/AVP 8 0 101";
     public const string CalleeSdp = "10.0.0.2 5000 RTP/AVP 8 101";
@@ -53,7 +53,7 @@ internal sealed class Phone(string callId = "call-1", string callerTag = "a", st
     public SipMessageCaptured Raw(byte[] payload) => new()
     {
         CaptureId = "test",
-        Sequence = ++sequence,
+        Sequence = ++_sequence,
         CallId = CallId,
         CapturedAt = After(0.01).Now,
         Source = "10.0.0.1:5060",

@@ -5,14 +5,13 @@ using CallMirror.SipTracker.Tests.Captures;
 using CallMirror.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Calls;
 
 /// <summary>What holds whatever a mirror does to a call's messages.</summary>
 public class TrackerPropertyTests
 {
-    private static readonly Config Check = Config.QuickThrowOnFailure.WithMaxTest(2000).WithReplay(20_261_122, 1);
+    private const int Runs = 2000;
 
     private static readonly SipMessageCaptured[][] Calls = [Simple(), Refused(), Cancelled(), Forked(), Changed(), CalleeChanges()];
 
@@ -24,7 +23,7 @@ public class TrackerPropertyTests
 
     [Fact]
     public void Any_order_repetition_and_loss_gives_at_most_one_start_answer_and_end() =>
-        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        Properties.Hold(Shuffles, shuffle =>
         {
             var tracked = new Tracked();
             Replay(tracked, shuffle.Call, shuffle.Order);
@@ -33,11 +32,11 @@ public class TrackerPropertyTests
             Assert.InRange(tracked.Count<CallAnswered>(), 0, tracked.Count<CallStarted>());
             Assert.InRange(tracked.Count<CallEnded>(), 0, tracked.Count<CallStarted>());
             Assert.Equal(tracked.Count<CallStarted>() - tracked.Count<CallEnded>(), tracked.Tracker.ActiveCalls);
-        }));
+        }, Runs);
 
     [Fact]
     public void Every_start_has_its_end_once_all_timers_have_run_and_nothing_is_kept() =>
-        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        Properties.Hold(Shuffles, shuffle =>
         {
             var tracked = new Tracked();
             Replay(tracked, shuffle.Call, shuffle.Order);
@@ -46,11 +45,11 @@ public class TrackerPropertyTests
             Assert.Equal(tracked.Count<CallStarted>(), tracked.Count<CallEnded>());
             Assert.Equal(0, tracked.Tracker.ActiveCalls);
             Assert.Empty(tracked.Tick(Phone.Epoch.AddDays(2)));
-        }));
+        }, Runs);
 
     [Fact]
     public void Nothing_of_a_call_comes_before_its_start_or_after_its_end() =>
-        FsCheck.Check.One(Check, Prop.ForAll(Shuffles.ToArbitrary(), shuffle =>
+        Properties.Hold(Shuffles, shuffle =>
         {
             var tracked = new Tracked();
             Replay(tracked, shuffle.Call, shuffle.Order);
@@ -60,7 +59,7 @@ public class TrackerPropertyTests
             Assert.DoesNotContain(events.SkipLast(1), e => e is CallEnded);
             Assert.All(events, e => Assert.True(e.At >= events[0].At));
             Assert.Equal(Enumerable.Range(1, tracked.Count<MediaNegotiated>()), events.OfType<MediaNegotiated>().Select(media => media.Version));
-        }));
+        }, Runs);
 
     [Fact]
     public void Neighbours_that_change_places_change_no_event_but_its_time()

@@ -31,7 +31,7 @@ internal static class CaptureFile
 
     private static SipMessageCaptured? TryRead(LinkType link, byte[] frame, long timestamp, long sequence)
     {
-        if (!FrameDissector.TryDissect(link, frame, out var datagram, out _) || datagram.Transport != Transport.Udp || !SipStartLine.LooksLikeSip(datagram.Payload))
+        if (!FrameDissector.TryDissect(link, frame, out var datagram, out _) || datagram.Transport != Transport.Udp || !SipRecognizer.LooksLikeSip(datagram.Payload))
             return null;
         byte[] payload = datagram.Payload.ToArray();
         return new SipMessageCaptured

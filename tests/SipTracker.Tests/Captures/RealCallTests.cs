@@ -1,6 +1,5 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.SipTracker.Calls;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Captures;
 

@@ -4,19 +4,18 @@ using CallMirror.SipTracker.Store;
 using CallMirror.SipTracker.Tests.Calls;
 using CallMirror.SipTracker.Tests.Captures;
 using Microsoft.Data.Sqlite;
-using Xunit;
 
 namespace CallMirror.SipTracker.Tests.Store;
 
 /// <summary>Calls in a real SQLite file, over restarts.</summary>
 public sealed class CallStoreTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly Phone phone = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly Phone _phone = new();
 
-    private string Path => folder.File("state/calls.db");
+    private string Path => _folder.File("state/calls.db");
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_restart_between_any_two_messages_changes_no_event()
@@ -40,7 +39,7 @@ public sealed class CallStoreTests : IDisposable
     {
         var before = Run(Path, tracker =>
         {
-            foreach (var message in phone.Up().Append(phone.Caller("INVITE", 2)).Append(phone.Reply(200, 2, Phone.CalleeSdp + " sendonly", headers: "Session-Expires: 90\r\n")))
+            foreach (var message in _phone.Up().Append(_phone.Caller("INVITE", 2)).Append(_phone.Reply(200, 2, Phone.CalleeSdp + " sendonly", headers: "Session-Expires: 90\r\n")))
                 tracker.Handle(message);
         });
         using var store = CallStore.Open(Path);
@@ -57,11 +56,11 @@ public sealed class CallStoreTests : IDisposable
     {
         Run(Path, tracker =>
         {
-            foreach (var message in phone.Up().Append(phone.Caller("BYE", 2)))
+            foreach (var message in _phone.Up().Append(_phone.Caller("BYE", 2)))
                 tracker.Handle(message);
         });
-        Run(Path, tracker => Assert.Empty(tracker.Handle(phone.Caller("BYE", 2))));
-        Run(Path, tracker => Assert.Empty(tracker.Tick(phone.Now.AddSeconds(60))));
+        Run(Path, tracker => Assert.Empty(tracker.Handle(_phone.Caller("BYE", 2))));
+        Run(Path, tracker => Assert.Empty(tracker.Tick(_phone.Now.AddSeconds(60))));
 
         using var store = CallStore.Open(Path);
         Assert.Empty(store.Load(out _));
@@ -70,14 +69,14 @@ public sealed class CallStoreTests : IDisposable
     [Fact]
     public void Timers_go_on_over_a_restart()
     {
-        Run(Path, tracker => tracker.Handle(phone.Invite()));
-        Run(Path, tracker => Assert.Equal(EndReason.Timeout, Assert.IsType<CallEnded>(Assert.Single(tracker.Tick(phone.Now.AddMinutes(10)))).Reason));
+        Run(Path, tracker => tracker.Handle(_phone.Invite()));
+        Run(Path, tracker => Assert.Equal(EndReason.Timeout, Assert.IsType<CallEnded>(Assert.Single(tracker.Tick(_phone.Now.AddMinutes(10)))).Reason));
     }
 
     [Fact]
     public void A_row_that_is_not_understood_is_counted_and_the_others_go_on()
     {
-        Run(Path, tracker => tracker.Handle(phone.Invite()));
+        Run(Path, tracker => tracker.Handle(_phone.Invite()));
         using (var connection = new SqliteConnection($"Data Source={Path};Pooling=False"))
         {
             connection.Open();

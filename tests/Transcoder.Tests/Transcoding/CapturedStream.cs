@@ -12,12 +12,12 @@ namespace CallMirror.Transcoder.Tests.Transcoding;
 internal sealed record CapturedStream(CapturedStream.Sample?[] Samples, int[] Cuts, bool Hesitant)
 {
     /// <summary>Streams of some stretches and gaps, codec and SSRC changes within a stretch, long and short, cut anywhere.</summary>
-    public static Arbitrary<CapturedStream> Any { get; } =
+    public static Gen<CapturedStream> Any { get; } =
         (from parts in Gen.Elements(true, true, true, false).Zip(Gen.OneOf(Gen.Choose(1, 40), Gen.Choose(1, 500))).ListOf()
          from seed in Gen.Choose(0, int.MaxValue)
          from cuts in Gen.OneOf(Gen.Choose(0, 40), Gen.Choose(0, 300)).ListOf()
          from hesitant in Gen.Elements(true, false)
-         select Make([.. parts], seed, [.. cuts], hesitant)).ToArbitrary();
+         select Make([.. parts], seed, [.. cuts], hesitant));
 
     public override string ToString() =>
         $"{string.Concat(Samples.Select(sample => sample is { } s ? (char)('A' + (s.Part % 26)) : '.'))} cut at {string.Join(' ', Cuts)}{(Hesitant ? ", hesitant" : "")}";

@@ -1,5 +1,6 @@
 using CallMirror.Audio.Resampling;
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 using CallMirror.Transcoder.Transcoding;
 
 namespace CallMirror.Transcoder.Tests.Transcoding;

@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 using CallMirror.Transcoder.Transcoding;
 using FsCheck;
 using FsCheck.Fluent;
@@ -80,11 +81,11 @@ public sealed class RejectionTests
     }
 
     /// <summary>A batch of a stream with some bytes changed.</summary>
-    private static Arbitrary<byte[]> Damaged { get; } =
-        (from stream in CapturedStream.Any.Generator
+    private static Gen<byte[]> Damaged { get; } =
+        (from stream in CapturedStream.Any
          from pick in Gen.Choose(0, int.MaxValue)
          from changes in Gen.Choose(0, int.MaxValue).Zip(Gen.Choose(0, 255)).ListOf(4)
-         select Damage([.. stream.Batches()], pick, [.. changes])).ToArbitrary();
+         select Damage([.. stream.Batches()], pick, [.. changes]));
 
     private static byte[] Damage(byte[][] batches, int pick, (int At, int Value)[] changes)
     {

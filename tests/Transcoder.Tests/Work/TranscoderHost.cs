@@ -14,9 +14,9 @@ internal sealed class TranscoderHost : IAsyncDisposable
 {
     public const string CallId = "call@pbx";
 
-    private readonly MeterListener listener = new();
-    private readonly Dictionary<string, long> counts = [];
-    private readonly IHost host;
+    private readonly MeterListener _listener = new();
+    private readonly Dictionary<string, long> _counts = [];
+    private readonly IHost _host;
 
     private TranscoderHost(Action<TranscoderOptions>? configure, Action<InProcessMediaOptions>? bounds)
     {
@@ -24,9 +24,9 @@ internal sealed class TranscoderHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Services.Configure(bounds ?? (_ => { })).AddSingleton<MediaBusMetrics>().AddSingleton<IMediaBus, InProcessMediaBus>();
         builder.Services.AddTranscoder(configure);
-        host = builder.Build();
-        Bus = host.Services.GetRequiredService<IMediaBus>();
-        Count(host.Services.GetRequiredService<IMeterFactory>());
+        _host = builder.Build();
+        Bus = _host.Services.GetRequiredService<IMediaBus>();
+        Count(_host.Services.GetRequiredService<IMeterFactory>());
     }
 
     public IMediaBus Bus { get; }
@@ -36,13 +36,13 @@ internal sealed class TranscoderHost : IAsyncDisposable
     {
         var host = new TranscoderHost(configure, bounds);
         await host.Bus.OpenLaneAsync("test", CallId, TestContext.Current.CancellationToken);
-        await host.host.StartAsync(TestContext.Current.CancellationToken);
+        await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
     public ValueTask<IMediaConsumer> ListenAsync() => Bus.ConsumeLaneAsync("test", CallId, TestContext.Current.CancellationToken);
 
-    public Task StopAsync() => host.StopAsync(TestContext.Current.CancellationToken);
+    public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
 
     public async Task PublishAsync(byte[] batch)
     {
@@ -63,30 +63,30 @@ internal sealed class TranscoderHost : IAsyncDisposable
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Count(string counter)
     {
-        lock (counts)
-            return counts.GetValueOrDefault(counter);
+        lock (_counts)
+            return _counts.GetValueOrDefault(counter);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        listener.Dispose();
-        host.Dispose();
+        await _host.StopAsync(CancellationToken.None);
+        _listener.Dispose();
+        _host.Dispose();
     }
 
     private void Count(IMeterFactory meters)
     {
-        listener.InstrumentPublished = (instrument, meter) =>
+        _listener.InstrumentPublished = (instrument, meter) =>
         {
             if (instrument.Meter.Scope == meters)
                 meter.EnableMeasurementEvents(instrument);
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             string name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
-            lock (counts)
-                counts[name] = counts.GetValueOrDefault(name) + value;
+            lock (_counts)
+                _counts[name] = _counts.GetValueOrDefault(name) + value;
         });
-        listener.Start();
+        _listener.Start();
     }
 }

@@ -1,6 +1,5 @@
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 

@@ -1,9 +1,9 @@
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
+using CallMirror.TestKit;
 using CallMirror.WsGateway.Assembly;
 using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 
@@ -17,14 +17,14 @@ public sealed class CallAssemblerProperties
             from windows in Window.ListOf(count)
             from disorder in Gen.Choose(0, 50).ListOf(200)
             select (windows, disorder);
-        Prop.ForAll(cases.ToArbitrary(), input => Same([.. input.windows], [.. input.disorder])).QuickCheckThrowOnFailure();
+        Properties.Hold(cases, input => Same([.. input.windows], [.. input.disorder]));
     }
 
     [Fact]
     public void No_message_of_any_content_throws()
     {
         var bytes = Gen.Choose(0, 255).Select(value => (byte)value).ListOf();
-        Prop.ForAll(bytes.ToArbitrary(), content =>
+        Properties.Hold(bytes, content =>
         {
             using var call = NewCall();
             foreach (byte[] message in new[] { [.. content], Mutated([.. content]) })
@@ -38,7 +38,7 @@ public sealed class CallAssemblerProperties
             for (int i = 0; i < 1000 && call[0].Backlog.HasOutput; i++)
                 call[0].Backlog.Next();
             return true;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
+        }, runs: 5000);
     }
 
     // A window: silence before, audio, silence after, a digit or none.

@@ -2,24 +2,23 @@ using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 
 public sealed class CallAssemblerTests : IDisposable
 {
-    private readonly CallAssembler call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(10));
-    private readonly List<MediaDelivery> settled = [];
+    private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(10));
+    private readonly List<MediaDelivery> _settled = [];
 
-    public void Dispose() => call.Dispose();
+    public void Dispose() => _call.Dispose();
 
     [Fact]
     public void Frames_are_exactly_20_ms_from_the_first_sample_and_the_last_is_shorter()
     {
         Add(Chunks.Chunk(0, Section.Audio(0, 1000, 2700)), Chunks.Chunk(1, new Section(0, 2700) { Marks = [Chunks.End(2700)] }));
 
-        var outputs = Outputs.Of(call[0].Backlog);
-        Assert.Equal(1000, call[0].Backlog.Start);
+        var outputs = Outputs.Of(_call[0].Backlog);
+        Assert.Equal(1000, _call[0].Backlog.Start);
         Assert.Equal([640, 640, 640, 640, 640, 200], outputs.Frames);
         Assert.Equal(Pcm.Bytes(0, 1000, 2700), outputs.Audio);
         Assert.True(outputs.Ended);
@@ -30,7 +29,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, new Section(0, 500) { Runs = [(0, 100), (100, 500)] }), Chunks.Chunk(1, Section.Audio(0, 500, 960)));
 
-        var outputs = Outputs.Of(call[0].Backlog);
+        var outputs = Outputs.Of(_call[0].Backlog);
         Assert.Equal([640, 640, 640], outputs.Frames);
         Assert.Equal(Pcm.Bytes(0, 0, 960), outputs.Audio);
     }
@@ -40,7 +39,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, 0, [Section.Audio(0, 0, 320)], rate: 8000));
 
-        Assert.Equal([320, 320], Outputs.Of(call[0].Backlog).Frames);
+        Assert.Equal([320, 320], Outputs.Of(_call[0].Backlog).Frames);
     }
 
     [Fact]
@@ -48,7 +47,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, new Section(0, 3200) { Runs = [(0, 1000), (2000, 2600)] }));
 
-        var outputs = Outputs.Of(call[0].Backlog);
+        var outputs = Outputs.Of(_call[0].Backlog);
         byte[] expected = [.. Pcm.Bytes(0, 0, 1000), .. Pcm.Silence(1000), .. Pcm.Bytes(0, 2000, 2600), .. Pcm.Silence(600)];
         Assert.Equal(expected, outputs.Audio);
         Assert.Empty(outputs.Events);
@@ -59,18 +58,18 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(1), Audio(0), Audio(3), Audio(2));
 
-        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(4, settled.Count);
+        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(4, _settled.Count);
     }
 
     [Fact]
     public void A_chunk_that_waits_is_not_settled_before_it_is_used()
     {
         Add(Audio(0), Audio(2));
-        Assert.Single(settled);
+        Assert.Single(_settled);
 
         Add(Audio(1));
-        Assert.Equal(3, settled.Count);
+        Assert.Equal(3, _settled.Count);
     }
 
     [Fact]
@@ -78,9 +77,9 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(0), Audio(0), Audio(1), Audio(0));
 
-        Assert.Equal(Pcm.Bytes(0, 0, 3200), Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(2, call.DroppedChunks);
-        Assert.Equal(4, settled.Count);
+        Assert.Equal(Pcm.Bytes(0, 0, 3200), Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(2, _call.DroppedChunks);
+        Assert.Equal(4, _settled.Count);
     }
 
     [Fact]
@@ -88,18 +87,18 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, Section.Audio(0, 0, 1600)), Chunks.Chunk(1, Section.Audio(0, 1000, 2240)));
 
-        Assert.Equal(Pcm.Bytes(0, 0, 2240), Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(600, call[0].DuplicateSamples);
+        Assert.Equal(Pcm.Bytes(0, 0, 2240), Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(600, _call[0].DuplicateSamples);
     }
 
     [Fact]
     public void A_missing_chunk_is_waited_for_200_ms_of_media_time_then_reported_as_a_gap()
     {
         Add(Audio(0), Audio(2), Audio(3));
-        Assert.Equal(1600, call[0].Backlog.Tail);
+        Assert.Equal(1600, _call[0].Backlog.Tail);
 
         Add(Audio(4));
-        var outputs = Outputs.Of(call[0].Backlog);
+        var outputs = Outputs.Of(_call[0].Backlog);
         Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 8000)], outputs.Audio);
         var (gap, after) = Assert.Single(outputs.Events);
         Assert.Equal((MarkKind.Gap, 1600L, 1600u, 1600L), (gap.Kind, gap.Position, gap.Value, after));
@@ -109,20 +108,20 @@ public sealed class CallAssemblerTests : IDisposable
     public void A_gap_is_as_long_as_what_turns_out_to_be_missing()
     {
         Add(Audio(0), Chunks.Chunk(2, new Section(0, 4800) { Runs = [(4000, 4800)] }));
-        call.GiveUpWaiting(settled);
+        _call.GiveUpWaiting(_settled);
 
-        var (gap, _) = Assert.Single(Outputs.Of(call[0].Backlog).Events);
+        var (gap, _) = Assert.Single(Outputs.Of(_call[0].Backlog).Events);
         Assert.Equal((1600L, 2400u), (gap.Position, gap.Value));
-        Assert.Equal(2400, call[0].GapSamples);
+        Assert.Equal(2400, _call[0].GapSamples);
     }
 
     [Fact]
     public void A_skipped_chunk_that_held_nothing_new_is_no_gap()
     {
         Add(Audio(0), Chunks.Chunk(2, Section.Audio(0, 1600, 3200)));
-        call.GiveUpWaiting(settled);
+        _call.GiveUpWaiting(_settled);
 
-        var outputs = Outputs.Of(call[0].Backlog);
+        var outputs = Outputs.Of(_call[0].Backlog);
         Assert.Empty(outputs.Events);
         Assert.Equal(Pcm.Bytes(0, 0, 3200), outputs.Audio);
     }
@@ -132,8 +131,8 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(0), Audio(2), Audio(3), Audio(4), Audio(1));
 
-        Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 8000)], Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(1, call.DroppedChunks);
+        Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 8000)], Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(1, _call.DroppedChunks);
     }
 
     [Fact]
@@ -141,10 +140,10 @@ public sealed class CallAssemblerTests : IDisposable
     {
         using var patient = new CallAssembler(Chunks.CallId, new ChunkLimits(null, 17_000), TimeSpan.FromSeconds(1));
         for (uint i = 1; i < 6; i++)
-            Assert.True(patient.TryAdd(Audio(i), settled, out _));
+            Assert.True(patient.TryAdd(Audio(i), _settled, out _));
         Assert.False(patient[0].Backlog.HasBegun);
 
-        Assert.True(patient.TryAdd(Audio(6), settled, out _));
+        Assert.True(patient.TryAdd(Audio(6), _settled, out _));
         Assert.Equal(1600, patient[0].Backlog.Start);
     }
 
@@ -153,9 +152,9 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(7), Audio(8), Audio(9));
 
-        Assert.True(call.TakenOver);
-        Assert.Equal(7 * 1600, call[0].Backlog.Start);
-        Assert.Empty(Outputs.Of(call[0].Backlog).Events);
+        Assert.True(_call.TakenOver);
+        Assert.Equal(7 * 1600, _call[0].Backlog.Start);
+        Assert.Empty(Outputs.Of(_call[0].Backlog).Events);
     }
 
     [Fact]
@@ -163,7 +162,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, Section.Audio(0, 0, 1600) with { Marks = [Chunks.Dtmf(500, 5), Chunks.Dtmf(640, 6), Chunks.Dtmf(1601, 7)] }), Audio(1));
 
-        Assert.Equal([(5, 640L), (6, 640L), (7, 1920L)], Outputs.Of(call[0].Backlog).Events.Select(e => ((int)e.Mark.Code, e.After)));
+        Assert.Equal([(5, 640L), (6, 640L), (7, 1920L)], Outputs.Of(_call[0].Backlog).Events.Select(e => ((int)e.Mark.Code, e.After)));
     }
 
     [Fact]
@@ -171,7 +170,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(0), Chunks.Chunk(1, new Section(0, 1600) { Marks = [Chunks.Dtmf(9999, 1), Chunks.End(1700)] }));
 
-        var outputs = Outputs.Of(call[0].Backlog);
+        var outputs = Outputs.Of(_call[0].Backlog);
         Assert.Equal(1700, outputs.Audio.Length / 2);
         Assert.Single(outputs.Events);
         Assert.True(outputs.Ended);
@@ -182,9 +181,9 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Chunks.Chunk(0, new Section(0, -1) { Marks = [Chunks.End(0)] }, new Section(1, -1) { Marks = [Chunks.End(0, EndReason.Cancelled)] }));
 
-        Assert.True(call.IsOver);
-        Assert.False(call[0].Backlog.HasOutput);
-        Assert.False(call[1].Backlog.HasOutput);
+        Assert.True(_call.IsOver);
+        Assert.False(_call[0].Backlog.HasOutput);
+        Assert.False(_call[1].Backlog.HasOutput);
     }
 
     [Fact]
@@ -192,8 +191,8 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(0), Chunks.Chunk(1, new Section(0, 1600) { Marks = [Chunks.End(1600, EndReason.MediaTimeout)] }), Audio(2));
 
-        Assert.Equal(1600, call[0].Backlog.Tail);
-        Assert.Equal(EndReason.MediaTimeout, call[0].Backlog.Ended);
+        Assert.Equal(1600, _call[0].Backlog.Tail);
+        Assert.Equal(EndReason.MediaTimeout, _call[0].Backlog.Ended);
     }
 
     [Fact]
@@ -205,8 +204,8 @@ public sealed class CallAssemblerTests : IDisposable
             Add(Chunks.Chunk(i, Chunks.CapturedAt(i) + 3_000_000, [Section.Audio(0, (i * 1600) + 48, ((i + 1) * 1600) + 48)], source: 2));
         }
 
-        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(4, call.DroppedChunks);
+        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(4, _call.DroppedChunks);
     }
 
     [Fact]
@@ -215,7 +214,7 @@ public sealed class CallAssemblerTests : IDisposable
         Add(Audio(0));
         Add(Chunks.Chunk(0, Chunks.CapturedAt(30), [Section.Audio(0, 3200, 4800)], source: 2));
 
-        Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 4800)], Outputs.Of(call[0].Backlog).Audio);
+        Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 4800)], Outputs.Of(_call[0].Backlog).Audio);
     }
 
     [Fact]
@@ -226,8 +225,8 @@ public sealed class CallAssemblerTests : IDisposable
             Chunks.Chunk(1, new Section(0, long.MaxValue) { Runs = [(-500, -100)] }),
             Chunks.Chunk(2, Section.Audio(0, 1600, 3200)));
 
-        Assert.Equal(Pcm.Bytes(0, 0, 3200), Outputs.Of(call[0].Backlog).Audio);
-        Assert.Equal(1, call[0].Unplaceable);
+        Assert.Equal(Pcm.Bytes(0, 0, 3200), Outputs.Of(_call[0].Backlog).Audio);
+        Assert.Equal(1, _call[0].Unplaceable);
     }
 
     [Theory]
@@ -239,7 +238,7 @@ public sealed class CallAssemblerTests : IDisposable
     {
         Add(Audio(0));
 
-        Assert.False(call.TryAdd(Chunks.Chunk(1, 0, [Section.Audio(0, 0, 10)], callId: callId, rate: rate, kind: kind), settled, out var error));
+        Assert.False(_call.TryAdd(Chunks.Chunk(1, 0, [Section.Audio(0, 0, 10)], callId: callId, rate: rate, kind: kind), _settled, out var error));
         Assert.Equal(expected, (object)error);
     }
 
@@ -249,7 +248,7 @@ public sealed class CallAssemblerTests : IDisposable
         var buffer = new MediaBuffer();
         buffer.Append(30).Fill(0xA5);
 
-        Assert.False(call.TryAdd(new MediaDelivery(buffer, 1, false), settled, out var error));
+        Assert.False(_call.TryAdd(new MediaDelivery(buffer, 1, false), _settled, out var error));
         Assert.Equal(ChunkError.NoMediaMessage, error);
     }
 
@@ -258,6 +257,6 @@ public sealed class CallAssemblerTests : IDisposable
     private void Add(params MediaDelivery[] deliveries)
     {
         foreach (var delivery in deliveries)
-            Assert.True(call.TryAdd(delivery, settled, out _));
+            Assert.True(_call.TryAdd(delivery, _settled, out _));
     }
 }

@@ -6,9 +6,9 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 /// <summary>All that a backlog gives, in order.</summary>
 internal sealed class Outputs
 {
-    private readonly List<byte> audio = [];
+    private readonly List<byte> _audio = [];
 
-    public byte[] Audio => [.. audio];
+    public byte[] Audio => [.. _audio];
 
     public List<int> Frames { get; } = [];
 
@@ -27,11 +27,11 @@ internal sealed class Outputs
             switch (output.Kind)
             {
                 case OutputKind.Frame:
-                    audio.AddRange(output.Frame.Span);
+                    _audio.AddRange(output.Frame.Span);
                     Frames.Add(output.Frame.Length);
                     break;
                 case OutputKind.Event:
-                    Events.Add((output.Event, audio.Count / 2));
+                    Events.Add((output.Event, _audio.Count / 2));
                     break;
                 case OutputKind.End:
                     Ended = true;

@@ -1,57 +1,56 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.WsGateway.Assembly;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
 
 public sealed class StreamBacklogTests : IDisposable
 {
-    private readonly StreamBacklog backlog = new(TimeSpan.FromMilliseconds(100));
+    private readonly StreamBacklog _backlog = new(TimeSpan.FromMilliseconds(100));
 
-    public void Dispose() => backlog.Dispose();
+    public void Dispose() => _backlog.Dispose();
 
     [Fact]
     public void What_was_taken_and_not_flushed_is_taken_again()
     {
         Fill(0, 3200);
-        backlog.Next();
-        backlog.MarkFlushed();
-        backlog.Next();
-        backlog.Next();
+        _backlog.Next();
+        _backlog.MarkFlushed();
+        _backlog.Next();
+        _backlog.Next();
 
-        Assert.Equal(0, backlog.Rewind(backlog.Flushed));
-        Assert.Equal(Pcm.Bytes(0, 320, 3200), Outputs.Of(backlog).Audio);
+        Assert.Equal(0, _backlog.Rewind(_backlog.Flushed));
+        Assert.Equal(Pcm.Bytes(0, 320, 3200), Outputs.Of(_backlog).Audio);
     }
 
     [Fact]
     public void A_listener_that_acknowledges_gets_everything_after_its_last_word()
     {
         Fill(0, 1600);
-        _ = Outputs.Of(backlog);
-        backlog.Acknowledge(777);
+        _ = Outputs.Of(_backlog);
+        _backlog.Acknowledge(777);
         Fill(1600, 2377);
 
-        Assert.Equal(0, backlog.Rewind(777));
-        Assert.Equal(Pcm.Bytes(0, 777, 2377), Outputs.Of(backlog).Audio);
+        Assert.Equal(0, _backlog.Rewind(777));
+        Assert.Equal(Pcm.Bytes(0, 777, 2377), Outputs.Of(_backlog).Audio);
     }
 
     [Fact]
     public void What_is_no_longer_kept_becomes_silence_with_a_gap()
     {
         Fill(0, 320);
-        _ = Outputs.Of(backlog);
-        backlog.Acknowledge(100);
+        _ = Outputs.Of(_backlog);
+        _backlog.Acknowledge(100);
         for (int i = 1; i < 20; i++)
         {
             Fill(i * 320, (i + 1) * 320);
-            backlog.Next();
-            backlog.MarkFlushed();
+            _backlog.Next();
+            _backlog.MarkFlushed();
         }
 
         // 100 ms are 1600 samples: five of twenty frames.
-        Assert.Equal(4800 - 100, backlog.Rewind(100));
-        var outputs = Outputs.Of(backlog);
+        Assert.Equal(4800 - 100, _backlog.Rewind(100));
+        var outputs = Outputs.Of(_backlog);
         Assert.Equal([.. Pcm.Silence(4700), .. Pcm.Bytes(0, 4800, 6180)], outputs.Audio);
         Assert.Equal((MarkKind.Gap, 100L, 4700u), outputs.Events.Select(e => (e.Mark.Kind, e.Mark.Position, e.Mark.Value)).Single());
     }
@@ -61,9 +60,9 @@ public sealed class StreamBacklogTests : IDisposable
     {
         var chunk = new MediaBuffer();
         Pcm.Bytes(0, 0, 3200).CopyTo(chunk.Append(6400));
-        backlog.Begin(0, Chunks.Rate);
-        backlog.AppendAudio(chunk, chunk.Memory);
-        _ = Outputs.Of(backlog);
+        _backlog.Begin(0, Chunks.Rate);
+        _backlog.AppendAudio(chunk, chunk.Memory);
+        _ = Outputs.Of(_backlog);
 
         chunk.Dispose();
         Assert.Throws<ObjectDisposedException>(() => chunk.Memory);
@@ -73,57 +72,57 @@ public sealed class StreamBacklogTests : IDisposable
     public void Events_flushed_to_a_plain_listener_are_not_sent_again()
     {
         Fill(0, 640);
-        backlog.AppendEvent(Chunks.Dtmf(320, 5));
-        _ = Outputs.Of(backlog);
+        _backlog.AppendEvent(Chunks.Dtmf(320, 5));
+        _ = Outputs.Of(_backlog);
 
-        backlog.Rewind(backlog.Flushed);
-        Assert.False(backlog.HasOutput);
+        _backlog.Rewind(_backlog.Flushed);
+        Assert.False(_backlog.HasOutput);
     }
 
     [Fact]
     public void Events_after_the_acknowledged_sample_are_sent_again()
     {
         Fill(0, 960);
-        backlog.AppendEvent(Chunks.Dtmf(320, 1));
-        backlog.AppendEvent(Chunks.Dtmf(640, 2));
-        _ = Outputs.Of(backlog);
-        backlog.Acknowledge(500);
+        _backlog.AppendEvent(Chunks.Dtmf(320, 1));
+        _backlog.AppendEvent(Chunks.Dtmf(640, 2));
+        _ = Outputs.Of(_backlog);
+        _backlog.Acknowledge(500);
 
-        backlog.Rewind(500);
-        Assert.Equal([2], Outputs.Of(backlog).Events.Select(e => (int)e.Mark.Code));
+        _backlog.Rewind(500);
+        Assert.Equal([2], Outputs.Of(_backlog).Events.Select(e => (int)e.Mark.Code));
     }
 
     [Fact]
     public void A_listener_that_has_more_than_was_sent_here_gets_only_the_rest()
     {
         Fill(0, 640);
-        backlog.Rewind(960);
-        Assert.False(backlog.HasOutput);
+        _backlog.Rewind(960);
+        Assert.False(_backlog.HasOutput);
         Fill(640, 1280);
 
-        Assert.Equal(Pcm.Bytes(0, 960, 1280), Outputs.Of(backlog).Audio);
+        Assert.Equal(Pcm.Bytes(0, 960, 1280), Outputs.Of(_backlog).Audio);
     }
 
     [Fact]
     public void The_end_is_given_again_after_a_rewind()
     {
         Fill(0, 320);
-        backlog.Complete(EndReason.Bye);
-        Assert.True(Outputs.Of(backlog).Ended);
-        Assert.True(backlog.IsDrained);
+        _backlog.Complete(EndReason.Bye);
+        Assert.True(Outputs.Of(_backlog).Ended);
+        Assert.True(_backlog.IsDrained);
 
-        backlog.Rewind(320);
-        Assert.True(Outputs.Of(backlog).Ended);
+        _backlog.Rewind(320);
+        Assert.True(Outputs.Of(_backlog).Ended);
     }
 
     private void Fill(long from, long to)
     {
-        if (!backlog.HasBegun)
-            backlog.Begin(from, Chunks.Rate);
+        if (!_backlog.HasBegun)
+            _backlog.Begin(from, Chunks.Rate);
         var chunk = new MediaBuffer();
         byte[] bytes = Pcm.Bytes(0, from, to);
         bytes.CopyTo(chunk.Append(bytes.Length));
-        backlog.AppendAudio(chunk, chunk.Memory);
+        _backlog.AppendAudio(chunk, chunk.Memory);
         chunk.Dispose();
     }
 }

@@ -6,7 +6,6 @@ using CallMirror.WsGateway.Tests.Connections;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Calls;
 

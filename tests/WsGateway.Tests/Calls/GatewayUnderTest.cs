@@ -6,18 +6,17 @@ using CallMirror.WsGateway.Tests.Assembly;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Calls;
 
 /// <summary>Gateways in a host of their own, with the real buses of the embedded shape.</summary>
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
-    private readonly IHost host;
+    private readonly IHost _host;
 
     private GatewayUnderTest(IHost host)
     {
-        this.host = host;
+        _host = host;
         Bus = host.Services.GetRequiredService<InProcessMediaBus>();
     }
 
@@ -25,9 +24,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public bool HasNoLanes => Bus.WhenNoLanesAsync(CancellationToken.None).IsCompleted;
 
-    public IServiceProvider Services => host.Services;
+    public IServiceProvider Services => _host.Services;
 
-    public Gateway Gateway => host.Services.GetServices<Gateway>().First();
+    public Gateway Gateway => _host.Services.GetServices<Gateway>().First();
 
     public static Task<GatewayUnderTest> StartAsync(Uri url, Action<WsGatewayOptions>? configure = null) => StartAsync(services =>
         services.AddWsGateway(options =>
@@ -87,7 +86,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.StopAsync(CancellationToken.None);
-        host.Dispose();
+        await _host.StopAsync(CancellationToken.None);
+        _host.Dispose();
     }
 }

@@ -1,6 +1,5 @@
 using CallMirror.TestKit;
 using CallMirror.WsGateway.Connections;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Connections;
 

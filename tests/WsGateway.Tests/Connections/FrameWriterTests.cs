@@ -1,6 +1,5 @@
 using System.Net.WebSockets;
 using CallMirror.WsGateway.Connections;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Connections;
 

@@ -1,12 +1,11 @@
 using CallMirror.TestKit;
 using CallMirror.WsGateway.Connections;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Connections;
 
 public sealed class OutageTests
 {
-    private readonly ManualTimeProvider time = new();
+    private readonly ManualTimeProvider _time = new();
 
     [Fact]
     public void Waits_double_from_100_ms_to_5_s_and_are_shortened_by_up_to_half()
@@ -28,11 +27,11 @@ public sealed class OutageTests
     {
         var outage = New(TimeSpan.FromSeconds(10));
         outage.Began(wasConnected: false, acked: -1);
-        time.Advance(TimeSpan.FromSeconds(9));
+        _time.Advance(TimeSpan.FromSeconds(9));
         outage.Began(wasConnected: false, acked: -1);
         Assert.False(outage.IsHopeless);
 
-        time.Advance(TimeSpan.FromSeconds(1.1));
+        _time.Advance(TimeSpan.FromSeconds(1.1));
         Assert.True(outage.IsHopeless);
     }
 
@@ -41,7 +40,7 @@ public sealed class OutageTests
     {
         var outage = New(null);
         outage.Began(wasConnected: false, acked: -1);
-        time.Advance(TimeSpan.FromDays(3));
+        _time.Advance(TimeSpan.FromDays(3));
 
         Assert.False(outage.IsHopeless);
     }
@@ -52,7 +51,7 @@ public sealed class OutageTests
         var outage = New(TimeSpan.FromSeconds(10));
         outage.Began(wasConnected: false, acked: -1);
         outage.Progress(acked: -1);
-        time.Advance(TimeSpan.FromSeconds(20));
+        _time.Advance(TimeSpan.FromSeconds(20));
 
         Assert.False(outage.IsHopeless);
     }
@@ -63,7 +62,7 @@ public sealed class OutageTests
         var outage = New(TimeSpan.FromSeconds(10));
         outage.Began(wasConnected: true, acked: 640);
         outage.Progress(acked: 640);
-        time.Advance(TimeSpan.FromSeconds(20));
+        _time.Advance(TimeSpan.FromSeconds(20));
 
         Assert.True(outage.IsHopeless);
         outage.Progress(acked: 641);
@@ -78,9 +77,9 @@ public sealed class OutageTests
         var wait = outage.WaitAsync(TestContext.Current.CancellationToken);
         Assert.False(wait.IsCompleted);
 
-        time.Advance(TimeSpan.FromMilliseconds(20));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
         await wait;
     }
 
-    private Outage New(TimeSpan? giveUpAfter) => new(giveUpAfter, time, new Random(2));
+    private Outage New(TimeSpan? giveUpAfter) => new(giveUpAfter, _time, new Random(2));
 }

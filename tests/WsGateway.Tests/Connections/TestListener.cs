@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Connections;
 
@@ -42,12 +41,12 @@ internal sealed class Heard
 /// <summary>A real WebSocket server: by default a plain one, which knows only texts and audio and never answers.</summary>
 internal sealed class TestListener : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly ConcurrentDictionary<string, List<byte>> stored = new();
-    private TaskCompletionSource heardMore = New();
-    private int connections;
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, List<byte>> _stored = new();
+    private TaskCompletionSource _heardMore = New();
+    private int _connections;
 
-    private TestListener(WebApplication app) => this.app = app;
+    private TestListener(WebApplication app) => _app = app;
 
     /// <summary>Acknowledges start, each frame and the end.</summary>
     public bool Acknowledges { get; init; }
@@ -77,10 +76,10 @@ internal sealed class TestListener : IAsyncDisposable
                 endpoint.UseHttps(SelfSigned());
         }));
         var listener = new TestListener(builder.Build()) { Acknowledges = acknowledges, Drops = drops ?? (static (_, _) => false), Refuses = refuses, Pace = pace ?? (static _ => Task.CompletedTask) };
-        listener.app.UseWebSockets();
-        listener.app.Run(listener.ServeAsync);
-        await listener.app.StartAsync(cancellationToken);
-        string address = listener.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        listener._app.UseWebSockets();
+        listener._app.Run(listener.ServeAsync);
+        await listener._app.StartAsync(cancellationToken);
+        string address = listener._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         listener.Url = new Uri(address.Replace("http", "ws", StringComparison.Ordinal) + "/audio");
         return listener;
     }
@@ -88,14 +87,14 @@ internal sealed class TestListener : IAsyncDisposable
     public Heard Of(string tag) => Connections.Single(heard => heard.Texts.Count > 0 && heard.Tag == tag);
 
     /// <summary>A stream as this listener has put it together by position.</summary>
-    public byte[] Stored(string tag) => [.. stored[tag]];
+    public byte[] Stored(string tag) => [.. _stored[tag]];
 
     /// <summary>Waits until something holds; it is looked at after each message.</summary>
     public async Task UntilAsync(Func<bool> holds, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var next = heardMore.Task;
+            var next = _heardMore.Task;
             if (holds())
                 return;
             await next.WaitAsync(TimeSpan.FromSeconds(30), cancellationToken);
@@ -105,8 +104,8 @@ internal sealed class TestListener : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(1));
-        await app.StopAsync(soon.Token);
-        await app.DisposeAsync();
+        await _app.StopAsync(soon.Token);
+        await _app.DisposeAsync();
     }
 
     private async Task ServeAsync(HttpContext context)
@@ -117,7 +116,7 @@ internal sealed class TestListener : IAsyncDisposable
             return;
         }
 
-        int number = Interlocked.Increment(ref connections) - 1;
+        int number = Interlocked.Increment(ref _connections) - 1;
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var heard = new Heard { Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase) };
         Connections.Enqueue(heard);
@@ -148,7 +147,7 @@ internal sealed class TestListener : IAsyncDisposable
 
             Assert.True(received.EndOfMessage);
             position = Take(heard, buffer.AsSpan(0, received.Count), received.MessageType, position);
-            Interlocked.Exchange(ref heardMore, New()).SetResult();
+            Interlocked.Exchange(ref _heardMore, New()).SetResult();
             if (Drops(number, heard))
             {
                 socket.Abort();
@@ -176,7 +175,7 @@ internal sealed class TestListener : IAsyncDisposable
 
     private long Store(Heard heard, ReadOnlySpan<byte> audio, long position)
     {
-        var bytes = stored.GetOrAdd(StreamOf(heard), _ => []);
+        var bytes = _stored.GetOrAdd(StreamOf(heard), _ => []);
         long first = FirstPosition(heard);
         while (bytes.Count < ((position - first) * 2) + audio.Length)
             bytes.Add(0);
@@ -187,7 +186,7 @@ internal sealed class TestListener : IAsyncDisposable
 
     private async Task AcknowledgeAsync(WebSocket socket, Heard heard, CancellationToken cancellationToken)
     {
-        long end = FirstPosition(heard) + (stored.GetValueOrDefault(StreamOf(heard))?.Count / 2 ?? 0);
+        long end = FirstPosition(heard) + (_stored.GetValueOrDefault(StreamOf(heard))?.Count / 2 ?? 0);
         byte[] text = Encoding.UTF8.GetBytes($$"""{"type":"ack","position":{{end}}}""");
         await socket.SendAsync(text, WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
     }

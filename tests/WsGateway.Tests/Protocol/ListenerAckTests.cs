@@ -1,8 +1,7 @@
 using System.Text;
+using CallMirror.TestKit;
 using CallMirror.WsGateway.Protocol;
-using FsCheck;
 using FsCheck.Fluent;
-using Xunit;
 
 namespace CallMirror.WsGateway.Tests.Protocol;
 
@@ -42,13 +41,13 @@ public sealed class ListenerAckTests
     {
         byte[] valid = """{"type":"ack","position":12}"""u8.ToArray();
         var mutations = Gen.Choose(0, valid.Length - 1).Zip(Gen.Choose(0, 255)).ListOf();
-        Prop.ForAll(mutations.ToArbitrary(), changes =>
+        Properties.Hold(mutations, changes =>
         {
             byte[] text = [.. valid];
             foreach (var (index, value) in changes)
                 text[index] = (byte)value;
             bool first = ListenerAck.TryParse(text, out long position, out var error);
             return first == ListenerAck.TryParse(text, out long again, out var errorAgain) && position == again && error == errorAgain;
-        }).QuickCheckThrowOnFailure();
+        });
     }
 }

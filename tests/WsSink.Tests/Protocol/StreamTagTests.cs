@@ -1,3 +1,4 @@
+using CallMirror.TestKit;
 using CallMirror.WsSink.Protocol;
 using FsCheck;
 using FsCheck.Fluent;
@@ -20,26 +21,27 @@ public sealed class StreamTagTests
 
     [Fact]
     public void A_tag_is_taken_exactly_when_it_is_in_the_safe_form_and_ends_in_a_role() =>
-        Prop.ForAll(NearlySafe.ToArbitrary(), tag =>
+        Properties.Hold(NearlySafe, tag =>
         {
             var wanted = IsSafe(tag) && tag.Length > 2 && (tag.EndsWith("-0", StringComparison.Ordinal) || tag.EndsWith("-1", StringComparison.Ordinal));
             return StreamTag.TryParse(tag, out var parsed) == wanted && (!wanted || parsed.ToString() == tag);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+        }, runs: 5000);
 
     [Fact]
     public void A_tag_that_is_taken_names_a_file_in_the_folder_and_nowhere_else() =>
-        Prop.ForAll(NearlySafe.ToArbitrary(), Gen.Choose(1, 1000).ToArbitrary(), (tag, take) =>
+        Properties.Hold(NearlySafe.Zip(Gen.Choose(1, 1000)), drawn =>
         {
+            var (tag, take) = drawn;
             if (!StreamTag.TryParse(tag, out var parsed))
                 return true;
             var folder = Path.GetFullPath("/folder");
             return new[] { parsed.Take(take).ToString(), parsed.Take(take).Call }
                 .All(name => Path.GetDirectoryName(Path.GetFullPath(Path.Combine(folder, name + ".pcm"))) == folder);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+        }, runs: 5000);
 
     [Fact]
     public void Any_string_at_all_is_judged_the_same_way_twice_and_never_throws() =>
-        Prop.ForAll<string>(tag => tag is null || StreamTag.TryParse(tag, out _) == StreamTag.TryParse(tag, out _)).QuickCheckThrowOnFailure();
+        Properties.Hold<string>(tag => tag is null || StreamTag.TryParse(tag, out _) == StreamTag.TryParse(tag, out _));
 
     [Fact]
     public void The_first_take_has_the_tag_itself_and_later_ones_a_number()

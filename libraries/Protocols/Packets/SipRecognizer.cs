@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Text;
 
 namespace CallMirror.Protocols.Packets;
 
 /// <summary>Recognises SIP by its start line, on any port (RFC 3261 §7.1, §7.2).</summary>
-public static class SipStartLine
+public static class SipRecognizer
 {
     private const int MaxMethodLength = 64;
 
@@ -43,5 +44,5 @@ public static class SipStartLine
             && line[method..^8].Contains((byte)':');
     }
 
-    private static bool IsVersion(ReadOnlySpan<byte> text) => System.Text.Ascii.EqualsIgnoreCase(text, "SIP/2.0"u8);
+    private static bool IsVersion(ReadOnlySpan<byte> text) => Ascii.EqualsIgnoreCase(text, "SIP/2.0"u8);
 }

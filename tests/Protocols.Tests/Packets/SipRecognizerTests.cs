@@ -1,10 +1,10 @@
 using System.Text;
 using CallMirror.Protocols.Packets;
-using Xunit;
+using CallMirror.TestKit;
 
 namespace CallMirror.Protocols.Tests.Packets;
 
-public sealed class SipStartLineTests
+public sealed class SipRecognizerTests
 {
     [Theory]
     [InlineData("INVITE sip:1000@example.com SIP/2.0\r\n")]
@@ -18,7 +18,7 @@ public sealed class SipStartLineTests
     [InlineData("SIP/2.0 200 \r\n")]
     [InlineData("SIP/2.0 200\r\n")]
     [InlineData("\r\n\r\nINVITE sip:a@b SIP/2.0\r\n")]
-    public void Requests_and_responses_are_recognised(string text) => Assert.True(SipStartLine.LooksLikeSip(Encoding.UTF8.GetBytes(text)));
+    public void Requests_and_responses_are_recognised(string text) => Assert.True(SipRecognizer.LooksLikeSip(Encoding.UTF8.GetBytes(text)));
 
     [Theory]
     [InlineData("")]
@@ -34,18 +34,18 @@ public sealed class SipStartLineTests
     [InlineData("SIP/2.0 2x0 OK\r\n")]
     [InlineData("Content-Type: auth/request\n\n")]
     [InlineData("jaK ping sip:x\r\n")]
-    public void Other_text_is_not(string text) => Assert.False(SipStartLine.LooksLikeSip(Encoding.UTF8.GetBytes(text)));
+    public void Other_text_is_not(string text) => Assert.False(SipRecognizer.LooksLikeSip(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public void Nothing_that_starts_like_rtp_stun_or_dtls_is_sip() => Property.Holds<(byte First, byte[] Tail)>(value =>
+    public void Nothing_that_starts_like_rtp_stun_or_dtls_is_sip() => Properties.Hold<(byte First, byte[] Tail)>(value =>
     {
         byte[] rest = [.. value.Tail, .. "INVITE sip:a@b SIP/2.0\r\n"u8];
-        Assert.False(SipStartLine.LooksLikeSip([(byte)(0x80 | value.First), .. rest]));
-        Assert.False(SipStartLine.LooksLikeSip([(byte)(value.First % 10), .. rest]));
-        Assert.False(SipStartLine.LooksLikeSip([(byte)(20 + value.First % 12), .. rest]));
+        Assert.False(SipRecognizer.LooksLikeSip([(byte)(0x80 | value.First), .. rest]));
+        Assert.False(SipRecognizer.LooksLikeSip([(byte)(value.First % 10), .. rest]));
+        Assert.False(SipRecognizer.LooksLikeSip([(byte)(20 + value.First % 12), .. rest]));
     });
 
     [Fact]
-    public void Any_bytes_are_answered_without_an_exception() => Property.Holds<byte[]>(bytes =>
-        Assert.Equal(SipStartLine.LooksLikeSip(bytes), SipStartLine.LooksLikeSip(bytes)));
+    public void Any_bytes_are_answered_without_an_exception() => Properties.Hold<byte[]>(bytes =>
+        Assert.Equal(SipRecognizer.LooksLikeSip(bytes), SipRecognizer.LooksLikeSip(bytes)));
 }
