@@ -16,6 +16,8 @@ public static class ControlPlane
         var endpoints = Endpoints(services);
         return services.AddMassTransit(bus =>
         {
+            // MassTransit would report its use to its makers over the Internet, five minutes after the start.
+            bus.DisableUsageTelemetry();
             AddConsumers(bus, endpoints);
             bus.UsingInMemory((context, transport) =>
             {
