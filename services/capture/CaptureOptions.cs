@@ -37,6 +37,13 @@ public sealed class CaptureOptions
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int RingBytes { get; set; } = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Whether a live capture hands each packet over as it comes (<c>pcap_set_immediate_mode</c>) instead of 10 ms later at the most. Its price is that
+    /// the kernel then gives every packet a slot of the longest frame there could be, at least 64 KiB: the default ring holds a thousand packets
+    /// at the most, where it otherwise holds some two hundred thousand of G.711, and the rest of a burst is dropped. Shorter slots would cut off SIP in joined (GRO) frames.
+    /// </summary>
+    public bool ImmediateMode { get; set; }
+
     /// <summary>How long a capture of a file waits for sip-tracker's answer to a SIP message, in real time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -12,7 +12,7 @@ internal sealed class CallLanes(IMediaBus media, IOptions<SipTrackerOptions> opt
     /// <summary>Opens them once a call; not while all its audio is encrypted, for then nothing would ever come.</summary>
     public async Task OpenAsync(MediaNegotiated negotiated, CancellationToken cancellationToken)
     {
-        if (negotiated.Streams.All(stream => stream.Encrypted) || _open.Contains(negotiated.CallId))
+        if (!negotiated.HasClearAudio() || _open.Contains(negotiated.CallId))
             return;
         foreach (string group in options.Value.LaneGroups)
             await media.OpenLaneAsync(group, negotiated.CallId, cancellationToken);

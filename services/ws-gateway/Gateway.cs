@@ -66,9 +66,14 @@ public sealed class Gateway : IDisposable
             return _idle.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Follows a call from its lane's first chunk to its end. A call that is followed already is left as it is.</summary>
+    /// <summary>
+    /// Follows a call from its lane's first chunk to its end. A call that is followed already is left as it is. One whose audio is all encrypted has
+    /// no lane: it is followed once some of it is negotiated in the clear.
+    /// </summary>
     public void Follow(MediaNegotiated call)
     {
+        if (!call.HasClearAudio())
+            return;
         lock (_state)
         {
             if (_stopping.IsCancellationRequested || _running.ContainsKey(call.CallId))
@@ -81,8 +86,6 @@ public sealed class Gateway : IDisposable
                 return;
             }
 
-            if (call.Streams.Count > 0 && call.Streams.All(stream => stream.Encrypted))
-                _parts.Logger.CallEncrypted(call.CallId);
             if (_idle.Task.IsCompleted)
                 _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var session = new CallSession(Group, call, TraceParent(), _bus, _listener, _options, _parts);

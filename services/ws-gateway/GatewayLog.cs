@@ -26,9 +26,6 @@ internal static partial class GatewayLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is not followed: {MaxCalls} calls are followed already")]
     public static partial void CallRefused(this ILogger logger, string callId, int maxCalls);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is encrypted (SRTP): its audio can't be pushed")]
-    public static partial void CallEncrypted(this ILogger logger, string callId);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Call {CallId} is not followed: {Reason}")]
     public static partial void LaneMissing(this ILogger logger, string callId, string reason);
 

@@ -5,6 +5,7 @@ using CallMirror.Contracts.Sip;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
+using CallMirror.TestKit;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,8 +16,7 @@ namespace CallMirror.SipTracker.Tests;
 /// <summary>A host with sip-tracker on MassTransit's in-memory transport and the in-process media bus, and somebody who listens to all it says.</summary>
 internal sealed class TrackerHost : IAsyncDisposable
 {
-    private readonly Dictionary<string, long> _counts = [];
-    private readonly MeterListener _listener = new();
+    private readonly MeterCounts _counts;
     private readonly IHost _host;
 
     private TrackerHost(Action<SipTrackerOptions>? configure, Action<IServiceCollection>? also)
@@ -29,7 +29,7 @@ internal sealed class TrackerHost : IAsyncDisposable
         also?.Invoke(builder.Services);
         builder.Services.AddSipTracker(configure).AddInMemoryControlPlane();
         _host = builder.Build();
-        Count(_host.Services.GetRequiredService<IMeterFactory>());
+        _counts = new MeterCounts(_host.Services.GetRequiredService<IMeterFactory>());
     }
 
     public LineLog Log { get; } = new();
@@ -68,16 +68,12 @@ internal sealed class TrackerHost : IAsyncDisposable
     }
 
     /// <summary>What a counter stands at, all its tags named after it.</summary>
-    public long Counted(string counter)
-    {
-        lock (_counts)
-            return _counts.GetValueOrDefault(counter);
-    }
+    public long Counted(string counter) => _counts[counter];
 
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
-        _listener.Dispose();
+        _counts.Dispose();
         _host.Dispose();
     }
 
@@ -92,22 +88,6 @@ internal sealed class TrackerHost : IAsyncDisposable
         }
 
         return heard;
-    }
-
-    private void Count(IMeterFactory meters)
-    {
-        _listener.InstrumentPublished = (instrument, meter) =>
-        {
-            if (instrument.Meter.Scope == meters)
-                meter.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            string name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
-            lock (_counts)
-                _counts[name] = _counts.GetValueOrDefault(name) + value;
-        });
-        _listener.Start();
     }
 }
 
@@ -136,36 +116,4 @@ internal sealed class Ear(Heard heard, InProcessMediaBus media) :
     public Task Consume(ConsumeContext<SipMessageHandled> context) => Hear(context.Message);
 
     private Task Hear(object message) => heard.Channel.Writer.WriteAsync((message, !media.WhenNoLanesAsync(CancellationToken.None).IsCompleted)).AsTask();
-}
-
-/// <summary>Keeps the lines that sip-tracker logs.</summary>
-internal sealed class LineLog : ILoggerProvider, ILogger
-{
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_lines)
-                return [.. _lines];
-        }
-    }
-
-    public ILogger CreateLogger(string categoryName) =>
-        categoryName.StartsWith("CallMirror.", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
-    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_lines)
-            _lines.Add($"{logLevel}: {formatter(state, exception)}");
-    }
-
-    public void Dispose()
-    {
-    }
 }

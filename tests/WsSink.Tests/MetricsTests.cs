@@ -1,5 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
+using CallMirror.TestKit;
 
 namespace CallMirror.WsSink.Tests;
 
@@ -8,22 +7,8 @@ public sealed class MetricsTests
     [Fact]
     public async Task What_is_stored_passed_over_filled_and_refused_is_counted()
     {
-        var counted = new ConcurrentDictionary<string, long>();
         await using var sink = await SinkFixture.StartAsync();
-        using var listener = new MeterListener();
-        // Only this sink's instruments: other tests run at the same time.
-        var mine = sink.Server.MeterScope;
-        listener.InstrumentPublished = (instrument, to) =>
-        {
-            if (instrument.Meter.Scope == mine)
-                to.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            var reason = tags.Length > 0 ? $" {tags[0].Value}" : "";
-            counted.AddOrUpdate(instrument.Name["callmirror.sink.".Length..] + reason, value, (_, sum) => sum + value);
-        });
-        listener.Start();
+        using var counted = new MeterCounts(sink.Server.MeterScope);
 
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 640);
@@ -36,13 +21,13 @@ public sealed class MetricsTests
         using var refused = await sink.ConnectAsync();
         await refused.SendBinaryAsync([1, 2]);
         await refused.ClosedAsync();
-        await SinkFixture.UntilAsync(() => Task.FromResult(counted["connections"] == 0));
+        await SinkFixture.UntilAsync(() => Task.FromResult(counted["callmirror.sink.connections"] == 0));
 
-        Assert.Equal(640, counted["samples.stored"]);
-        Assert.Equal(320, counted["samples.repeated"]);
-        Assert.Equal(2, counted["streams.started"]);
-        Assert.Equal(1, counted["streams.ended other"]);
-        Assert.Equal(1, counted["frames.unknown"]);
-        Assert.Equal(1, counted["refusals binary-before-start"]);
+        Assert.Equal(640, counted["callmirror.sink.samples.stored"]);
+        Assert.Equal(320, counted["callmirror.sink.samples.repeated"]);
+        Assert.Equal(2, counted["callmirror.sink.streams.started"]);
+        Assert.Equal(1, counted["callmirror.sink.streams.ended other"]);
+        Assert.Equal(1, counted["callmirror.sink.frames.unknown"]);
+        Assert.Equal(1, counted["callmirror.sink.refusals binary-before-start"]);
     }
 }

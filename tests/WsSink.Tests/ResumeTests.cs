@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
+using CallMirror.TestKit;
 
 namespace CallMirror.WsSink.Tests;
 
@@ -116,6 +117,36 @@ public sealed class ResumeTests
         await next.SendEventAsync("dtmf", 1320, "8");
         await next.FinishAsync(1320);
         Assert.Equal(["7", "8"], sink.Sidecar("a").Events.Select(e => e.Digit));
+    }
+
+    [Fact]
+    public async Task Events_after_the_last_ack_that_come_twice_at_their_place_are_kept_once_and_counted()
+    {
+        string[] events =
+        [
+            """{"type":"dtmf","digit":"7","event":7,"position":1320}""",
+            """{"type":"hold","by":"callee","position":1320}""",
+            """{"type":"gap","samples":160,"position":1320}""",
+            """{"type":"gap","samples":320,"position":1320}""",
+        ];
+        await using var sink = await SinkFixture.StartAsync();
+        using var counted = new MeterCounts(sink.Server.MeterScope);
+        using (var client = await sink.StartStreamAsync("a-0", 1000))
+        {
+            await client.SendAudioAsync(1000, 320);
+            foreach (string text in events)
+                await client.SendTextAsync(text);
+            // What is on its way is lost when a connection breaks.
+            await SinkFixture.UntilAsync(() => Task.FromResult(sink.Server.Snapshot().Calls[0].Events.Count == events.Length));
+            client.Break();
+        }
+        await sink.LostAsync("a");
+        using var next = await sink.StartStreamAsync("a-0.1320", 1320, resumes: "a-0");
+        foreach (string text in events)
+            await next.SendTextAsync(text);
+        await next.FinishAsync(1320);
+        Assert.Equal([("dtmf", null), ("hold", null), ("gap", 160L), ("gap", 320L)], sink.Sidecar("a").Events.Select(e => (e.Type, e.Samples)));
+        Assert.Equal(events.Length, counted["callmirror.sink.events.repeated"]);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CallMirror.TestKit;
 using CallMirror.WsSink.Calls;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,7 +10,7 @@ internal sealed class SinkFixture : IAsyncDisposable
 {
     private readonly bool _ownsFolder;
 
-    private SinkFixture(SinkServer server, ManualTime time, bool ownsFolder)
+    private SinkFixture(SinkServer server, ManualTimeProvider time, bool ownsFolder)
     {
         Server = server;
         Time = time;
@@ -17,14 +18,14 @@ internal sealed class SinkFixture : IAsyncDisposable
     }
 
     public SinkServer Server { get; }
-    public ManualTime Time { get; }
+    public ManualTimeProvider Time { get; }
     public string Folder => Server.Directory;
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<SinkFixture> StartAsync(Func<SinkOptions, SinkOptions>? change = null, string? folder = null)
     {
-        var time = new ManualTime();
+        var time = new ManualTimeProvider();
         var options = new SinkOptions { Directory = folder ?? NewFolder(), Port = 0, PagePort = 0 };
         var server = await SinkServer.StartAsync(change?.Invoke(options) ?? options, NullLoggerFactory.Instance, time, Cancel);
         return new SinkFixture(server, time, folder is null);

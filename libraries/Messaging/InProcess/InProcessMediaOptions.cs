@@ -19,7 +19,9 @@ public sealed class InProcessMediaOptions
     [Range(1, 1_000_000)]
     public int WorkQueueLength { get; set; } = 256;
 
-    /// <summary>Messages in one lane; at the default window, ten are a second.</summary>
+    /// <summary>
+    /// Messages in one lane; at the default window, ten are a second. A bus added by <see cref="InProcessMediaServices"/> for a publisher that waits has 8.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int LaneLength { get; set; } = 64;
 

@@ -9,7 +9,10 @@ public static class InProcessMediaServices
     // A publisher that can wait needs no more in a lane than keeps its reader busy; what can't wait has to outlast a reconnect.
     private const int LaneLengthWhereItWaits = 8;
 
-    /// <summary>Adds the media plane of the embedded shape.</summary>
+    /// <summary>
+    /// Adds the media plane of the embedded shape, whose full queues do what <paramref name="whenFull"/> says; their lengths follow from it, and
+    /// <see cref="InProcessMediaOptions"/> configured later have the last word.
+    /// </summary>
     public static IServiceCollection AddInProcessMediaBus(this IServiceCollection services, WhenFull whenFull)
     {
         services.AddMetrics();

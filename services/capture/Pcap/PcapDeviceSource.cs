@@ -5,9 +5,10 @@ namespace CallMirror.Capture.Pcap;
 /// <summary>Captures from a network interface, promiscuously; the kernel's ring is the only queue, and counts what it drops.</summary>
 public sealed unsafe class PcapDeviceSource : IPacketSource
 {
-    private const int SnapLength = 262_144;
-    // In immediate mode the kernel gives every packet a slot of the longest frame there could be, 64 KiB or more: a ring of 64 MiB holds a
-    // thousand packets of RTP. Without it packets lie end to end, and come after this time at the latest.
+    // The longest IP packet, which a kernel that joins segments (GRO) makes of a large SIP message, and its link layer.
+    private const int SnapLength = 65_535 + 256;
+
+    // In immediate mode each packet has a slot of that length in the ring. Without it packets lie end to end, and come after this time at the latest.
     private const int TimeoutMilliseconds = 10;
     private const int PacketsBetweenLooks = 1024;
 
@@ -31,10 +32,11 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
 
     /// <summary>Opens an interface.</summary>
     /// <param name="device">Its name, or <c>any</c>.</param>
-    /// <param name="ringBytes">Size of the kernel's ring.</param>
+    /// <param name="ringBytes">Size of the kernel's ring, in bytes.</param>
     /// <param name="filter">A BPF filter (pcap-filter(7)), or null.</param>
+    /// <param name="immediate">Whether packets come at once, at the price that <see cref="CaptureOptions.ImmediateMode"/> tells.</param>
     /// <exception cref="CaptureException">No such interface, no permission, not up, or the filter is not valid.</exception>
-    public static PcapDeviceSource Open(string device, int ringBytes, string? filter = null)
+    public static PcapDeviceSource Open(string device, int ringBytes, string? filter = null, bool immediate = false)
     {
         byte* error = stackalloc byte[Libpcap.ErrorBufferSize];
         error[0] = 0;
@@ -44,7 +46,7 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
         var source = new PcapDeviceSource(new PcapHandle(raw), device);
         try
         {
-            source.Activate(ringBytes, filter, error);
+            source.Activate(ringBytes, filter, immediate, error);
             return source;
         }
         catch
@@ -78,11 +80,11 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
     // libpcap's handle belongs to the thread that reads; whoever asks for figures gets what that thread saw last.
     private void LookAtDrops() => _drops = _handle.Drops();
 
-    private void Activate(int ringBytes, string? filter, byte* error)
+    private void Activate(int ringBytes, string? filter, bool immediate, byte* error)
     {
         _ = Libpcap.SetSnapLength(_handle.Raw, SnapLength);
         _ = Libpcap.SetPromiscuous(_handle.Raw, on: 1);
-        _ = Libpcap.SetImmediateMode(_handle.Raw, on: 0);
+        _ = Libpcap.SetImmediateMode(_handle.Raw, immediate ? 1 : 0);
         _ = Libpcap.SetTimeout(_handle.Raw, TimeoutMilliseconds);
         _ = Libpcap.SetBufferSize(_handle.Raw, ringBytes);
         // Older kernels and some devices have microseconds only; GetTimestampPrecision tells afterwards.

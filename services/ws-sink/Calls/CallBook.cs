@@ -140,7 +140,7 @@ internal sealed class CallBook : IDisposable
         _counter.Begin();
     }
 
-    private StoredStream OpenFiles(Call call, StreamTag name, StartFrame start)
+    private StoredStream OpenFiles(Call call, StreamName name, StartFrame start)
     {
         var tag = name.ToString();
         var known = call.Ended(name.Role);
@@ -176,7 +176,7 @@ internal sealed class CallBook : IDisposable
         call.SetOpen(stream);
     }
 
-    private static CallRecord Head(StreamTag name, StartFrame start) => new()
+    private static CallRecord Head(StreamName name, StartFrame start) => new()
     {
         Name = name.Call,
         CallId = start.CallId,
@@ -188,7 +188,7 @@ internal sealed class CallBook : IDisposable
         Events = [],
     };
 
-    private static StreamRecord Facts(StreamTag name, StartFrame start) => new()
+    private static StreamRecord Facts(StreamName name, StartFrame start) => new()
     {
         Tag = name.ToString(),
         Role = name.Role,

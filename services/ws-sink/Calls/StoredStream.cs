@@ -120,7 +120,9 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
             if (_sender != from)
                 return Refusal.Superseded;
             // A sender that goes on from an earlier position tells again what happened after it.
-            if (!placed || !_events.Contains(what))
+            if (placed && _events.Contains(what))
+                metrics.EventRepeated();
+            else
                 Keep(what);
             return Refusal.None;
         }

@@ -5,7 +5,7 @@ using CallMirror.WsSink.Storage;
 namespace CallMirror.WsSink.Calls;
 
 /// <summary>Where a `start` belongs: the name under which it is stored, and the call where there is one of that name; or why nowhere.</summary>
-internal readonly record struct Place(StreamTag Name, Call? Call, Refusal Refusal)
+internal readonly record struct Place(StreamName Name, Call? Call, Refusal Refusal)
 {
     public static Place Refused(Refusal refusal) => new(default, null, refusal);
 }
@@ -59,7 +59,7 @@ internal sealed class StreamSearch(SinkFolder folder, ConcurrentDictionary<strin
 
     private static int? Rate(Call call, int role) => call.Open(role)?.SampleRate ?? call.Ended(role)?.SampleRate;
 
-    private bool IsFree(StreamTag name) => folder.IsFree(name) && !live.ContainsKey(name.ToString());
+    private bool IsFree(StreamName name) => folder.IsFree(name) && !live.ContainsKey(name.ToString());
 
     private Call? FindCall(string name)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsSink.Protocol;
 
@@ -9,7 +10,7 @@ namespace CallMirror.WsSink.Protocol;
 /// <param name="CallId">The call's Call-ID, as it was sent.</param>
 /// <param name="SampleRate">In hertz.</param>
 /// <param name="Position">The position of its first sample, in samples since the call's epoch.</param>
-internal sealed record StartFrame(StreamTag Stream, string Tag, bool Resumes, string CallId, int SampleRate, long Position)
+internal sealed record StartFrame(StreamName Stream, string Tag, bool Resumes, string CallId, int SampleRate, long Position)
 {
     public string? Direction { get; init; }
     public string? From { get; init; }
@@ -34,12 +35,12 @@ internal sealed record StartFrame(StreamTag Stream, string Tag, bool Resumes, st
         return true;
     }
 
-    private static Refusal Check(TextFrame frame, out StreamTag stream)
+    private static Refusal Check(TextFrame frame, out StreamName stream)
     {
         stream = default;
         if (frame.Tag is null || string.IsNullOrEmpty(frame.CallId))
             return Refusal.WrongField;
-        if (!StreamTag.IsSafe(frame.Tag) || !StreamTag.TryParse(frame.Resumes ?? frame.Tag, out stream))
+        if (!StreamTag.IsSafe(frame.Tag) || !StreamName.TryParse(frame.Resumes ?? frame.Tag, out stream))
             return Refusal.UnsafeTag;
         if (frame.Role is { } role && role != stream.Role)
             return Refusal.UnsafeTag;

@@ -36,7 +36,7 @@ internal sealed class SinkFolder : IDisposable
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Whether neither the stream's files nor the call's would touch files of another, whoever wrote them.</summary>
-    public bool IsFree(StreamTag stream)
+    public bool IsFree(StreamName stream)
     {
         var tag = stream.ToString();
         // A call named `x-0` has the stereo WAV `x-0.wav`, and so has the stream 0 of a call named `x`.

@@ -16,6 +16,7 @@ internal sealed class SinkMetrics
     private readonly Counter<long> _samplesStored;
     private readonly Counter<long> _samplesFilled;
     private readonly Counter<long> _samplesRepeated;
+    private readonly Counter<long> _eventsRepeated;
     private readonly Counter<long> _eventsDropped;
     private readonly Counter<long> _framesUnknown;
     private readonly Counter<long> _refusals;
@@ -32,6 +33,7 @@ internal sealed class SinkMetrics
         _samplesStored = meter.CreateCounter<long>("callmirror.sink.samples.stored", "{sample}", "Samples written.");
         _samplesFilled = meter.CreateCounter<long>("callmirror.sink.samples.filled", "{sample}", "Samples of silence written where none were sent.");
         _samplesRepeated = meter.CreateCounter<long>("callmirror.sink.samples.repeated", "{sample}", "Samples passed over because they were stored already.");
+        _eventsRepeated = meter.CreateCounter<long>("callmirror.sink.events.repeated", "{event}", "Events passed over because they were told already.");
         _eventsDropped = meter.CreateCounter<long>("callmirror.sink.events.dropped", "{event}", "Events beyond those that are kept for a stream.");
         _framesUnknown = meter.CreateCounter<long>("callmirror.sink.frames.unknown", "{frame}", "Texts of an unknown type, passed over.");
         _refusals = meter.CreateCounter<long>("callmirror.sink.refusals", "{connection}", "Connections turned away or closed by the sink, by reason.");
@@ -68,6 +70,7 @@ internal sealed class SinkMetrics
     }
 
     public void Repeated(long samples) => _samplesRepeated.Add(samples);
+    public void EventRepeated() => _eventsRepeated.Add(1);
     public void EventDropped() => _eventsDropped.Add(1);
     public void UnknownFrame() => _framesUnknown.Add(1);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CallMirror.Capture.Pcap;
 using CallMirror.Capture.Sources;
 using CallMirror.Capture.Tests.Engine;
@@ -86,6 +87,26 @@ public sealed class PcapFileSourceTests : IDisposable
         // Root reads whatever it likes.
         Assert.SkipWhen(CanRead(path), "this user may read any file");
         AssertSentence($"{path} can't be read: ", Assert.Throws<CaptureException>(() => PcapFileSource.Open(path)));
+    }
+
+    [Fact]
+    public async Task A_named_pipe_is_read_to_its_end_and_has_no_length()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "there is no mkfifo");
+        string pipe = $"{_files.Folder}/pipe";
+        using (var mkfifo = Process.Start("mkfifo", pipe))
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        byte[] content = PcapFile.Of(false, false, Frame, Other);
+        // Either end waits in open(2) until the other is there.
+        var writing = Task.Run(() => File.WriteAllBytes(pipe, content), TestContext.Current.CancellationToken);
+        var packets = await Task.Run(() =>
+        {
+            using var source = PcapFileSource.Open(pipe);
+            Assert.Equal(0, source.Figures.BytesTotal);
+            return Read(source);
+        }).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await writing;
+        Assert.Equal([Frame, Other], packets.Select(packet => packet.Frame));
     }
 
     [Fact]

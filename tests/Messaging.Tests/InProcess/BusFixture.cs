@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
+using CallMirror.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -11,20 +12,13 @@ namespace CallMirror.Messaging.Tests.InProcess;
 internal sealed class BusFixture : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly MeterListener _listener = new();
-    private readonly Dictionary<string, long> _drops = [];
+    private readonly MeterCounts _counts;
     private readonly List<MediaBuffer> _buffers = [];
 
     public BusFixture(int workQueue = 4, int lane = 4, WhenFull whenFull = WhenFull.Wait)
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _listener.InstrumentPublished = (instrument, meter) =>
-        {
-            if (instrument.Meter.Scope == meters)
-                meter.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>((_, value, tags, _) => Add(string.Join(' ', tags.ToArray().Select(tag => tag.Value)), value));
-        _listener.Start();
+        _counts = new MeterCounts(meters);
         var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, WhenFull = whenFull };
         Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters));
     }
@@ -32,7 +26,7 @@ internal sealed class BusFixture : IDisposable
     public InProcessMediaBus Bus { get; }
 
     /// <summary>Drops by "queue reason".</summary>
-    public IReadOnlyDictionary<string, long> Drops => _drops;
+    public IReadOnlyDictionary<string, long> Drops => _counts.All.ToDictionary(count => count.Key.Split(' ', 2)[1], count => count.Value);
 
     public int MadeCount => _buffers.Count;
 
@@ -84,13 +78,7 @@ internal sealed class BusFixture : IDisposable
     public void Dispose()
     {
         Bus.Dispose();
-        _listener.Dispose();
+        _counts.Dispose();
         _services.Dispose();
-    }
-
-    private void Add(string name, long value)
-    {
-        lock (_drops)
-            _drops[name] = _drops.GetValueOrDefault(name) + value;
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
+using CallMirror.TestKit;
 using CallMirror.Transcoder.Tests.Transcoding;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,8 +15,7 @@ internal sealed class TranscoderHost : IAsyncDisposable
 {
     public const string CallId = "call@pbx";
 
-    private readonly MeterListener _listener = new();
-    private readonly Dictionary<string, long> _counts = [];
+    private readonly MeterCounts _counts;
     private readonly IHost _host;
 
     private TranscoderHost(Action<TranscoderOptions>? configure, Action<InProcessMediaOptions>? bounds)
@@ -26,7 +26,7 @@ internal sealed class TranscoderHost : IAsyncDisposable
         builder.Services.AddTranscoder(configure);
         _host = builder.Build();
         Bus = _host.Services.GetRequiredService<IMediaBus>();
-        Count(_host.Services.GetRequiredService<IMeterFactory>());
+        _counts = new MeterCounts(_host.Services.GetRequiredService<IMeterFactory>());
     }
 
     public IMediaBus Bus { get; }
@@ -61,32 +61,12 @@ internal sealed class TranscoderHost : IAsyncDisposable
     }
 
     /// <summary>What a counter stands at, all its tags named after it.</summary>
-    public long Count(string counter)
-    {
-        lock (_counts)
-            return _counts.GetValueOrDefault(counter);
-    }
+    public long Count(string counter) => _counts[counter];
 
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);
-        _listener.Dispose();
+        _counts.Dispose();
         _host.Dispose();
-    }
-
-    private void Count(IMeterFactory meters)
-    {
-        _listener.InstrumentPublished = (instrument, meter) =>
-        {
-            if (instrument.Meter.Scope == meters)
-                meter.EnableMeasurementEvents(instrument);
-        };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            string name = string.Join(' ', [instrument.Name, .. tags.ToArray().Select(tag => $"{tag.Value}")]);
-            lock (_counts)
-                _counts[name] = _counts.GetValueOrDefault(name) + value;
-        });
-        _listener.Start();
     }
 }

@@ -225,9 +225,12 @@ public sealed class GatewayTests
             url = gone.Url;
         await using var gateway = await GatewayUnderTest.StartAsync(url);
         await gateway.FollowAsync();
-        await gateway.PublishAsync(Chunks.Call(20));
+        // More than its lane holds: the publisher waits until somebody listens.
+        var publishing = gateway.PublishAsync(Chunks.Call(20));
+        Assert.False(publishing.IsCompleted);
 
         await using var listener = await TestListener.StartAsync(Cancel, port: url.Port);
+        await publishing;
         await gateway.IdleAsync();
 
         Assert.Equal(Pcm.Bytes(0, 320, 320 + (20 * 1600)), listener.Of(Caller).Audio);
@@ -315,6 +318,21 @@ public sealed class GatewayTests
         await gateway.IdleAsync();
 
         Assert.Equal(["another-0", "another-1", Caller, Callee], listener.Connections.Select(heard => heard.Tag).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_call_whose_audio_is_all_encrypted_is_followed_once_some_of_it_is_in_the_clear()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel);
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+
+        // sip-tracker opens no lane for it, and says why.
+        gateway.Gateway.Follow(GatewayUnderTest.Negotiated(encrypted: true));
+        await gateway.IdleAsync();
+        Assert.DoesNotContain(gateway.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal));
+
+        await gateway.PushAsync(windows: 2);
+        Assert.Equal(Pcm.Bytes(0, 320, 320 + (2 * 1600)), listener.Of(Caller).Audio);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.InProcess;
+using CallMirror.TestKit;
 using CallMirror.WsGateway.Tests.Assembly;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,15 +15,18 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private GatewayUnderTest(IHost host)
+    private GatewayUnderTest(IHost host, LineLog log)
     {
         _host = host;
+        Log = log;
         Bus = host.Services.GetRequiredService<InProcessMediaBus>();
     }
 
     public InProcessMediaBus Bus { get; }
 
     public bool HasNoLanes => Bus.WhenNoLanesAsync(CancellationToken.None).IsCompleted;
+
+    public LineLog Log { get; }
 
     public IServiceProvider Services => _host.Services;
 
@@ -39,7 +43,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public static async Task<GatewayUnderTest> StartAsync(Action<IServiceCollection> add)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.ClearProviders();
+        var log = new LineLog();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddInProcessMediaBus(WhenFull.Wait);
         // Tests publish a whole call before its listener is there.
         builder.Services.Configure<InProcessMediaOptions>(bus => bus.LaneLength = 1024);
@@ -47,7 +52,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         builder.Services.AddInMemoryControlPlane();
         var host = builder.Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
-        return new GatewayUnderTest(host);
+        return new GatewayUnderTest(host, log);
     }
 
     /// <summary>Opens the lane and has the gateway follow the call.</summary>
@@ -57,10 +62,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Gateway.Follow(Negotiated(callId));
     }
 
+    /// <summary>Publishes in order, waiting where the lane is full; not for ever, so that a test which would hang fails.</summary>
     public async Task PublishAsync(IEnumerable<MediaBuffer> chunks, string callId = Chunks.CallId)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         foreach (var chunk in chunks)
-            await Bus.PublishChunkAsync(callId, chunk, TestContext.Current.CancellationToken);
+            await Bus.PublishChunkAsync(callId, chunk, limit.Token);
     }
 
     /// <summary>A whole call, to its end.</summary>
@@ -73,7 +81,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public Task IdleAsync() => Gateway.WhenIdleAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
-    public static MediaNegotiated Negotiated(string callId = Chunks.CallId) => new()
+    public static MediaNegotiated Negotiated(string callId = Chunks.CallId, bool encrypted = false) => new()
     {
         CallId = callId,
         At = DateTimeOffset.UnixEpoch,
@@ -81,7 +89,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         From = "sip:+49301234@pbx",
         To = "sip:1001@pbx",
         Version = 1,
-        Streams = [],
+        Streams = [.. Enumerable.Range(0, 2).Select(role => new NegotiatedStream { Role = role, Formats = [], Encrypted = encrypted })],
     };
 
     public async ValueTask DisposeAsync()

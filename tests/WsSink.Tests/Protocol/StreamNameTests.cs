@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 
 namespace CallMirror.WsSink.Tests.Protocol;
 
-public sealed class StreamTagTests
+public sealed class StreamNameTests
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@+=-";
 
@@ -24,7 +24,7 @@ public sealed class StreamTagTests
         Properties.Hold(NearlySafe, tag =>
         {
             var wanted = IsSafe(tag) && tag.Length > 2 && (tag.EndsWith("-0", StringComparison.Ordinal) || tag.EndsWith("-1", StringComparison.Ordinal));
-            return StreamTag.TryParse(tag, out var parsed) == wanted && (!wanted || parsed.ToString() == tag);
+            return StreamName.TryParse(tag, out var parsed) == wanted && (!wanted || parsed.ToString() == tag);
         }, runs: 5000);
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class StreamTagTests
         Properties.Hold(NearlySafe.Zip(Gen.Choose(1, 1000)), drawn =>
         {
             var (tag, take) = drawn;
-            if (!StreamTag.TryParse(tag, out var parsed))
+            if (!StreamName.TryParse(tag, out var parsed))
                 return true;
             var folder = Path.GetFullPath("/folder");
             return new[] { parsed.Take(take).ToString(), parsed.Take(take).Call }
@@ -41,12 +41,12 @@ public sealed class StreamTagTests
 
     [Fact]
     public void Any_string_at_all_is_judged_the_same_way_twice_and_never_throws() =>
-        Properties.Hold<string>(tag => tag is null || StreamTag.TryParse(tag, out _) == StreamTag.TryParse(tag, out _));
+        Properties.Hold<string>(tag => tag is null || StreamName.TryParse(tag, out _) == StreamName.TryParse(tag, out _));
 
     [Fact]
     public void The_first_take_has_the_tag_itself_and_later_ones_a_number()
     {
-        Assert.True(StreamTag.TryParse("x-1", out var tag));
+        Assert.True(StreamName.TryParse("x-1", out var tag));
         Assert.Equal("x-1", tag.Take(1).ToString());
         Assert.Equal("x.3-1", tag.Take(3).ToString());
     }
