@@ -13,12 +13,11 @@ internal static class DecodeCommand
 
     public static Command Create()
     {
-        var input = new Argument<FileInfo>("in") { Description = "G.711 file: a byte a sample, no header." };
-        var output = new Argument<FileInfo>("out") { Description = "L16 file to write: little-endian, no header." };
+        var input = new Argument<string>("in") { Description = "G.711 file: a byte a sample, no header." };
+        var output = new Argument<string>("out") { Description = "L16 file to write: little-endian, no header." };
         var codec = new Option<string>("--codec") { Description = "pcma (A-law) or pcmu (µ-law).", DefaultValueFactory = _ => "pcma" };
         codec.AcceptOnlyFromAmong("pcma", "pcmu");
-        var rate = new Option<int>("--rate") { Description = "Samples a second to write: 16000 or 8000.", DefaultValueFactory = _ => 2 * InputRate };
-        rate.AcceptOnlyFromAmong("8000", "16000");
+        var rate = CommonOptions.Rate("Samples a second to write");
         var command = new Command("decode", "Decode a G.711 file to L16.") { input, output, codec, rate };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(input),
@@ -28,15 +27,23 @@ internal static class DecodeCommand
         return command;
     }
 
-    private static int Run(FileInfo input, FileInfo output, G711Law law, int rate)
+    private static int Run(string input, string output, G711Law law, int rate)
     {
-        if (!input.Exists)
-            throw new CommandException($"{input} does not exist");
-        byte[] codes = File.ReadAllBytes(input.FullName);
-        using var file = output.Create();
+        byte[] codes = ReadAll(input);
+        using var file = Files.Create(output);
         for (int start = 0; start < codes.Length; start += BlockSamples)
             file.Write(MemoryMarshal.AsBytes(Block(codes, start, law, rate).AsSpan()));
         return 0;
+    }
+
+    private static byte[] ReadAll(string path)
+    {
+        using var file = Files.Read(path);
+        if (file.Length > Array.MaxLength)
+            throw new CommandException($"{path} is too long: at most {Array.MaxLength} bytes, three days of audio");
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
     }
 
     private static short[] Block(byte[] codes, int start, G711Law law, int rate)

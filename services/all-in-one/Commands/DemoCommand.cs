@@ -14,13 +14,13 @@ internal static class DemoCommand
     {
         var speed = new Option<string>("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
         var exit = new Option<bool>("--exit") { Description = "End when the call has ended, instead of showing the page until Ctrl-C." };
-        var page = new Option<int>("--page-port") { Description = "Port of the page; 0 = a free one.", DefaultValueFactory = _ => new SinkOptions().PagePort ?? 0 };
+        var page = CommonOptions.Number("--page-port", "Port of the page; 0 = a free one.", new SinkOptions().PagePort ?? 0);
         var folder = new Option<string>("--dir") { Description = "Folder that gets the audio.", DefaultValueFactory = _ => DefaultFolder };
         var command = new Command("demo", "Replay a real FreeSWITCH call through everything, and show the listener's page.") { speed, exit, page, folder };
         command.SetAction((parsed, stopping) => RunAsync(
             InputOptions.Speed(parsed.GetValue(speed)!),
             parsed.GetValue(exit),
-            new SinkOptions { Directory = parsed.GetValue(folder)!, Port = 0, PagePort = parsed.GetValue(page) },
+            new SinkOptions { Directory = Files.Folder(parsed.GetValue(folder)!), Port = 0, PagePort = parsed.GetValue(page) },
             stopping));
         return command;
     }
@@ -28,7 +28,7 @@ internal static class DemoCommand
     private static async Task<int> RunAsync(double? speed, bool exit, SinkOptions options, CancellationToken stopping)
     {
         string sample = SamplePath();
-        using var loggers = LoggerFactory.Create(logging => logging.AddStderr(LogLevel.Warning));
+        using var loggers = StderrLogging.CreateForSink(LogLevel.Warning);
         await using var sink = await SinkServer.StartAsync(options, loggers, TimeProvider.System, stopping);
         await Console.Error.WriteLineAsync($"replaying {Path.GetFileName(sample)}: the page is at {sink.PageUri}, the audio files are in {sink.Directory}");
         int result = await new Run { Input = new Input([sample], Device: null, Filter: null, speed), Sink = sink }.ExecuteAsync(stopping);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CallMirror.AllInOne.Reporting;
 using CallMirror.Capture.Pcap;
 using Spectre.Console;
 
@@ -19,7 +20,7 @@ internal static class DevicesCommand
         var table = new Table().AddColumns("interface", "state", "description").Border(TableBorder.Simple);
         foreach (var device in PcapDevices.List())
             table.AddRow(Markup.Escape(device.Name), device.IsUp ? "up" : "down", Markup.Escape(device.Description));
-        AnsiConsole.Write(table);
+        CommandOutput.Standard.Write(table);
         return 0;
     }
 }

@@ -15,27 +15,32 @@ internal static class ExtractCommand
         var pcap = CommonOptions.Pcap();
         pcap.Required = true;
         var filter = CommonOptions.Filter();
-        var output = new Option<DirectoryInfo>("--out") { Description = "Folder to write to.", Required = true };
+        var output = new Option<string>("--out") { Description = "Folder to write to.", Required = true, HelpName = "DIR" };
         var json = CommonOptions.Json();
         var command = new Command("extract", "Write each stream's payload as captured (.alaw, .ulaw), and as WAV.") { pcap, output, filter, json };
-        command.SetAction((parsed, cancellationToken) => Task.FromResult(Run(
-            parsed.GetRequiredValue(pcap), parsed.GetRequiredValue(output), parsed.GetValue(filter), parsed.GetValue(json), cancellationToken)));
+        command.SetAction((parsed, stopping) => RunAsync(
+            parsed.GetRequiredValue(pcap), parsed.GetRequiredValue(output), parsed.GetValue(filter), parsed.GetValue(json), stopping));
         return command;
     }
 
-    private static int Run(FileInfo[] files, DirectoryInfo output, string? filter, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] files, string output, string? filter, bool json, CancellationToken stopping)
     {
-        using IPacketSource source = new ConcatenatedSource([.. files.Select(file => PcapFileSource.Open(file.ToString(), filter))]);
-        using var extractor = new Extractor(output.FullName, new CaptureOptions());
+        using var source = new ConcatenatedSource([.. files.Select(file => PcapFileSource.Open(file, filter))]);
+        using var extractor = new Extractor(Files.Folder(output), new CaptureOptions());
         try
         {
-            extractor.Run(source, cancellationToken);
+            // On a thread of its own: Ctrl-C is only heeded while the command waits.
+            return await Progress.ShowAsync(CommandOutput.Standard, () => Progress.Of(source.Figures), () => Task.Run(() => Extract(), CancellationToken.None));
         }
         finally
         {
-            RunReport.Write(extractor.Ledger.Calls(), json);
+            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended);
         }
 
-        return 0;
+        int Extract()
+        {
+            extractor.Run(source, stopping);
+            return 0;
+        }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class InputOptions
     private static readonly TimeSpan LatencyWindow = new CaptureOptions().Window;
     private static readonly TimeSpan ThroughputWindow = TimeSpan.FromSeconds(1);
 
-    private readonly Option<FileInfo[]> _pcap = CommonOptions.Pcap();
+    private readonly Option<string[]> _pcap = CommonOptions.Pcap();
     private readonly Option<string?> _interface = new("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };
     private readonly Option<string?> _filter = CommonOptions.Filter();
 
@@ -30,6 +30,7 @@ internal sealed class InputOptions
     {
         Description = "Milliseconds of audio in one message between the services, 10 to 2000; the audio is the same with any. "
             + $"Without it {LatencyWindow.TotalMilliseconds:0}, and {ThroughputWindow.TotalMilliseconds:0} with --speed {MaxSpeed}.",
+        CustomParser = CommonOptions.ParseNumber,
         HelpName = "MS",
     };
 
@@ -43,15 +44,17 @@ internal sealed class InputOptions
     }
 
     /// <summary>What the command line says.</summary>
-    /// <exception cref="CommandException">It says nothing, or too much.</exception>
+    /// <exception cref="CommandException">It says too little, too much, or what can't be.</exception>
     public Input Read(ParseResult parsed)
     {
         var files = parsed.GetValue(_pcap) ?? [];
         string? device = parsed.GetValue(_interface);
-        if (files.Length == 0 == device is null)
+        if (files.Length == 0 && device is null)
             throw new CommandException("say where packets come from: --pcap FILE... or --interface IF");
+        if (files.Length > 0 && device is not null)
+            throw new CommandException("say either --pcap or --interface, not both");
         double? speed = device is null ? Speed(parsed.GetValue(_speed)!) : 1;
-        return new Input([.. files.Select(file => file.ToString())], device, parsed.GetValue(_filter), speed)
+        return new Input(files, device, parsed.GetValue(_filter), speed)
         {
             Window = parsed.GetValue(_window) is { } milliseconds ? Window(milliseconds) : speed is null ? ThroughputWindow : LatencyWindow,
         };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using CallMirror.AllInOne.Embedded;
+using CallMirror.WsGateway.Connections;
 
 namespace CallMirror.AllInOne.Commands;
 
@@ -32,8 +33,8 @@ internal sealed class ListenerOptions
     /// <exception cref="CommandException">The URL or a header is not valid.</exception>
     public Listener Read(ParseResult parsed, string group, string url)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("ws" or "wss") || uri.Host.Length == 0)
-            throw new CommandException($"\"{url}\" is not a WebSocket URL; one looks like ws://host:port/path or wss://host/path");
+        if (!ListenerUrl.TryParse(url, out var uri, out string? problem))
+            throw new CommandException(problem);
         return new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], parsed.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable(TokenVariable));
     }
 

@@ -8,10 +8,9 @@ internal static class PushCommand
 {
     public static Command Create()
     {
-        var file = new Argument<FileInfo>("file") { Description = "L16 file: 16 bit, little-endian, mono, no header." };
+        var file = new Argument<string>("file") { Description = "L16 file: 16 bit, little-endian, mono, no header." };
         var url = new Option<string>("--url") { Description = "Listener, ws:// or wss://.", Required = true, HelpName = "URL" };
-        var rate = new Option<int>("--rate") { Description = "Samples a second: 16000 or 8000.", DefaultValueFactory = _ => 16000 };
-        rate.AcceptOnlyFromAmong("8000", "16000");
+        var rate = CommonOptions.Rate("Samples a second");
         var speed = new Option<string>("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
         var listeners = new ListenerOptions();
         var command = new Command("push", "Push an L16 file to a listener, in real time.") { file, url, rate, speed };
@@ -25,16 +24,14 @@ internal static class PushCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo file, Listener listener, int rate, double? speed, CancellationToken stopping)
+    private static async Task<int> RunAsync(string file, Listener listener, int rate, double? speed, CancellationToken stopping)
     {
-        if (!file.Exists)
-            throw new CommandException($"{file} does not exist");
-        if (file.Length % sizeof(short) != 0)
+        await using var audio = Files.Read(file);
+        if (audio.Length % sizeof(short) != 0)
             throw new CommandException($"{file} is no L16 file: it has an odd number of bytes");
         await ListenerOptions.ProbeAsync(listener, stopping);
-        await using var audio = file.OpenRead();
         await using var push = await FilePush.StartAsync(listener, rate, stopping);
-        string? failure = await push.RunAsync(audio, Path.GetFileNameWithoutExtension(file.Name), speed, stopping);
+        string? failure = await push.RunAsync(audio, Path.GetFileNameWithoutExtension(file), speed, stopping);
         return failure is null ? 0 : throw new CommandException(failure);
     }
 }

@@ -1,5 +1,6 @@
 using CallMirror.AllInOne.Embedded;
 using CallMirror.AllInOne.Reporting;
+using CallMirror.Contracts.Calls;
 using CallMirror.WsSink;
 
 namespace CallMirror.AllInOne.Commands;
@@ -10,8 +11,8 @@ internal sealed class Run
     public const string PushGroup = "push";
     private const string SinkGroup = "sink";
 
-    // A second Ctrl-C, or a listener that takes nothing any more, ends the waiting.
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    // A listener that takes nothing any more is not waited for longer.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     public required Input Input { get; init; }
 
@@ -28,6 +29,8 @@ internal sealed class Run
 
     public bool Json { get; init; }
 
+    public CommandOutput Output { get; init; } = CommandOutput.Standard;
+
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
     /// <summary>Runs, and returns the exit code.</summary>
@@ -36,8 +39,8 @@ internal sealed class Run
         using var source = Input.Open(TimeProvider.System);
         if (Push is not null)
             await ListenerOptions.ProbeAsync(Push, stopping);
-        using var loggers = LoggerFactory.Create(logging => logging.AddStderr(LogLevel));
-        await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(SinkFolder, loggers, stopping) : null;
+        using var loggers = StderrLogging.CreateForSink(LogLevel);
+        await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
         await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
         using var abort = new CancellationTokenSource();
@@ -45,19 +48,27 @@ internal sealed class Run
         string? failure;
         try
         {
-            failure = await Progress.ShowAsync(pipeline, () => pipeline.RunAsync(source, stopping, abort.Token));
+            failure = await Progress.ShowAsync(Output, () => Line(pipeline), () => pipeline.RunAsync(source, stopping, abort.Token));
             if (sink is not null)
                 await sink.AllStreamsEndedAsync(abort.Token);
         }
+        catch (OperationCanceledException e) when (abort.IsCancellationRequested)
+        {
+            throw new CommandException($"stopped, but not all audio was delivered within {StopTimeout.TotalSeconds:0} s", e);
+        }
         finally
         {
-            RunReport.Write(pipeline.Ledger.Calls(), Json, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
+            var ended = stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture;
+            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
         }
 
         if (failure is null && sink is not null)
-            await Console.Error.WriteLineAsync($"audio files: {sink.Directory}");
+            await Output.Notes.WriteLineAsync($"audio files: {sink.Directory}");
         return failure is null ? 0 : throw new CommandException(failure);
     }
+
+    private static string Line(EmbeddedPipeline pipeline) =>
+        $"{Progress.Of(pipeline.Capture.Figures)}, {pipeline.Gateways.Sum(gateway => gateway.CallCount)} calls up, {pipeline.Ledger.Count} seen";
 
     private static Task<SinkServer> StartSinkAsync(string folder, ILoggerFactory loggers, CancellationToken cancellationToken) =>
         SinkServer.StartAsync(new SinkOptions { Directory = folder, Port = 0, PagePort = null }, loggers, TimeProvider.System, cancellationToken);

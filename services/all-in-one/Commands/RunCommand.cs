@@ -17,8 +17,7 @@ internal static class RunCommand
             Description = $"Folder in which an own listener stores the audio (where no --push is given: ./{DefaultFolder}).",
             HelpName = "DIR",
         };
-        var rate = new Option<int>("--rate") { Description = "Samples a second to push: 16000 or 8000.", DefaultValueFactory = _ => 16000 };
-        rate.AcceptOnlyFromAmong("8000", "16000");
+        var rate = CommonOptions.Rate("Samples a second to push");
         var json = CommonOptions.Json();
         var verbose = new Option<bool>("--verbose") { Description = "Log lines on stderr." };
         var command = new Command("run", "Capture calls and push their audio, all in one process. A file ends by itself; Ctrl-C ends a live capture cleanly.")

@@ -10,15 +10,15 @@ internal static class SinkCommand
     public static Command Create()
     {
         var defaults = new SinkOptions();
-        var port = new Option<int>("--port") { Description = "WebSocket port; 0 = a free one.", DefaultValueFactory = _ => defaults.Port };
-        var page = new Option<int>("--page-port") { Description = "Port of the page; 0 = a free one.", DefaultValueFactory = _ => defaults.PagePort ?? 0 };
+        var port = CommonOptions.Number("--port", "WebSocket port; 0 = a free one.", defaults.Port);
+        var page = CommonOptions.Number("--page-port", "Port of the page; 0 = a free one.", defaults.PagePort ?? 0);
         var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => defaults.Host };
         var folder = new Option<string>("--dir") { Description = "Folder that gets the audio.", DefaultValueFactory = _ => defaults.Directory };
         var command = new Command("sink", "Listen and store what is pushed; Ctrl-C ends it.") { port, folder, page, host };
         command.SetAction((parsed, stopping) => RunAsync(
             new SinkOptions
             {
-                Directory = parsed.GetValue(folder)!,
+                Directory = Files.Folder(parsed.GetValue(folder)!),
                 Host = parsed.GetValue(host)!,
                 Port = parsed.GetValue(port),
                 PagePort = parsed.GetValue(page),
@@ -29,7 +29,7 @@ internal static class SinkCommand
 
     private static async Task<int> RunAsync(SinkOptions options, CancellationToken stopping)
     {
-        using var loggers = LoggerFactory.Create(logging => logging.AddStderr(LogLevel.Information));
+        using var loggers = StderrLogging.CreateForSink(LogLevel.Information);
         await using var sink = await SinkServer.StartAsync(options, loggers, TimeProvider.System, stopping);
         await Console.Error.WriteLineAsync($"listening on {sink.WebSocketUri}, page at {sink.PageUri}, audio in {sink.Directory}");
         await Stopped.WaitAsync(stopping);

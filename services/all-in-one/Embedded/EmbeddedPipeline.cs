@@ -58,20 +58,19 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     public async Task<string?> RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var failure = FirstFailureAsync(giveUp);
+        using var over = new CancellationTokenSource();
+        var watching = GiveUpOnFailureAsync(giveUp, over.Token);
         try
         {
-            await _capture.RunAsync(source, giveUp.Token, abort);
+            await CaptureAndDeliverAsync(source, giveUp.Token, abort);
         }
         finally
         {
-            await _mediaBus.WhenNoLanesAsync(abort);
-            foreach (var gateway in Gateways)
-                await gateway.WhenIdleAsync(abort);
-            await Ledger.CloseAsync(_host.Services.GetRequiredService<IBus>(), ReportTimeout, abort);
+            await over.CancelAsync();
+            await watching;
         }
 
-        return failure.IsCompletedSuccessfully ? await failure : null;
+        return Gateways.Select(gateway => gateway.FirstFailure).FirstOrDefault(failure => failure.IsCompletedSuccessfully) is { } failed ? await failed : null;
     }
 
     /// <inheritdoc/>
@@ -81,12 +80,33 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         _host.Dispose();
     }
 
-    // The first listener that has to be given up ends the run: its user waits for audio that can't come.
-    private async Task<string> FirstFailureAsync(CancellationTokenSource giveUp)
+    private async Task CaptureAndDeliverAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
     {
-        string sentence = await await Task.WhenAny(Gateways.Select(gateway => gateway.FirstFailure));
-        await giveUp.CancelAsync();
-        return sentence;
+        try
+        {
+            await _capture.RunAsync(source, stopping, abort);
+        }
+        finally
+        {
+            await _mediaBus.WhenNoLanesAsync(abort);
+            foreach (var gateway in Gateways)
+                await gateway.WhenIdleAsync(abort);
+            await Ledger.CloseAsync(_host.Services.GetRequiredService<IBus>(), ReportTimeout, abort);
+        }
+    }
+
+    // The first listener that has to be given up ends the run: its user waits for audio that can't come.
+    private async Task GiveUpOnFailureAsync(CancellationTokenSource giveUp, CancellationToken over)
+    {
+        try
+        {
+            await Task.WhenAny(Gateways.Select(gateway => gateway.FirstFailure)).WaitAsync(over);
+            await giveUp.CancelAsync();
+        }
+        catch (OperationCanceledException) when (over.IsCancellationRequested)
+        {
+            // No listener failed.
+        }
     }
 
     private static IHost Build(EmbeddedOptions options)

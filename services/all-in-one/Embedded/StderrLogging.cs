@@ -5,6 +5,13 @@ namespace CallMirror.AllInOne.Embedded;
 /// <summary>Log lines of a command: one line each, on stderr, so that stdout holds the result alone.</summary>
 internal static class StderrLogging
 {
+    /// <summary>For the sink, whose web host would log with a stack trace why it can't start, which is also what it throws.</summary>
+    public static ILoggerFactory CreateForSink(LogLevel level) => LoggerFactory.Create(logging =>
+    {
+        logging.AddStderr(level);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+    });
+
     public static void AddStderr(this ILoggingBuilder logging, LogLevel level)
     {
         logging.SetMinimumLevel(level);

@@ -21,10 +21,10 @@ internal sealed class Extractor : IDisposable
     private readonly Dictionary<(string CallId, int Role), ExtractedStream> _open = [];
     private readonly string _folder;
 
-    /// <summary>Extracts into a folder, which is made where it is missing.</summary>
+    /// <summary>Extracts into a folder that is there.</summary>
     public Extractor(string folder, CaptureOptions options)
     {
-        _folder = Directory.CreateDirectory(folder).FullName;
+        _folder = folder;
         _engine = new CaptureEngine(options, "extract", source: 0, answerRequested: true);
     }
 
@@ -33,6 +33,9 @@ internal sealed class Extractor : IDisposable
 
     /// <summary>The calls that were seen, in the order in which they began.</summary>
     public CallLedger Ledger { get; } = new();
+
+    /// <summary>How the calls that were still up have ended.</summary>
+    public EndReason Ended { get; private set; } = EndReason.EndOfCapture;
 
     /// <summary>Reads the source to its end; what was read until it broke or was stopped is kept.</summary>
     /// <exception cref="CaptureException">The source broke.</exception>
@@ -49,7 +52,9 @@ internal sealed class Extractor : IDisposable
         }
         finally
         {
-            _engine.Finish(EndReason.EndOfCapture);
+            if (cancellationToken.IsCancellationRequested)
+                Ended = EndReason.Stopped;
+            _engine.Finish(Ended);
             CarryOut();
         }
     }

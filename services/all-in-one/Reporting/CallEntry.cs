@@ -28,7 +28,7 @@ internal sealed class CallEntry(string callId)
     /// <summary>How often it was put on hold.</summary>
     public int Holds { get; private set; }
 
-    /// <summary>The codecs that were negotiated, most wanted first.</summary>
+    /// <summary>All codecs that were negotiated, of each time the most wanted first.</summary>
     public IReadOnlyList<string> Codecs { get; private set; } = [];
 
     public bool IsEncrypted { get; private set; }
@@ -68,7 +68,8 @@ internal sealed class CallEntry(string callId)
         To ??= negotiated.To;
         StartedAt ??= negotiated.StartedAt;
         IsEncrypted |= negotiated.Streams.Any(stream => stream.Encrypted);
-        Codecs = [.. negotiated.Streams.SelectMany(stream => stream.Formats).Select(format => format.Encoding)
-            .Where(encoding => encoding is not ("TELEPHONE-EVENT" or "CN")).Distinct()];
+        var codecs = negotiated.Streams.SelectMany(stream => stream.Formats).Select(format => format.Encoding)
+            .Where(encoding => encoding is not ("TELEPHONE-EVENT" or "CN"));
+        Codecs = [.. Codecs.Union(codecs)];
     }
 }

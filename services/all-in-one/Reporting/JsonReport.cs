@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using CallMirror.Contracts.Calls;
 
@@ -6,28 +9,37 @@ namespace CallMirror.AllInOne.Reporting;
 /// <summary>One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s. Absent values are left out.</summary>
 internal static class JsonReport
 {
-    public static void Write(Stream output, IEnumerable<CallRow> rows)
+    // Phone numbers begin with a plus, which the strict encoder would write as six characters.
+    private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the lines; a call that was still up has ended as the run has.</summary>
+    public static void Write(TextWriter output, IEnumerable<CallRow> rows, EndReason ended)
     {
-        using var writer = new Utf8JsonWriter(output);
         foreach (var (call, streams) in rows)
         {
-            Line(output, writer, () => Call(writer, call));
+            Line(output, writer => Call(writer, call, ended));
             foreach (var stream in streams)
-                Line(output, writer, () => Stream(writer, call, stream));
+                Line(output, writer => Stream(writer, call, stream));
         }
+
+        output.Flush();
     }
 
-    private static void Line(Stream output, Utf8JsonWriter writer, Action members)
+    private static void Line(TextWriter output, Action<Utf8JsonWriter> members)
     {
-        writer.WriteStartObject();
-        members();
-        writer.WriteEndObject();
-        writer.Flush();
-        output.WriteByte((byte)'\n');
-        writer.Reset();
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Format))
+        {
+            writer.WriteStartObject();
+            members(writer);
+            writer.WriteEndObject();
+        }
+
+        output.Write(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        output.Write('\n');
     }
 
-    private static void Call(Utf8JsonWriter writer, CallEntry call)
+    private static void Call(Utf8JsonWriter writer, CallEntry call, EndReason ended)
     {
         writer.WriteString("type", "call");
         writer.WriteString("call_id", call.CallId);
@@ -37,7 +49,7 @@ internal static class JsonReport
         Optional(writer, "started_at", call.StartedAt);
         Optional(writer, "answered_at", call.AnsweredAt);
         Optional(writer, "ended_at", call.EndedAt);
-        writer.WriteString("end_reason", call.EndReason is { } reason ? EndReasons.Word(reason) : EndReasons.Word(EndReason.EndOfCapture));
+        writer.WriteString("end_reason", EndReasons.Word(call.EndReason ?? ended));
         if (call.StatusCode is { } status)
             writer.WriteNumber("status_code", status);
         writer.WriteNumber("holds", call.Holds);

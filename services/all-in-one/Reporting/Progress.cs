@@ -1,4 +1,4 @@
-using CallMirror.AllInOne.Embedded;
+using CallMirror.Capture.Sources;
 using Spectre.Console;
 
 namespace CallMirror.AllInOne.Reporting;
@@ -8,25 +8,26 @@ internal static class Progress
 {
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(250);
 
-    public static async Task<T> ShowAsync<T>(EmbeddedPipeline pipeline, Func<Task<T>> work)
+    /// <summary>Does the work, and meanwhile shows the line again and again.</summary>
+    public static async Task<T> ShowAsync<T>(CommandOutput output, Func<string> line, Func<Task<T>> work)
     {
-        if (Console.IsErrorRedirected)
+        if (!output.IsWatched)
             return await work();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output.Notes) });
         return await console.Status().StartAsync("starting", async status =>
         {
             var running = work();
             while (await Task.WhenAny(running, Task.Delay(Period, TimeProvider.System, CancellationToken.None)) != running)
-                status.Status = Markup.Escape(Line(pipeline));
+                status.Status = Markup.Escape(line());
             return await running;
         });
     }
 
-    private static string Line(EmbeddedPipeline pipeline)
+    /// <summary>How far a source has been read.</summary>
+    public static string Of(SourceFigures figures)
     {
-        var figures = pipeline.Capture.Figures;
         string share = figures.BytesTotal > 0 ? $" ({Math.Min(100, 100 * figures.BytesRead / figures.BytesTotal)} %)" : "";
         string drops = figures.DroppedByKernel > 0 ? $", {figures.DroppedByKernel} dropped by the kernel" : "";
-        return $"{figures.Packets} packets{share}{drops}, {pipeline.Gateways.Sum(gateway => gateway.CallCount)} calls up, {pipeline.Ledger.Count} seen";
+        return $"{figures.Packets} packets{share}{drops}";
     }
 }

@@ -5,30 +5,23 @@ using Spectre.Console;
 
 namespace CallMirror.AllInOne.Reporting;
 
-/// <summary>The end of a run on stdout: a table of calls, or one JSON object a call and stream.</summary>
+/// <summary>The end of a run: a table of calls, or one JSON object a call and stream.</summary>
 internal static class RunReport
 {
     /// <summary>Writes the report.</summary>
-    /// <param name="calls">What was said of the calls.</param>
+    /// <param name="output">Where to.</param>
     /// <param name="json">JSON lines instead of a table.</param>
+    /// <param name="calls">What was said of the calls.</param>
+    /// <param name="ended">Why the run is over: so ended the calls that were still up.</param>
     /// <param name="streams">What the gateways pushed; none where nothing was pushed.</param>
-    public static void Write(IReadOnlyList<CallEntry> calls, bool json, IReadOnlyList<StreamFigures>? streams = null)
+    public static void Write(
+        CommandOutput output, bool json, IReadOnlyList<CallEntry> calls, EndReason ended, IReadOnlyList<StreamFigures>? streams = null)
     {
         var rows = Rows(calls, streams ?? []);
         if (json)
-            JsonReport.Write(Console.OpenStandardOutput(), rows);
+            JsonReport.Write(output.Result, rows, ended);
         else
-            WriteTable(Table(rows));
-    }
-
-    private static void WriteTable(Table table)
-    {
-        // Without a terminal there is no width to fit into, and a broken call-id can't be searched for.
-        const int UnboundedWidth = 240;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (Console.IsOutputRedirected)
-            console.Profile.Width = UnboundedWidth;
-        console.Write(table);
+            output.Write(Table(rows));
     }
 
     private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, IReadOnlyList<StreamFigures> streams)
