@@ -46,8 +46,6 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var log = new LineLog();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddInProcessMediaBus(WhenFull.Wait);
-        // Tests publish a whole call before its listener is there.
-        builder.Services.Configure<InProcessMediaOptions>(bus => bus.LaneLength = 1024);
         add(builder.Services);
         builder.Services.AddInMemoryControlPlane();
         var host = builder.Build();
