@@ -39,7 +39,9 @@ public readonly ref struct Datagram
     /// <summary>Sequence number of the first payload byte (of the SYN where that is set); 0 with UDP.</summary>
     public TcpSequence TcpSequence { get; init; }
 
+    /// <summary>None with UDP.</summary>
     public TcpFlags TcpFlags { get; init; }
 
+    /// <summary>What the transport carries, without its header; may be empty.</summary>
     public ReadOnlySpan<byte> Payload { get; init; }
 }

@@ -23,6 +23,7 @@ public readonly ref struct IpPacket
 
     public bool MoreFragments { get; init; }
 
+    /// <summary>What follows the IP header and its extensions, without link-layer padding.</summary>
     public ReadOnlySpan<byte> Payload { get; init; }
 
     public bool IsFragment => MoreFragments || FragmentOffset > 0;

@@ -36,8 +36,10 @@ public sealed class SipTcpReassembler(SipTcpLimits limits)
     /// <summary>Directions that were forgotten because a bound was reached.</summary>
     public long Evicted { get; private set; }
 
+    /// <summary>Directions of connections that are followed now; one connection has two.</summary>
     public int Directions => _directions.Count;
 
+    /// <summary>Bytes held now until they are whole messages, or until what is missing before them comes.</summary>
     public long HeldBytes => _heldBytes;
 
     /// <summary>Takes one segment at packet time <paramref name="nowNs"/>. Afterwards read with <see cref="TryRead"/> until it gives nothing.</summary>

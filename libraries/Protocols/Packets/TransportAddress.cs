@@ -23,6 +23,7 @@ public readonly record struct TransportAddress
 
     public ushort Port { get; }
 
+    /// <summary>Whether it is IPv4, or IPv4 mapped into IPv6 (<c>::ffff:0:0/96</c>): here they are the same.</summary>
     public bool IsIPv4 => _high == 0 && _low >> 32 == 0xFFFF;
 
     /// <summary>0.0.0.0 or ::, whatever the port.</summary>
@@ -40,6 +41,7 @@ public readonly record struct TransportAddress
         _ => throw new ArgumentException("An IP address has 4 or 16 bytes.", nameof(address4or16)),
     };
 
+    /// <summary>The same address with a port, of which the lower 16 bits count; the scope of an IPv6 address is left out.</summary>
     public static TransportAddress From(IPAddress address, int port)
     {
         Span<byte> bytes = stackalloc byte[Ipv6Length];
@@ -47,7 +49,7 @@ public readonly record struct TransportAddress
         return From(bytes[..length], port);
     }
 
-    /// <summary>Reads <c>1.2.3.4:5060</c> or <c>[fd00::1]:5060</c>.</summary>
+    /// <summary>Reads <c>1.2.3.4:5060</c> or <c>[fd00::1]:5060</c>, as <see cref="ToString"/> writes them; false for anything else.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out TransportAddress value)
     {
         value = default;
@@ -94,6 +96,7 @@ public readonly record struct TransportAddress
     /// <summary>The address alone: <c>1.2.3.4</c> or <c>fd00::1</c>.</summary>
     public string ToAddressString() => ToIPAddress().ToString();
 
+    /// <summary><c>1.2.3.4:5060</c> or <c>[fd00::1]:5060</c>.</summary>
     public override string ToString() => IsIPv4
         ? string.Create(CultureInfo.InvariantCulture, $"{ToIPAddress()}:{Port}")
         : string.Create(CultureInfo.InvariantCulture, $"[{ToIPAddress()}]:{Port}");

@@ -1,9 +1,15 @@
 namespace CallMirror.Protocols.Rtp;
 
+/// <summary>What the payload of a UDP datagram looks like.</summary>
 public enum PacketKind
 {
+    /// <summary>Neither of them.</summary>
     Other,
+
+    /// <summary>RFC 3550 §5.1.</summary>
     Rtp,
+
+    /// <summary>RFC 3550 §6.1.</summary>
     Rtcp,
 }
 
@@ -12,6 +18,7 @@ public static class RtpClassifier
 {
     private const int RtcpMinLength = 8;
 
+    /// <summary>Judges the whole payload of a datagram; any bytes get an answer.</summary>
     public static PacketKind Classify(ReadOnlySpan<byte> data) => RtpPacket.CheckFixedHeader(data) switch
     {
         RtpError.None => PacketKind.Rtp,

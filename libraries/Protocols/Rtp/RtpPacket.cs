@@ -25,6 +25,7 @@ public readonly ref struct RtpPacket
     private const byte MarkerBit = 0x80;
     private const byte PayloadTypeMask = 0x7F;
 
+    /// <summary>With audio: the first packet after a silence (RFC 3551 §4.1).</summary>
     public bool Marker { get; init; }
 
     /// <summary>0 to 127.</summary>
@@ -57,6 +58,7 @@ public readonly ref struct RtpPacket
     public int Length =>
         FixedHeaderLength + Csrcs.Length + (HasExtension ? ExtensionHeaderLength + Extension.Length : 0) + Payload.Length + PaddingLength;
 
+    /// <summary>Reads a packet (§5.1); its spans are slices of <paramref name="data"/>. What can't be RTP gets the reason.</summary>
     public static bool TryParse(ReadOnlySpan<byte> data, out RtpPacket packet, out RtpError error)
     {
         packet = default;

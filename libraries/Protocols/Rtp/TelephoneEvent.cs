@@ -36,6 +36,7 @@ public readonly record struct TelephoneEvent(byte Event, bool IsEnd, byte Volume
         return true;
     }
 
+    /// <summary>Writes one report, the <see cref="Length"/> bytes that <see cref="TryParse"/> reads, into a destination of that many at least.</summary>
     public void WriteTo(Span<byte> destination)
     {
         destination[0] = Event;

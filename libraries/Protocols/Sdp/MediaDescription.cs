@@ -2,13 +2,13 @@ using System.Net;
 
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>One m= section (RFC 8866 section 5.14) with what it inherits from the session level.</summary>
+/// <summary>One m= section (RFC 8866 §5.14) with what it inherits from the session level.</summary>
 public sealed record MediaDescription
 {
     /// <summary>"audio", "video", "image" ..., as written.</summary>
     public required string Media { get; init; }
 
-    /// <summary>0 to 65535; 0 refuses or removes the stream (RFC 3264 section 6, 8.2).</summary>
+    /// <summary>0 to 65535; 0 refuses or removes the stream (RFC 3264 §6, 8.2).</summary>
     public required int Port { get; init; }
 
     /// <summary>The number of port pairs in the form port/count, else 1.</summary>
@@ -23,10 +23,10 @@ public sealed record MediaDescription
     /// <summary>The c= line's address or host name as written; null where there is no such line.</summary>
     public string? ConnectionHost { get; init; }
 
-    /// <summary>The media's attribute, else the session's, else sendrecv (RFC 3264 section 5.1). A hold by address does not change it.</summary>
+    /// <summary>The media's attribute, else the session's, else sendrecv (RFC 3264 §5.1). A hold by address does not change it.</summary>
     public MediaDirection Direction { get; init; }
 
-    /// <summary>Held the old way, with c=0.0.0.0 (RFC 3264 section 8.4), or its IPv6 form.</summary>
+    /// <summary>Held the old way, with c=0.0.0.0 (RFC 3264 §8.4), or its IPv6 form.</summary>
     public bool IsOnHoldByAddress => IPAddress.Any.Equals(Connection) || IPAddress.IPv6Any.Equals(Connection);
 
     /// <summary>The payload types of the m= line in its order, best first; empty for what is not RTP.</summary>

@@ -1,6 +1,6 @@
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>Which way media flows, as the sender of the description sees it (RFC 8866 section 6.7).</summary>
+/// <summary>Which way media flows, as the sender of the description sees it (RFC 8866 §6.7).</summary>
 public enum MediaDirection
 {
     SendRecv,

@@ -2,20 +2,20 @@ using System.Globalization;
 
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>What one RTP payload type means in one media description (RFC 8866 section 6.6).</summary>
+/// <summary>What one RTP payload type means in one media description (RFC 8866 §6.6).</summary>
 /// <param name="PayloadType">0 to 127.</param>
 /// <param name="EncodingName">As written; compare without case. Empty for a dynamic type that no a=rtpmap explains.</param>
-/// <param name="ClockRate">RTP timestamp units a second: 8000 for G722 (RFC 3551 section 4.5.2); 0 where the name is empty.</param>
+/// <param name="ClockRate">RTP timestamp units a second: 8000 for G722 (RFC 3551 §4.5.2); 0 where the name is empty.</param>
 /// <param name="Channels">1 where none are given; 0 where the name is empty.</param>
 public sealed record RtpPayloadFormat(int PayloadType, string EncodingName, int ClockRate, int Channels)
 {
     /// <summary>The highest payload type that seven bits hold.</summary>
     public const int MaxPayloadType = 127;
 
-    /// <summary>The a=fmtp parameters as written (RFC 8866 section 6.15), or null.</summary>
+    /// <summary>The a=fmtp parameters as written (RFC 8866 §6.15), or null.</summary>
     public string? Fmtp { get; init; }
 
-    /// <summary>The format of a static payload type (RFC 3551 section 6); an empty name for all others.</summary>
+    /// <summary>The format of a static payload type (RFC 3551 §6); an empty name for all others.</summary>
     public static RtpPayloadFormat Static(int payloadType) => payloadType switch
     {
         0 => new(0, "PCMU", 8000, 1),

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>A c= line (RFC 8866 section 5.7): the host as written, and the address where it is one.</summary>
+/// <summary>A c= line (RFC 8866 §5.7): the host as written, and the address where it is one.</summary>
 internal sealed record SdpConnection(string Host, IPAddress? Address)
 {
     /// <summary>Reads a value such as <c>IN IP4 224.2.1.1/127/3</c>; the address's own form decides, not the IP4 or IP6 before it.</summary>

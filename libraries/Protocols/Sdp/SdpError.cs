@@ -14,10 +14,10 @@ public enum SdpError
     /// <summary>The first line is not a letter and an equals sign: these bytes are no SDP.</summary>
     NotSdp,
 
-    /// <summary>A v= line other than 0 (RFC 8866 section 5.1).</summary>
+    /// <summary>A v= line other than 0 (RFC 8866 §5.1).</summary>
     UnsupportedVersion,
 
-    /// <summary>An m= line without media, port and protocol, or whose port is not from 0 to 65535 (RFC 8866 section 5.14).</summary>
+    /// <summary>An m= line without media, port and protocol, or whose port is not from 0 to 65535 (RFC 8866 §5.14).</summary>
     BadMediaLine,
 
     /// <summary>More m= lines than <see cref="SessionDescription.MaxMedia"/>.</summary>

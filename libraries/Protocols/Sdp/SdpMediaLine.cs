@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>An m= line (RFC 8866 section 5.14).</summary>
+/// <summary>An m= line (RFC 8866 §5.14).</summary>
 internal static class SdpMediaLine
 {
     //  media port["/" count] proto fmt ...

@@ -55,7 +55,7 @@ internal sealed class SdpReader
         return SdpError.None;
     }
 
-    //  username sess-id sess-version nettype addrtype unicast-address (RFC 8866 section 5.2)
+    //  username sess-id sess-version nettype addrtype unicast-address (RFC 8866 §5.2)
     private void ReadOrigin(ReadOnlySpan<char> value)
     {
         string? user = SdpText.NullIfEmpty(SdpText.TakeWord(ref value));

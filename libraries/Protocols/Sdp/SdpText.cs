@@ -1,6 +1,6 @@
 namespace CallMirror.Protocols.Sdp;
 
-/// <summary>The lexical rules that all SDP lines share (RFC 8866 section 5).</summary>
+/// <summary>The lexical rules that all SDP lines share (RFC 8866 §5).</summary>
 internal static class SdpText
 {
     /// <summary>Takes the text up to the next blank off the front, and the blanks with it.</summary>

@@ -18,7 +18,7 @@ public sealed record SessionDescription
 
     public string? SessionId { get; init; }
 
-    /// <summary>Grows with each change of the description (RFC 3264 section 8); text because it may exceed 64 bits.</summary>
+    /// <summary>Grows with each change of the description (RFC 3264 §8); text because it may exceed 64 bits.</summary>
     public string? SessionVersion { get; init; }
 
     /// <summary>The address or host name of the o= line.</summary>
@@ -33,7 +33,7 @@ public sealed record SessionDescription
     /// <summary>That line's address or host name as written.</summary>
     public string? ConnectionHost { get; init; }
 
-    /// <summary>One entry an m= line, in their order, which pairs offer and answer (RFC 3264 section 6). May be empty.</summary>
+    /// <summary>One entry an m= line, in their order, which pairs offer and answer (RFC 3264 §6). May be empty.</summary>
     public IReadOnlyList<MediaDescription> Media { get; init; } = [];
 
     /// <summary>Reads a description. Line ends may be CRLF, LF or CR; only what the error enum lists is refused.</summary>

@@ -1,6 +1,6 @@
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>A From, To or Contact value: name-addr or addr-spec with its tag (RFC 3261 section 20.10, 20.20, 25.1). What the text lacks is null.</summary>
+/// <summary>A From, To or Contact value: name-addr or addr-spec with its tag (RFC 3261 §20.10, 20.20, 25.1). What the text lacks is null.</summary>
 /// <param name="DisplayName">Without quotes and escapes.</param>
 /// <param name="Uri">As written, without angle brackets.</param>
 /// <param name="User">The user part of a sip(s) URI without its password, or the number of a tel URI; percent escapes undone.</param>
@@ -30,7 +30,7 @@ public sealed record SipAddress(string? DisplayName, string? Uri, string? User, 
         return Create(SipParameters.Unquote(text[..open].Trim()), uri, parameters);
     }
 
-    // Without brackets every ";" belongs to the header, not to the URI (RFC 3261 section 20).
+    // Without brackets every ";" belongs to the header, not to the URI (RFC 3261 §20).
     private static SipAddress ParseAddrSpec(ReadOnlySpan<char> text)
     {
         int semicolon = text.IndexOf(';');

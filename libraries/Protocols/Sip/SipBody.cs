@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>Finds the session description in a message body (RFC 5621, RFC 2046 section 5.1).</summary>
+/// <summary>Finds the session description in a message body (RFC 5621, RFC 2046 §5.1).</summary>
 internal static class SipBody
 {
     // Nobody nests deeper; a limit keeps hostile bodies cheap.
@@ -70,7 +70,7 @@ internal static class SipBody
         return tail.IsEmpty || tail.SequenceEqual("--"u8);
     }
 
-    // The line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1).
+    // The line end before a delimiter belongs to the delimiter (RFC 2046 §5.1.1).
     private static int WithoutLineEnd(ReadOnlySpan<byte> body, int at)
     {
         if (at > 0 && body[at - 1] == '\n') at--;

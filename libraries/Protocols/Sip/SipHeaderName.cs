@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>A header's name in full, its compact form, and whether one line of it may hold several values (RFC 3261 section 7.3.1, 7.3.3, 20).</summary>
+/// <summary>A header's name in full, its compact form, and whether one line of it may hold several values (RFC 3261 §7.3.1, 7.3.3, 20).</summary>
 internal sealed record SipHeaderName(string Long, string? Compact = null, bool IsList = false)
 {
     internal static readonly SipHeaderName CallId = new("Call-ID", "i");

@@ -57,7 +57,7 @@ internal sealed class SipHeaders
         if (colon > 0) _fields.Add(new Field(start, start + colon, end));
     }
 
-    /// <summary>The end of the line that starts here, its folds included (RFC 3261 section 7.3.1), and where the next line starts.</summary>
+    /// <summary>The end of the line that starts here, its folds included (RFC 3261 §7.3.1), and where the next line starts.</summary>
     private static int FindLineEnd(ReadOnlySpan<byte> data, int start, out int next)
     {
         next = start;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>One SIP message as someone else sent it (RFC 3261 section 7): a view of its bytes, which must not change while it lives. Headers are decoded when asked for.</summary>
+/// <summary>One SIP message as someone else sent it (RFC 3261 §7): a view of its bytes, which must not change while it lives. Headers are decoded when asked for.</summary>
 public sealed class SipMessage
 {
     /// <summary>How long the headers may be together, in bytes: more than a UDP datagram holds.</summary>
@@ -40,12 +40,13 @@ public sealed class SipMessage
     /// <summary>May be empty; null for a request.</summary>
     public string? ReasonPhrase { get; }
 
-    /// <summary>Never empty; compared byte by byte (RFC 3261 section 20.8).</summary>
+    /// <summary>Never empty; compared byte by byte (RFC 3261 §20.8).</summary>
     public string CallId { get; }
 
-    /// <summary>The sequence number: below 2^31 by RFC 3261 section 8.1.1.5, below 2^32 here.</summary>
+    /// <summary>The sequence number: below 2^31 by RFC 3261 §8.1.1.5, below 2^32 here.</summary>
     public uint CSeq { get; }
 
+    /// <summary>The method that <see cref="CSeq"/> names; in a response, of the request that it answers.</summary>
     public string CSeqMethod { get; }
 
     /// <summary><see cref="SipAddress.Empty"/> when the header is missing.</summary>
@@ -54,13 +55,13 @@ public sealed class SipMessage
     /// <summary><see cref="SipAddress.Empty"/> when the header is missing.</summary>
     public SipAddress To => field ??= Address(SipHeaderName.To);
 
-    /// <summary>The transaction's name (RFC 3261 section 8.1.1.7).</summary>
+    /// <summary>The transaction's name (RFC 3261 §8.1.1.7).</summary>
     public string? TopViaBranch => _headers.Values(SipHeaderName.Via).FirstOrDefault() is { } via ? SipParameters.Find(via, "branch") : null;
 
     /// <summary>With its parameters, as written.</summary>
     public string? ContentType => _headers.Line(SipHeaderName.ContentType);
 
-    /// <summary>Content-Length bytes, or all that follows the headers where it is missing, is no number or promises more than there is (RFC 3261 section 18.3, 20.14).</summary>
+    /// <summary>Content-Length bytes, or all that follows the headers where it is missing, is no number or promises more than there is (RFC 3261 §18.3, 20.14).</summary>
     public ReadOnlyMemory<byte> Body { get; private init; }
 
     /// <summary>Content-Length promised more bytes than there are, as behind a capture with a short snap length.</summary>

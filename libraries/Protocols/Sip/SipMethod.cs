@@ -10,7 +10,7 @@ internal static class SipMethod
         "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "UPDATE", "PRACK", "INFO", "NOTIFY", "SUBSCRIBE", "REFER", "MESSAGE", "PUBLISH",
     ];
 
-    /// <summary>As written: method names are case-sensitive (RFC 3261 section 7.1).</summary>
+    /// <summary>As written: method names are case-sensitive (RFC 3261 §7.1).</summary>
     internal static string Name(ReadOnlySpan<byte> method)
     {
         foreach (string known in Known)

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>The parts of a header's value: comma-separated values, ;-separated parameters, quoted strings (RFC 3261 section 7.3.1, 25.1).</summary>
+/// <summary>The parts of a header's value: comma-separated values, ;-separated parameters, quoted strings (RFC 3261 §7.3.1, 25.1).</summary>
 internal static class SipParameters
 {
     /// <summary>The values of a comma-separated list, trimmed, empty ones left out.</summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>A request line or a status line (RFC 3261 section 7.1, 7.2), as slices of the message.</summary>
+/// <summary>A request line or a status line (RFC 3261 §7.1, 7.2), as slices of the message.</summary>
 internal readonly ref struct SipStartLine
 {
     private const int StatusCodeDigits = 3;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>The lexical rules that all SIP headers share (RFC 3261 section 25.1).</summary>
+/// <summary>The lexical rules that all SIP headers share (RFC 3261 §25.1).</summary>
 internal static class SipText
 {
     private static readonly SearchValues<byte> TokenBytes =
@@ -44,7 +44,7 @@ internal static class SipText
     internal static bool TryParseNumber(ReadOnlySpan<byte> digits, out uint number) =>
         uint.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    /// <summary>The value as text: trimmed, each fold one space (RFC 3261 section 7.3.1), what is not UTF-8 as U+FFFD.</summary>
+    /// <summary>The value as text: trimmed, each fold one space (RFC 3261 §7.3.1), what is not UTF-8 as U+FFFD.</summary>
     internal static string Unfold(ReadOnlySpan<byte> value)
     {
         value = value.Trim(LinearWhitespace);

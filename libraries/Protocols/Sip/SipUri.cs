@@ -1,6 +1,6 @@
 namespace CallMirror.Protocols.Sip;
 
-/// <summary>Whom a URI names (RFC 3261 section 19.1, RFC 3966).</summary>
+/// <summary>Whom a URI names (RFC 3261 §19.1, RFC 3966).</summary>
 internal static class SipUri
 {
     /// <summary>User and host of a sip or sips URI, the number of a tel URI as user; nulls for any other scheme.</summary>

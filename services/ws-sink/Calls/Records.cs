@@ -12,10 +12,20 @@ public sealed record CallRecord
 
     /// <summary>What its files are called: the tag without the role, with a number behind it from the second recording on.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The SIP Call-ID, as `start` said it.</summary>
     public required string CallId { get; init; }
+
+    /// <summary>The caller's URI, as `start` said it.</summary>
     public string? From { get; init; }
+
+    /// <summary>The callee's URI, as `start` said it.</summary>
     public string? To { get; init; }
+
+    /// <summary>The call's epoch (position 0), RFC 3339, as `start` said it and unchecked.</summary>
     public string? StartedAt { get; init; }
+
+    /// <summary>The trace that it belongs to (W3C Trace Context §3.2), unchecked.</summary>
     public string? Traceparent { get; init; }
 
     /// <summary>The stereo WAV, caller left and callee right; null until all streams that began have ended.</summary>
@@ -23,6 +33,8 @@ public sealed record CallRecord
 
     /// <summary>Where the stereo WAV begins, in samples since the call's epoch.</summary>
     public long FirstPosition { get; init; }
+
+    /// <summary>One or two, the caller's first.</summary>
     public required IReadOnlyList<StreamRecord> Streams { get; init; }
 
     /// <summary>What happened, by position.</summary>
@@ -35,17 +47,28 @@ public sealed record CallRecord
 /// <summary>The audio of one role of a call.</summary>
 public sealed record StreamRecord
 {
+    /// <summary>The stream's name and that of its files: the call's name, a hyphen and the role.</summary>
     public required string Tag { get; init; }
 
     /// <summary>0 for the caller, 1 for the callee.</summary>
     public required int Role { get; init; }
+
+    /// <summary>`caller` or `callee`.</summary>
     public string? Direction { get; init; }
+
+    /// <summary>Always `L16`: 16-bit signed samples, here little-endian.</summary>
     public string Encoding { get; init; } = "L16";
+
+    /// <summary>In Hz; positions and lengths count samples of it.</summary>
     public required int SampleRate { get; init; }
+
+    /// <summary>Always 1.</summary>
     public int Channels { get; init; } = 1;
 
     /// <summary>The position of the file's first sample.</summary>
     public required long FirstPosition { get; init; }
+
+    /// <summary>Samples stored, silence that was filled in included.</summary>
     public long Samples { get; init; }
 
     /// <summary>`live`, `waiting` for a connection that goes on with it, or `ended`.</summary>
@@ -56,14 +79,21 @@ public sealed record StreamRecord
 
     /// <summary>Where the sender said that it ended, where that is not the last stored sample.</summary>
     public long? EndPosition { get; init; }
+
+    /// <summary>The file of its bare samples, in the call's folder.</summary>
     public required string Pcm { get; init; }
+
+    /// <summary>The same as WAV; null until the stream has ended, and where none are made.</summary>
     public string? Wav { get; init; }
+
+    /// <summary>Those that sent it, in the order in which they came; the first thousand.</summary>
     public required IReadOnlyList<ConnectionRecord> Connections { get; init; }
 
     /// <summary>Whether its sender said that it is over; otherwise another connection may still go on with it.</summary>
     [JsonIgnore]
     public bool Complete => EndReason is not (null or OwnEndReasons.ConnectionLost or OwnEndReasons.ListenerStopped);
 
+    /// <summary>The position behind the last stored sample.</summary>
     [JsonIgnore]
     public long EndsAt => FirstPosition + Samples;
 }
@@ -71,23 +101,35 @@ public sealed record StreamRecord
 /// <summary>One connection that sent a part of a stream.</summary>
 public sealed record ConnectionRecord
 {
+    /// <summary>The connection's own tag: the stream's, with the position behind it where it resumed.</summary>
     public required string Tag { get; init; }
+
+    /// <summary>When its `start` came, by the sink's clock.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Where its `start` said that it begins.</summary>
     public required long Position { get; init; }
 
-    /// <summary>Where it left off, and why; null while it is there.</summary>
+    /// <summary>The position at which it left off; null while it is there.</summary>
     public long? Until { get; init; }
+
+    /// <summary>Why it left off, in a word such as `end`, `lost` or `superseded`; null while it is there.</summary>
     public string? Closed { get; init; }
 }
 
 /// <summary>Something that is not audio: `dtmf`, `hold`, `resume`, `gap`.</summary>
 public sealed record EventRecord
 {
+    /// <summary>One of those four words.</summary>
     public required string Type { get; init; }
+
+    /// <summary>The stream that told of it: 0 for the caller, 1 for the callee.</summary>
     public required int Role { get; init; }
+
+    /// <summary>In samples since the call's epoch; where its sender did not say, that of the next sample.</summary>
     public required long Position { get; init; }
+
+    /// <summary>Of `dtmf`: one of `0` to `9`, `*`, `#`, `A` to `D`.</summary>
     public string? Digit { get; init; }
 
     /// <summary>The event code of RFC 4733.</summary>
@@ -95,7 +137,11 @@ public sealed record EventRecord
 
     /// <summary>Who holds or resumes: `caller` or `callee`.</summary>
     public string? By { get; init; }
+
+    /// <summary>Of `dtmf`, in milliseconds.</summary>
     public double? DurationMs { get; init; }
+
+    /// <summary>The length of a `gap`, in samples.</summary>
     public long? Samples { get; init; }
 
     /// <summary>`not-sent` for a gap that the sink found by itself and filled with silence.</summary>

@@ -72,7 +72,7 @@ public sealed partial class SipPropertyTests
     [GeneratedRegex(@"(?<=\S) (?=\S)")]
     private static partial Regex Gap();
 
-    /// <summary>The liberties that RFC 3261 section 7.3 leaves to whoever writes a message.</summary>
+    /// <summary>The liberties that RFC 3261 §7.3 leaves to whoever writes a message.</summary>
     [Flags]
     private enum Style
     {
