@@ -59,11 +59,13 @@ internal sealed class SinkFixture : IAsyncDisposable
 
     public Task StoredAsync(string name, int samples) => UntilAsync(() => Task.FromResult(new FileInfo(In(name)).Length >= samples * 2));
 
-    /// <summary>Moves the clock on, step by step, until the task is done.</summary>
-    public Task AdvanceUntilAsync(Task task, TimeSpan step) => UntilAsync(() =>
+    /// <summary>Moves the clock on, second by second, until the sink has turned somebody away; then it stands still, so that the goodbye has time.</summary>
+    public Task AdvanceUntilRefusedAsync() => UntilAsync(() =>
     {
-        Time.Advance(step);
-        return Task.FromResult(task.IsCompleted);
+        if (Server.Snapshot().Totals.Refusals > 0)
+            return Task.FromResult(true);
+        Time.Advance(TimeSpan.FromSeconds(1));
+        return Task.FromResult(false);
     });
 
     /// <summary>Asks again and again, for ten seconds at most.</summary>

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.TestKit;
 using CallMirror.WsGateway.Tests.Assembly;
 using CallMirror.WsGateway.Tests.Connections;
 using MassTransit;
@@ -194,9 +195,8 @@ public sealed class GatewayTests
     [Fact]
     public async Task A_listener_that_never_comes_is_given_up_with_a_sentence_and_its_lane_is_drained()
     {
-        Uri nowhere;
-        await using (var gone = await TestListener.StartAsync(Cancel))
-            nowhere = gone.Url;
+        using var port = new ReservedPort();
+        var nowhere = new Uri($"ws://127.0.0.1:{port.Number}/audio");
         await using var gateway = await GatewayUnderTest.StartAsync(nowhere, options => options.GiveUpAfter = TimeSpan.FromMilliseconds(150));
 
         await gateway.PushAsync(windows: 200);
@@ -220,14 +220,14 @@ public sealed class GatewayTests
     [Fact]
     public async Task A_listener_that_comes_later_gets_everything()
     {
-        Uri url;
-        await using (var gone = await TestListener.StartAsync(Cancel))
-            url = gone.Url;
-        await using var gateway = await GatewayUnderTest.StartAsync(url);
+        using var port = new ReservedPort();
+        await using var gateway = await GatewayUnderTest.StartAsync(new Uri($"ws://127.0.0.1:{port.Number}/audio"));
         await gateway.FollowAsync();
         await gateway.PublishAsync(Chunks.Call(20));
 
-        await using var listener = await TestListener.StartAsync(Cancel, port: url.Port);
+        int number = port.Number;
+        port.Dispose();
+        await using var listener = await TestListener.StartAsync(Cancel, port: number);
         await gateway.IdleAsync();
 
         Assert.Equal(Pcm.Bytes(0, 320, 320 + (20 * 1600)), listener.Of(Caller).Audio);
