@@ -223,11 +223,14 @@ public sealed class GatewayTests
         using var port = new ReservedPort();
         await using var gateway = await GatewayUnderTest.StartAsync(new Uri($"ws://127.0.0.1:{port.Number}/audio"));
         await gateway.FollowAsync();
-        await gateway.PublishAsync(Chunks.Call(20));
+        // More than its lane holds: the publisher waits until somebody listens.
+        var publishing = gateway.PublishAsync(Chunks.Call(20));
+        Assert.False(publishing.IsCompleted);
 
         int number = port.Number;
         port.Dispose();
         await using var listener = await TestListener.StartAsync(Cancel, port: number);
+        await publishing;
         await gateway.IdleAsync();
 
         Assert.Equal(Pcm.Bytes(0, 320, 320 + (20 * 1600)), listener.Of(Caller).Audio);
