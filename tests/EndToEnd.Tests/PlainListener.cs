@@ -16,74 +16,142 @@ internal sealed class PlainListener : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly string _folder;
+    private readonly Task _opened;
+    private readonly CancellationTokenSource _closing = new();
+    private int _connections;
 
-    private PlainListener(WebApplication app, string folder) => (_app, _folder) = (app, folder);
+    private PlainListener(WebApplication app, string folder, Task opened) => (_app, _folder, _opened) = (app, folder, opened);
 
     public Uri Url => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single().Replace("http", "ws", StringComparison.Ordinal));
 
-    /// <summary>Tags whose end has come.</summary>
-    public List<string> Ended { get; } = [];
+    /// <summary>What came over each connection, by tag.</summary>
+    public Dictionary<string, PlainStream> Streams { get; } = [];
 
-    /// <summary>Sizes of the binary frames of each tag.</summary>
-    public Dictionary<string, List<int>> Frames { get; } = [];
+    /// <summary>Tags whose end has come.</summary>
+    public IEnumerable<string> Ended => Streams.Where(stream => stream.Value.HasEnded).Select(stream => stream.Key);
 
     /// <summary>The upgrade requests' Authorization headers.</summary>
     public List<string?> Authorizations { get; } = [];
 
-    public static async Task<PlainListener> StartAsync(string folder)
+    /// <summary>Samples in all files.</summary>
+    public long Samples
+    {
+        get
+        {
+            lock (Streams)
+                return Streams.Values.Sum(stream => stream.Samples);
+        }
+    }
+
+    /// <param name="folder">Where its files go.</param>
+    /// <param name="port">0 for a free one.</param>
+    /// <param name="opened">Upgrade requests are answered once this has completed.</param>
+    public static async Task<PlainListener> StartAsync(string folder, int port = 0, Task? opened = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
-        var listener = new PlainListener(app, folder);
+        var listener = new PlainListener(app, folder, opened ?? Task.CompletedTask);
         app.UseWebSockets();
-        app.Run(async context =>
-        {
-            lock (listener.Authorizations)
-                listener.Authorizations.Add(context.Request.Headers.Authorization);
-            using var socket = await context.WebSockets.AcceptWebSocketAsync();
-            await listener.ListenAsync(socket, context.RequestAborted);
-        });
+        app.Run(listener.AcceptAsync);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return listener;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Says goodbye on every connection and takes what still comes, as a server does that is restarted in good order.</summary>
+    public async Task CloseAsync()
+    {
+        await _closing.CancelAsync();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref _connections) == 0, "all connections are closed");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _closing.Dispose();
+    }
+
+    private async Task AcceptAsync(Microsoft.AspNetCore.Http.HttpContext context)
+    {
+        lock (Authorizations)
+            Authorizations.Add(context.Request.Headers.Authorization);
+        await _opened.WaitAsync(context.RequestAborted);
+        Interlocked.Increment(ref _connections);
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        await using var goodbye = _closing.Token.Register(() => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None));
+        await ListenAsync(socket, context.RequestAborted);
+        Interlocked.Decrement(ref _connections);
+    }
 
     private async Task ListenAsync(WebSocket socket, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[1 << 16];
-        string? tag = null;
-        FileStream? file = null;
-        while (true)
+        PlainStream? stream = null;
+        while (await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken) is { MessageType: not WebSocketMessageType.Close } received)
         {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
-            if (received.MessageType == WebSocketMessageType.Close)
-                break;
+            var message = buffer.AsMemory(0, received.Count);
             if (received.MessageType == WebSocketMessageType.Binary)
-            {
-                file!.Write(buffer, 0, received.Count);
-                Frames[tag!].Add(received.Count);
-                continue;
-            }
-
-            using var json = JsonDocument.Parse(buffer.AsMemory(0, received.Count));
-            if (tag is null)
-            {
-                _ = json.RootElement.GetProperty("call_id").GetString();
-                tag = json.RootElement.GetProperty("tag").GetString()!;
-                file = File.Create(Path.Combine(_folder, tag + ".pcm"));
-                lock (Frames)
-                    Frames[tag] = [];
-            }
-            else if (json.RootElement.GetProperty("type").GetString() == "end")
-            {
-                file!.Dispose();
-                lock (Ended)
-                    Ended.Add(tag);
-            }
+                stream!.Append(message.Span);
+            else if (stream is null)
+                stream = Open(JsonSerializer.Deserialize<JsonElement>(message.Span));
+            else
+                stream.Take(JsonSerializer.Deserialize<JsonElement>(message.Span));
         }
 
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+        stream?.Dispose();
+        if (socket.State == WebSocketState.CloseReceived)
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
     }
+
+    private PlainStream Open(JsonElement start)
+    {
+        _ = start.GetProperty("call_id").GetString();
+        string tag = start.GetProperty("tag").GetString()!;
+        var stream = new PlainStream(Path.Combine(_folder, tag + ".pcm"), start);
+        lock (Streams)
+            Streams.Add(tag, stream);
+        return stream;
+    }
+}
+
+/// <summary>What came over one connection of a <see cref="PlainListener"/>.</summary>
+internal sealed class PlainStream(string path, JsonElement start) : IDisposable
+{
+    private readonly FileStream _file = File.Create(path);
+    private long _bytes;
+
+    /// <summary>The first text.</summary>
+    public JsonElement Start { get; } = start;
+
+    /// <summary>Sizes of the binary messages.</summary>
+    public List<int> Frames { get; } = [];
+
+    /// <summary>All later texts, with the samples that had come before.</summary>
+    public List<(long Samples, JsonElement Json)> Texts { get; } = [];
+
+    public long Samples => Interlocked.Read(ref _bytes) / sizeof(short);
+
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Where its first sample stands.</summary>
+    public long Position => Start.GetProperty("position").GetInt64();
+
+    public IEnumerable<(long Samples, JsonElement Json)> Events(string type) => Texts.Where(text => text.Json.GetProperty("type").GetString() == type);
+
+    public void Append(ReadOnlySpan<byte> audio)
+    {
+        Assert.False(HasEnded);
+        _file.Write(audio);
+        Frames.Add(audio.Length);
+        Interlocked.Add(ref _bytes, audio.Length);
+    }
+
+    public void Take(JsonElement text)
+    {
+        Assert.False(HasEnded);
+        Texts.Add((Samples, text));
+        HasEnded = text.GetProperty("type").GetString() == "end";
+    }
+
+    public void Dispose() => _file.Dispose();
 }

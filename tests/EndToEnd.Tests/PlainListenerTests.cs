@@ -1,6 +1,3 @@
-using CallMirror.AllInOne.Commands;
-using CallMirror.AllInOne.Embedded;
-
 namespace CallMirror.EndToEnd.Tests;
 
 /// <summary>An ordinary listener, which knows nothing of positions, events or acks, works unchanged.</summary>
@@ -15,13 +12,12 @@ public sealed class PlainListenerTests
     {
         using var folder = new TemporaryFolder();
         await using var listener = await PlainListener.StartAsync(folder.Path);
-        var run = new Run { Input = Runs.Capture(capture), Push = new Listener(Run.PushGroup, listener.Url, [], "secret"), Json = true };
 
-        Assert.Equal(0, await run.ExecuteAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await Runs.ToListenerAsync(Runs.Capture(capture), listener.Url, bearerToken: "secret")).ExitCode);
 
         Runs.AssertExact(GroundTruth.Read(TestData.Capture(capture)), Runs.DecodedStreams(folder.Path));
-        Assert.Equal(listener.Frames.Keys.Order(), listener.Ended.Order());
-        Assert.All(listener.Frames.Values, sizes => Assert.All(sizes.SkipLast(1), size => Assert.Equal(640, size)));
+        Assert.Equal(listener.Streams.Keys.Order(), listener.Ended.Order());
+        Assert.All(listener.Streams.Values, stream => Assert.All(stream.Frames.SkipLast(1), size => Assert.Equal(640, size)));
         Assert.All(listener.Authorizations, header => Assert.Equal("Bearer secret", header));
     }
 
@@ -31,15 +27,8 @@ public sealed class PlainListenerTests
         using var plain = new TemporaryFolder();
         using var sink = new TemporaryFolder();
         await using var listener = await PlainListener.StartAsync(plain.Path);
-        var run = new Run
-        {
-            Input = Runs.Capture("transfer-blind"),
-            Push = new Listener(Run.PushGroup, listener.Url, [], BearerToken: null),
-            SinkFolder = sink.Path,
-            Json = true,
-        };
 
-        Assert.Equal(0, await run.ExecuteAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await Runs.ToListenerAsync(Runs.Capture("transfer-blind"), listener.Url, sink.Path)).ExitCode);
 
         SameFiles.Assert(sink.Path, plain.Path);
     }

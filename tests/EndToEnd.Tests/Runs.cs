@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
 using CallMirror.AllInOne.Commands;
+using CallMirror.AllInOne.Embedded;
+using CallMirror.AllInOne.Reporting;
+using Microsoft.Extensions.Logging;
 
 namespace CallMirror.EndToEnd.Tests;
 
@@ -9,8 +12,24 @@ internal static class Runs
     /// <summary>As fast as can be.</summary>
     public static Input Capture(string name) => new([TestData.Capture(name)], Device: null, Filter: null, Speed: null);
 
-    public static async Task<int> ToSinkAsync(Input input, string folder, int rate = 16000) =>
-        await new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true }.ExecuteAsync(TestContext.Current.CancellationToken);
+    /// <summary>Into a sink of the run's own.</summary>
+    public static Task<RunResult> ToSinkAsync(Input input, string folder, int rate = 16000) =>
+        ExecuteAsync(output => new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true, Output = output });
+
+    /// <summary>To a listener, and where a folder is named into a sink of the run's own too.</summary>
+    public static Task<RunResult> ToListenerAsync(Input input, Uri url, string? sinkFolder = null, string? bearerToken = null, CancellationTokenSource? stopping = null) =>
+        ExecuteAsync(
+            output => new Run
+            {
+                Input = input,
+                Push = new Listener(Run.PushGroup, url, [], bearerToken),
+                SinkFolder = sinkFolder,
+                Json = true,
+                Output = output,
+                // That a listener goes away is what some tests are about.
+                LogLevel = LogLevel.Error,
+            },
+            stopping?.Token ?? CancellationToken.None);
 
     /// <summary>The L16 of a file.</summary>
     public static short[] Samples(string path) => MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(path)).ToArray();
@@ -28,6 +47,14 @@ internal static class Runs
     public static Dictionary<string, short[]> DecodedStreams(string folder, int rate = 16000) => Directory.GetFiles(folder, "*.pcm")
         .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => rate == 16000 ? Even(Samples(path)) : Samples(path));
 
+    private static async Task<RunResult> ExecuteAsync(Func<CommandOutput, Run> run, CancellationToken stopping = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, TestContext.Current.CancellationToken);
+        using var output = new StringWriter();
+        int exitCode = await run(new CommandOutput(output, TextWriter.Null)).ExecuteAsync(either.Token);
+        return new RunResult(exitCode, Report.Parse(output.ToString()));
+    }
+
     /// <summary>Each true stream is one of the outputs, exactly; and there is no other output.</summary>
     public static void AssertExact(IReadOnlyList<TrueStream> truth, Dictionary<string, short[]> outputs)
     {
@@ -43,3 +70,6 @@ internal static class Runs
         Assert.Empty(left.Keys);
     }
 }
+
+/// <summary>How a run ended, and what it said with <c>--json</c>.</summary>
+internal sealed record RunResult(int ExitCode, Report Report);

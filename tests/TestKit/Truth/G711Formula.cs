@@ -3,6 +3,15 @@ namespace CallMirror.TestKit.Truth;
 /// <summary>G.711 by its definition, bit by bit and without tables: the witness against which the product's decoder is held.</summary>
 public static class G711Formula
 {
+    /// <summary>A payload of RTP payload type 0 (PCMU) or 8 (PCMA).</summary>
+    public static short[] Decode(int payloadType, ReadOnlySpan<byte> payload)
+    {
+        var samples = new short[payload.Length];
+        for (int i = 0; i < samples.Length; i++)
+            samples[i] = payloadType == 8 ? ALaw(payload[i]) : MuLaw(payload[i]);
+        return samples;
+    }
+
     /// <summary>ITU-T G.711 table 1: even bits inverted, then sign, three bits of segment, four of interval; the middle of the interval, times 8.</summary>
     public static short ALaw(byte code)
     {

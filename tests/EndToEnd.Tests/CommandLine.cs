@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace CallMirror.EndToEnd.Tests;
+
+/// <summary>What a command left behind.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Errors)
+{
+    public string[] OutputLines => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public string[] ErrorLines => Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>It failed as a command fails: one sentence on stderr, and nothing that only we understand.</summary>
+    public string AssertFailed()
+    {
+        Assert.True(ExitCode == 1, $"exit code {ExitCode}, stderr: {Errors}");
+        string sentence = Assert.Single(ErrorLines);
+        Assert.StartsWith("callmirror: ", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", sentence, StringComparison.Ordinal);
+        return sentence;
+    }
+}
+
+/// <summary>Runs <c>callmirror</c> as a user does: as a process of its own.</summary>
+internal sealed class CommandLine : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "callmirror.dll");
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(40);
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly StringBuilder _errors = new();
+    private readonly Task _errorsRead;
+
+    private CommandLine(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _errorsRead = ReadErrorsAsync();
+    }
+
+    /// <summary>What it has said on stderr so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (_errors)
+                return _errors.ToString();
+        }
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<CommandResult> RunAsync(params string[] args)
+    {
+        using var command = Start(args);
+        return await command.WaitAsync(Timeout);
+    }
+
+    /// <summary>Runs a command to its end as a user who may do nothing special.</summary>
+    public static async Task<CommandResult> RunUnprivilegedAsync(params string[] args)
+    {
+        using var command = Start("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "dotnet", Program, .. args]);
+        return await command.WaitAsync(Timeout);
+    }
+
+    /// <summary>Starts a command that can be interrupted, also where the tests themselves ignore SIGINT, as what runs in the background does.</summary>
+    public static CommandLine StartInteractive(params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args]);
+
+    /// <summary>Ctrl-C.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString()]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <exception cref="TimeoutException">It does not end; it is killed.</exception>
+    public async Task<CommandResult> WaitAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(timeout, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"it has not ended within {timeout.TotalSeconds} s; stderr: {Errors}");
+        }
+
+        await _errorsRead;
+        return new CommandResult(_process.ExitCode, await _output, Errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private async Task ReadErrorsAsync()
+    {
+        while (await _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            lock (_errors)
+                _errors.Append(line).Append('\n');
+    }
+
+    private static CommandLine Start(string[] args) => Start("dotnet", [Program, .. args]);
+
+    private static CommandLine Start(string program, IEnumerable<string> args) => new(Process.Start(new ProcessStartInfo(program, args)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        WorkingDirectory = Path.GetTempPath(),
+    })!);
+}

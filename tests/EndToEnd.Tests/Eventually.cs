@@ -1,0 +1,19 @@
+namespace CallMirror.EndToEnd.Tests;
+
+/// <summary>Waits for what another process or connection brings about, looking often instead of sleeping long.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    public static async Task HoldsAsync(Func<bool> condition, string what)
+    {
+        using var timer = new PeriodicTimer(Period);
+        long started = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Limit, $"not within {Limit.TotalSeconds} s: {what}");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+using CallMirror.AllInOne.Commands;
+using CallMirror.Capture.Pcap;
+using CallMirror.Capture.Sources;
+
+namespace CallMirror.EndToEnd.Tests;
+
+/// <summary><c>run --interface lo</c> while a call goes over it.</summary>
+public sealed class LiveTests : IDisposable
+{
+    private const string Device = "lo";
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private readonly TemporaryFolder _sink = new();
+    private readonly TemporaryFolder _plain = new();
+    private readonly LoopbackCall _call = new();
+
+    public void Dispose()
+    {
+        _call.Dispose();
+        _sink.Dispose();
+        _plain.Dispose();
+    }
+
+    [Fact]
+    public async Task A_call_on_the_interface_arrives_exactly()
+    {
+        SkipWithoutPermission();
+        using var stopping = new CancellationTokenSource(Longest);
+        await using var listener = await PlainListener.StartAsync(_plain.Path);
+        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping);
+
+        await _call.PlayAsync(TimeSpan.FromSeconds(1.5));
+        await EndedAsync(listener);
+        await stopping.CancelAsync();
+        var result = await run;
+
+        Assert.Equal(0, result.ExitCode);
+        Runs.AssertExact(_call.Truth, Runs.DecodedStreams(_sink.Path));
+        SameFiles.Assert(_sink.Path, _plain.Path);
+        for (int role = 0; role < 2; role++)
+        {
+            var stream = result.Report.Stream(_call.CallId, role);
+            Assert.Equal((1, 1), (stream.GetProperty("duplicates").GetInt32(), stream.GetProperty("reordered").GetInt32()));
+            Assert.Equal((0, 0), (stream.GetProperty("lost").GetInt32(), stream.GetProperty("late").GetInt32()));
+        }
+    }
+
+    [Fact]
+    public async Task A_listener_that_comes_late_gets_what_was_kept_and_the_rest_as_a_gap()
+    {
+        SkipWithoutPermission();
+        using var stopping = new CancellationTokenSource(Longest);
+        var opened = new TaskCompletionSource();
+        await using var listener = await PlainListener.StartAsync(_plain.Path, opened: opened.Task);
+        // Short messages fill the lane of the listener that does not come before the test gets long.
+        var run = Runs.ToListenerAsync(Live() with { Window = TimeSpan.FromMilliseconds(10) }, listener.Url, _sink.Path, stopping: stopping);
+
+        await _call.PlayAsync(TimeSpan.FromSeconds(3));
+        opened.SetResult();
+        await EndedAsync(listener);
+        await stopping.CancelAsync();
+
+        Assert.Equal(0, (await run).ExitCode);
+        Runs.AssertExact(_call.Truth, Runs.DecodedStreams(_sink.Path));
+        foreach (var (tag, stream) in listener.Streams)
+            AssertWholeButForGaps(Runs.Samples(_sink[tag + ".pcm"]), Runs.Samples(_plain[tag + ".pcm"]), stream);
+    }
+
+    [Fact]
+    public async Task Stopped_in_mid_call_the_files_are_finished_and_say_so()
+    {
+        SkipWithoutPermission();
+        using var stopping = new CancellationTokenSource(Longest);
+        await using var listener = await PlainListener.StartAsync(_plain.Path);
+        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping);
+
+        var talk = _call.PlayAsync(TimeSpan.FromSeconds(2));
+        await Eventually.HoldsAsync(() => listener.Samples > 2 * 8000, "half a second of both streams has come");
+        await stopping.CancelAsync();
+        var result = await run;
+        await talk;
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("stopped", Assert.Single(result.Report.Calls).GetProperty("end_reason").GetString());
+        Assert.All(listener.Streams.Values, stream => Assert.Equal("stopped", Assert.Single(stream.Events("end")).Json.GetProperty("reason").GetString()));
+        SameFiles.Assert(_sink.Path, _plain.Path);
+    }
+
+    private Input Live() => new([], Device, _call.Filter, Speed: 1);
+
+    private static Task EndedAsync(PlainListener listener) => Eventually.HoldsAsync(() => listener.Ended.Count() == 2, "both streams have ended");
+
+    // What is missing was said to be missing, is silence, and is neither the beginning nor the end.
+    private static void AssertWholeButForGaps(short[] whole, short[] heard, PlainStream stream)
+    {
+        Assert.Equal(whole.Length, heard.Length);
+        var gaps = stream.Events("gap").Select(gap => gap.Json).ToList();
+        Assert.NotEmpty(gaps);
+        foreach (var gap in gaps)
+        {
+            int from = (int)(gap.GetProperty("position").GetInt64() - stream.Position), samples = gap.GetProperty("samples").GetInt32();
+            Assert.InRange(from, 1, whole.Length - samples - 1);
+            Assert.False(heard.AsSpan(from, samples).ContainsAnyExcept((short)0));
+            whole.AsSpan(from, samples).Clear();
+        }
+
+        Assert.Equal(whole, heard);
+    }
+
+    private static void SkipWithoutPermission()
+    {
+        Assert.SkipUnless(RuntimeInformation.IsOSPlatform(OSPlatform.Linux), "the loopback interface has another name here");
+        try
+        {
+            PcapDeviceSource.Open(Device, ringBytes: 1 << 20).Dispose();
+        }
+        catch (CaptureException e)
+        {
+            Assert.Skip(e.Message);
+        }
+    }
+}
