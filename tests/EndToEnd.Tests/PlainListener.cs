@@ -79,8 +79,14 @@ internal sealed class PlainListener : IAsyncDisposable
         Interlocked.Increment(ref _connections);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await using var goodbye = _closing.Token.Register(() => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None));
-        await ListenAsync(socket, context.RequestAborted);
-        Interlocked.Decrement(ref _connections);
+        try
+        {
+            await ListenAsync(socket, context.RequestAborted);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _connections);
+        }
     }
 
     private async Task ListenAsync(WebSocket socket, CancellationToken cancellationToken)

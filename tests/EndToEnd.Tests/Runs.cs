@@ -9,12 +9,15 @@ namespace CallMirror.EndToEnd.Tests;
 /// <summary>Runs the whole job in this process, over real WebSockets into the project's own sink.</summary>
 internal static class Runs
 {
+    // That audio can't be decoded, or a listener goes away, is what some tests are about.
+    private const LogLevel Quiet = LogLevel.Error;
+
     /// <summary>As fast as can be.</summary>
     public static Input Capture(string name) => new([TestData.Capture(name)], Device: null, Filter: null, Speed: null);
 
     /// <summary>Into a sink of the run's own.</summary>
     public static Task<RunResult> ToSinkAsync(Input input, string folder, int rate = 16000) =>
-        ExecuteAsync(output => new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true, Output = output });
+        ExecuteAsync(output => new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true, Output = output, LogLevel = Quiet });
 
     /// <summary>To a listener, and where a folder is named into a sink of the run's own too.</summary>
     public static Task<RunResult> ToListenerAsync(Input input, Uri url, string? sinkFolder = null, string? bearerToken = null, CancellationTokenSource? stopping = null) =>
@@ -26,8 +29,7 @@ internal static class Runs
                 SinkFolder = sinkFolder,
                 Json = true,
                 Output = output,
-                // That a listener goes away is what some tests are about.
-                LogLevel = LogLevel.Error,
+                LogLevel = Quiet,
             },
             stopping?.Token ?? CancellationToken.None);
 

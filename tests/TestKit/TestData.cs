@@ -6,7 +6,9 @@ namespace CallMirror.TestKit;
 public static class TestData
 {
     private const string RootMarker = "Microservices.sln";
-    private static readonly string Root = FindRoot();
+
+    /// <summary>The repository's top folder.</summary>
+    public static string Root { get; } = FindRoot();
 
     /// <summary>Full path of a file such as <c>captures/ipv6/mirror.pcap</c>.</summary>
     public static string Path(string relative) => System.IO.Path.Combine(Root, "tests", "data", relative);

@@ -19,7 +19,10 @@ internal sealed class ListenerConnection : IAsyncDisposable
     private readonly GatewayMetrics _metrics;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _firstAck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Whoever sends data, or the answer to the listener's close: it reads nothing that comes behind that.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Task _receiving;
+    private bool _gathering;
     private long _acked = -1;
 
     public ListenerConnection(CoalescingStream stream, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
@@ -51,8 +54,20 @@ internal sealed class ListenerConnection : IAsyncDisposable
             ? $"the listener closed the connection ({(int)status} {_socket.CloseStatusDescription})".Replace(" )", ")", StringComparison.Ordinal)
             : "the listener closed the connection";
 
-    /// <summary>What follows is gathered until <see cref="FlushAsync"/>.</summary>
-    public void Gather() => _stream.Cork();
+    /// <summary>What follows is gathered until <see cref="FlushAsync"/>; false where the listener has said goodbye and would not read it.</summary>
+    public bool TryGather()
+    {
+        if (!_turn.Wait(0, CancellationToken.None))
+            return false;
+        if (IsBroken)
+        {
+            _turn.Release();
+            return false;
+        }
+
+        _stream.Cork();
+        return _gathering = true;
+    }
 
     /// <summary>Sends a frame of audio as one binary message.</summary>
     // Data frames go straight into the stream's buffer, masked as they are copied; the WebSocket beside it answers pings, sends its own, and closes.
@@ -62,7 +77,13 @@ internal sealed class ListenerConnection : IAsyncDisposable
     public ValueTask SendTextAsync(ReadOnlyMemory<byte> utf8) => _stream.WriteFrameAsync(FrameKind.Text, utf8);
 
     /// <summary>Hands all that was gathered to the socket.</summary>
-    public ValueTask FlushAsync() => _stream.UncorkAsync();
+    // Where this fails the connection is done for, and the turn is nobody's any more.
+    public async ValueTask FlushAsync()
+    {
+        await _stream.UncorkAsync();
+        _gathering = false;
+        _turn.Release();
+    }
 
     /// <summary>Waits for the first acknowledgement.</summary>
     /// <returns>False where none came in time, or the listener went away without one.</returns>
@@ -96,15 +117,19 @@ internal sealed class ListenerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of the connection, without a closing handshake where none was made.</summary>
+    /// <summary>Lets go of the connection, without a closing handshake where none was begun.</summary>
     public async ValueTask DisposeAsync()
     {
+        // A listener that closes in good order reads until our answer; a connection that is cut before it may lose what was sent last.
+        if (!_gathering && _socket.State == WebSocketState.CloseReceived)
+            await AnsweredAsync();
         await _closing.CancelAsync();
         _socket.Abort();
         await _receiving;
         _socket.Dispose();
         await _stream.DisposeAsync();
         _closing.Dispose();
+        _turn.Dispose();
     }
 
     private async Task ReceiveAsync()
@@ -132,8 +157,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
             var received = await _socket.ReceiveAsync(buffer.AsMemory(filled), _closing.Token);
             if (received.MessageType == WebSocketMessageType.Close)
             {
-                if (_socket.State == WebSocketState.CloseReceived)
-                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _closing.Token);
+                await AnswerCloseAsync();
                 return;
             }
 
@@ -148,6 +172,26 @@ internal sealed class ListenerConnection : IAsyncDisposable
             if (received.EndOfMessage || tooLong)
                 filled = 0;
         }
+    }
+
+    private async Task AnsweredAsync()
+    {
+        try
+        {
+            await _receiving.WaitAsync(_options.CloseTimeout, _time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            // It reads nothing any more.
+        }
+    }
+
+    private async Task AnswerCloseAsync()
+    {
+        if (_socket.State != WebSocketState.CloseReceived)
+            return;
+        await _turn.WaitAsync(_closing.Token);
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _closing.Token);
     }
 
     private void Take(ReadOnlySpan<byte> message, WebSocketMessageType type)

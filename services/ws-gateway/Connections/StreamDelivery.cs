@@ -52,8 +52,7 @@ internal sealed class StreamDelivery(
             {
                 if (_connection is null || _connection.IsBroken)
                     _connection = await ReconnectAsync(cancellationToken);
-                await SendAsync(_connection);
-                if (_backlog.IsDrained)
+                if (await TrySendAsync(_connection) && _backlog.IsDrained)
                     await FinishAsync(_connection, cancellationToken);
             }
             catch (Exception e) when (ConnectionFailure.IsExpected(e))
@@ -73,11 +72,13 @@ internal sealed class StreamDelivery(
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => DropConnectionAsync();
 
-    private async ValueTask SendAsync(ListenerConnection to)
+    // False where the listener has just said goodbye: then all of it goes to the next connection.
+    private async ValueTask<bool> TrySendAsync(ListenerConnection to)
     {
         TakeAck(to);
+        if (!to.TryGather())
+            return false;
         long frames = 0;
-        to.Gather();
         while (true)
         {
             var output = _backlog.Next();
@@ -100,6 +101,7 @@ internal sealed class StreamDelivery(
         Frames += frames;
         parts.Metrics.FramesSent(frames);
         _outage.Progress(_backlog.Acked);
+        return true;
     }
 
     private async ValueTask SendTextAsync(ListenerConnection to, StreamOutput output)

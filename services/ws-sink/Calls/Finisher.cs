@@ -6,8 +6,8 @@ namespace CallMirror.WsSink.Calls;
 /// <summary>Makes the files of what has ended: a WAV a stream, and with the last of a call's streams its stereo WAV; the sidecar each time.</summary>
 internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMetrics metrics, TimeProvider time, ILogger log) : IDisposable
 {
-    // Copying is work for the processor and the disk; more at once would only take the threads that receive.
-    private readonly SemaphoreSlim _turns = new(Math.Max(1, Environment.ProcessorCount / 2));
+    // Copying is work for the processor and the disk: more at once than there are processors gains nothing.
+    private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
 
     /// <summary>A failure leaves the PCM and the part file, from which a later start of the sink makes the rest.</summary>
     public async Task FinishAsync(Call call, StoredStream stream, string reason, long? endPosition)

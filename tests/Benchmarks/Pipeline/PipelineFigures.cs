@@ -1,5 +1,7 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using CallMirror.TestKit;
 
 namespace CallMirror.Benchmarks.Pipeline;
 
@@ -38,8 +40,10 @@ internal static class PipelineFigures
         List<Figures> figures = [];
         for (int i = 0; i <= Runs; i++)
         {
-            // A new folder each time: a file system that has just deleted thousands of files is slow to make new ones.
-            var measured = Execute(arguments(Path.Combine(folder, $"{name}-{i}")));
+            string output = Path.Combine(folder, $"{name}-{i}");
+            var measured = Execute(arguments(output));
+            // Gigabytes each: on a file system in memory, six of them would not fit.
+            Directory.Delete(output, recursive: true);
             if (i > 0)
                 figures.Add(measured);
             Console.WriteLine($"  {name} {(i == 0 ? "(warm-up)" : $"{i}")}: {measured.Describe(callSeconds)}");
@@ -50,8 +54,8 @@ internal static class PipelineFigures
 
     private static Figures Execute(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "callmirror.dll"));
+        // The launcher becomes the program: what is measured is what a user starts.
+        var start = new ProcessStartInfo(Path.Combine(TestData.Root, "callmirror")) { RedirectStandardOutput = true };
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         long begun = Stopwatch.GetTimestamp();
@@ -74,7 +78,7 @@ internal static class PipelineFigures
             process.Refresh();
             (cpu, peak) = (process.TotalProcessorTime, Math.Max(peak, process.PeakWorkingSet64));
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
             // It ended between the wait and the look: what was seen before stands.
         }
