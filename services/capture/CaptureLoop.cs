@@ -28,6 +28,7 @@ public sealed partial class CaptureLoop(
     private readonly uint _sourceNumber = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private CaptureEngine? _engine;
     private IPacketSource? _source;
+    private ControlOutbox? _outbox;
 
     /// <summary>What became of the packets so far; null before the capture has begun.</summary>
     public CaptureCounters? Counters => _engine?.Counters;
@@ -42,8 +43,11 @@ public sealed partial class CaptureLoop(
     /// <exception cref="CaptureException">The source broke, or sip-tracker does not answer.</exception>
     public async Task RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
     {
-        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, answerRequested: !source.IsLive);
+        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
+        await using var outbox = new ControlOutbox(bus);
+        if (source.IsLive)
+            (_outbox = outbox).Start();
         try
         {
             await ReadAsync(engine, source, stopping, abort);
@@ -103,8 +107,13 @@ public sealed partial class CaptureLoop(
 
     private void ApplyEvents(CaptureEngine engine)
     {
-        while (inbox.TryTake(out var callEvent))
-            engine.Apply(callEvent);
+        while (inbox.TryTake(out object? message))
+        {
+            if (message is CallEvent callEvent)
+                engine.Apply(callEvent);
+            else if (message is SipMessageHandled handled && handled.CaptureId == _captureId)
+                engine.Answered(handled.Sequence);
+        }
     }
 
     // What is flushed at the end changes by no answer, and sip-tracker may just have been given up.
@@ -117,20 +126,36 @@ public sealed partial class CaptureLoop(
             else if (effect.Sip is { } sip)
                 await SendSipAsync(engine, sip, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await bus.Publish(quality, abort);
+                await SendQualityAsync(engine, quality, abort);
         }
+    }
+
+    private async Task SendQualityAsync(CaptureEngine engine, StreamQuality quality, CancellationToken abort)
+    {
+        if (_outbox is null)
+            await bus.Publish(quality, abort);
+        else if (!_outbox.TryPut(quality))
+            engine.Counters.Drop(DropReason.OutboxFull);
     }
 
     private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
     {
+        if (_outbox is not null)
+        {
+            if (!_outbox.TryPut(sip))
+                engine.Counters.Drop(DropReason.OutboxFull);
+            return;
+        }
+
         await bus.Publish(sip, abort);
-        if (!sip.AnswerRequested || !waitForAnswer)
+        if (!waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
         try
         {
             await inbox.TakeUntilAnswerAsync(_captureId, sip.Sequence, engine.Apply, either.Token);
+            engine.Answered(sip.Sequence);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

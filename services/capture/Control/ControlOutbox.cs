@@ -1,0 +1,54 @@
+using System.Threading.Channels;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using MassTransit;
+
+namespace CallMirror.Capture.Control;
+
+/// <summary>
+/// What a live capture says on the control plane, in order, sent by a task of its own: packets don't wait for a broker that is away. Bounded;
+/// what finds it full is for the caller to count.
+/// </summary>
+internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
+{
+    // Half an hour of the SIP of five hundred calls of a minute.
+    private const int Length = 65_536;
+
+    // How long the last messages may take when the capture ends.
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Channel<object> _messages = Channel.CreateBounded<object>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
+    private readonly CancellationTokenSource _giveUp = new();
+    private Task _sending = Task.CompletedTask;
+
+    /// <summary>Begins to send.</summary>
+    public void Start() => _sending = Task.Run(SendAsync);
+
+    /// <summary>False where it is full.</summary>
+    public bool TryPut(SipMessageCaptured sip) => _messages.Writer.TryWrite(sip);
+
+    /// <inheritdoc cref="TryPut(SipMessageCaptured)"/>
+    public bool TryPut(StreamQuality quality) => _messages.Writer.TryWrite(quality);
+
+    /// <summary>Sends what is left, within five seconds.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _messages.Writer.TryComplete();
+        _giveUp.CancelAfter(DrainTimeout);
+        await _sending;
+        _giveUp.Dispose();
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            await foreach (object message in _messages.Reader.ReadAllAsync(_giveUp.Token))
+                await bus.Publish(message, message.GetType(), _giveUp.Token);
+        }
+        catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
+        {
+            // The broker was away when the capture ended.
+        }
+    }
+}
