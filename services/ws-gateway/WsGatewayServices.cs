@@ -1,6 +1,7 @@
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Calls;
+using CallMirror.WsGateway.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,11 @@ namespace CallMirror.WsGateway;
 /// <summary>Adds gateways to a host.</summary>
 public static class WsGatewayServices
 {
+    private const string Section = "CallMirror:Gateway";
+
+    // Leaving takes up to twice that; a process has ten seconds.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Adds the gateway of the group <see cref="WsGatewayOptions.DefaultGroup"/>.</summary>
     public static IServiceCollection AddWsGateway(this IServiceCollection services, Action<WsGatewayOptions>? configure = null) =>
         services.AddWsGateway(WsGatewayOptions.DefaultGroup, configure);
@@ -24,8 +30,23 @@ public static class WsGatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         if (!services.Any(IsEndpoint))
-            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(MediaNegotiatedConsumer)], Temporary: true));
+            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(MediaNegotiatedConsumer)], Temporary: true, FollowsCalls: true));
         return services;
+    }
+
+    /// <summary>
+    /// Adds one gateway as the configuration says, for a process of its own.
+    /// <code>{ "CallMirror": { "Gateway": { "Url": "ws://host:8765/", "Group": "default", "BearerToken": "...", "Headers": { "X-Tenant": "a" } } } }</code>
+    /// </summary>
+    public static IServiceCollection AddWsGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        services.AddHealthChecks().AddCheck<ListenerHealth>("listener");
+        return services.AddWsGateway(section["Group"] ?? WsGatewayOptions.DefaultGroup, options =>
+        {
+            options.StopTimeout = StopTimeout;
+            section.Bind(options);
+        });
     }
 
     private static string QueueName { get; } = $"callmirror.ws-gateway.{Guid.NewGuid():N}";
