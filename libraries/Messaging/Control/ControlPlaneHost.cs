@@ -44,15 +44,15 @@ internal sealed partial class ControlPlaneHost(
     // MassTransit would try, and log, without end; it is told to begin when there is somebody to talk to.
     private async Task WaitForBrokerAsync(CancellationToken cancellationToken)
     {
-        while (await RefusalAsync(cancellationToken) is { } refusal)
+        while (await ProblemAsync(cancellationToken) is { } problem)
         {
-            if (state.Set(isConnected: false, refusal.Sentence))
-                Log.Waiting(logger, refusal.Sentence);
-            await Task.Delay(refusal.IsRefusal ? RefusedInterval : LookInterval, time, cancellationToken);
+            if (state.Set(isConnected: false, problem.Sentence))
+                Log.Waiting(logger, problem.Sentence);
+            await Task.Delay(problem.NeedsSomebody ? RefusedInterval : LookInterval, time, cancellationToken);
         }
     }
 
-    private async Task<BrokerRefusal?> RefusalAsync(CancellationToken cancellationToken)
+    private async Task<BrokerProblem?> ProblemAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -63,7 +63,7 @@ internal sealed partial class ControlPlaneHost(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            return BrokerRefusal.Of(e, _broker);
+            return BrokerProblem.Of(e, _broker);
         }
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class ControlPlaneHost(
     private string Reason(BusHealthResult health)
     {
         var cause = health.Exception ?? health.Endpoints.Values.Select(endpoint => endpoint.Exception).FirstOrDefault(exception => exception is not null);
-        return cause is null ? $"the connection to RabbitMQ at {_broker.Host} is being made" : BrokerRefusal.Of(cause, _broker).Sentence;
+        return cause is null ? $"the connection to RabbitMQ at {_broker.Host} is being made" : BrokerProblem.Of(cause, _broker).Sentence;
     }
 
     private static partial class Log
