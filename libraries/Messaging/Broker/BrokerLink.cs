@@ -50,7 +50,7 @@ internal sealed class BrokerLink : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _connection.AbortAsync(CloseLimit, CancellationToken.None);
+        await _connection.AbortAsync(CloseLimit);
         await _connection.DisposeAsync();
     }
 }
