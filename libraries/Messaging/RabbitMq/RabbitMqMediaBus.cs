@@ -22,6 +22,7 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     private readonly MediaPublisher _publisher;
     private readonly LaneDesk _lanes;
     private readonly BasicProperties _properties;
+    private bool _isDisposed;
 
     public RabbitMqMediaBus(BrokerParts parts, MediaBusMetrics metrics)
     {
@@ -77,6 +78,9 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     /// <summary>Gives what is not confirmed a few seconds more, then closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        // It is a service under two types, and a container disposes it as each.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         using var limit = new CancellationTokenSource(FlushLimit, _parts.Time);
         await _publisher.FlushAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _publisher.DisposeAsync();

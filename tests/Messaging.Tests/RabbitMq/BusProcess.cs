@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Media;
@@ -5,12 +6,8 @@ using CallMirror.Messaging.RabbitMq;
 using CallMirror.TestKit;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using RabbitMQ.Client;
-using System.Diagnostics.Metrics;
-using System.Globalization;
 
 namespace CallMirror.Messaging.Tests.RabbitMq;
 
@@ -18,6 +15,7 @@ namespace CallMirror.Messaging.Tests.RabbitMq;
 internal sealed class BusProcess : IAsyncDisposable
 {
     private readonly IHost _host;
+    private bool _isDisposed;
 
     private BusProcess(IHost host, LineLog log)
     {
@@ -96,6 +94,8 @@ internal sealed class BusProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await _host.StopAsync(CancellationToken.None);
         Counts.Dispose();
         await ((IAsyncDisposable)_host).DisposeAsync();
