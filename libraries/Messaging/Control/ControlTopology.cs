@@ -62,7 +62,7 @@ internal sealed class ControlTopology(BrokerOptions broker, ControlLimits limits
 
     private void AtSipTracker<T>(IRabbitMqMessagePublishTopologyConfigurator<T> topology)
         where T : class =>
-        topology.BindQueue(EntityNames.Of(typeof(T)), Exchanges.SipTrackerQueue, queue =>
+        topology.BindQueue(Exchanges.SipTrackerQueue, Exchanges.SipTrackerQueue, queue =>
         {
             queue.RoutingKey = Any;
             queue.Durable = broker.Durable;
