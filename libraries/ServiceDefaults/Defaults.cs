@@ -1,3 +1,4 @@
+using CallMirror.ServiceDefaults.Startup;
 using CallMirror.ServiceDefaults.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,7 @@ public static class Defaults
     {
         AddLogging(builder.Logging);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<ServiceOutcome>();
         builder.Services.AddMetrics();
         builder.Services.AddHostedService<TelemetryExport>();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);

@@ -1,22 +1,63 @@
 using CallMirror.Capture.Control;
+using CallMirror.Capture.Hosting;
+using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Control;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace CallMirror.Capture;
 
 /// <summary>Capture as a part of a host.</summary>
 public static class CaptureServices
 {
-    /// <summary>
-    /// Adds the capture loop and its ear for call events; whoever has a packet source runs the loop.
-    /// <code>{ "Capture": { "Window": "00:00:00.100", "ReorderWait": "00:00:00.100", "Linger": "00:00:00.500" } }</code>
-    /// </summary>
+    // sip-tracker, or the broker before it, may be away for as long as a restart takes; until it answers, no RTP has a call.
+    private static readonly TimeSpan UnclaimedFor = TimeSpan.FromSeconds(30);
+    private const int UnclaimedBytes = 64 * 1024 * 1024;
+
+    // A restart of the broker, half a minute, at five hundred calls.
+    private const int WindowMessages = 200_000;
+    private const long WindowBytes = 384L << 20;
+
+    /// <summary>Adds the capture loop and its ear for call events; whoever has a packet source runs the loop.</summary>
     public static IServiceCollection AddCapture(this IServiceCollection services, Action<CaptureOptions>? configure = null)
     {
         services.AddOptions<CaptureOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CaptureInbox>();
         services.AddSingleton<CaptureLoop>();
-        return services.AddControlEndpoint(new ControlEndpoint("callmirror.capture", [typeof(CallEventConsumer)], Temporary: true));
+        return services.AddControlEndpoint(
+            new ControlEndpoint($"callmirror.capture.{Guid.NewGuid():N}", [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true));
+    }
+
+    /// <summary>
+    /// Adds capture as the configuration says, for a process of its own: it runs from its start to the end of its source.
+    /// <code>{ "CallMirror": { "Capture": { "Interface": "eth0", "Filter": "udp", "Window": "00:00:00.100", "ReorderWait": "00:00:00.100" } } }</code>
+    /// </summary>
+    public static IServiceCollection AddCapture(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(CaptureInput.Section);
+        services.AddCapture(options =>
+        {
+            (options.UnclaimedFor, options.UnclaimedBytes) = (UnclaimedFor, UnclaimedBytes);
+            section.Bind(options);
+        });
+        services.AddOptions<BrokerOptions>().PostConfigure<IOptions<CaptureInput>>((broker, input) => OutlastTheBroker(broker, input.Value, configuration));
+        services.AddSingleton<IValidateOptions<CaptureInput>, CaptureInputValidator>();
+        services.AddOptions<CaptureInput>().Configure(input => input.Read(section)).ValidateOnStart();
+        services.AddSingleton<CaptureHealth>().AddHealthChecks().AddCheck<CaptureHealth>("packets");
+        services.AddHostedService<CaptureProcess>();
+        return services;
+    }
+
+    // Packets can't wait: what is captured while the broker is away is kept, and then the oldest of it dropped and counted.
+    private static void OutlastTheBroker(BrokerOptions broker, CaptureInput input, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(BrokerOptions.Section);
+        if (section[nameof(broker.DropOldest)] is null)
+            broker.DropOldest = input.IsLive;
+        if (section[nameof(broker.WindowMessages)] is null)
+            broker.WindowMessages = WindowMessages;
+        if (section[nameof(broker.WindowBytes)] is null)
+            broker.WindowBytes = WindowBytes;
     }
 }

@@ -1,3 +1,12 @@
-// The broker shape is not built yet: alone, capture would have nobody to talk to.
-await Console.Error.WriteLineAsync("capture as a process of its own needs the RabbitMQ shape, which is not built yet; ./callmirror run is the embedded shape");
-return 1;
+using CallMirror.Capture;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.RabbitMq;
+using CallMirror.ServiceDefaults.Startup;
+
+// CallMirror__Broker__Uri=amqp://user:password@host:5672/ CallMirror__Capture__Interface=eth0; all settings are in docs/operations.md.
+return await ServiceProcess.RunAsync(args, "callmirror-capture", healthPort: 8091, builder =>
+{
+    builder.Services.AddRabbitMqMediaBus(builder.Configuration);
+    builder.Services.AddCapture(builder.Configuration);
+    builder.Services.AddRabbitMqControlPlane(builder.Configuration);
+});

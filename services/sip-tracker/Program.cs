@@ -1,3 +1,12 @@
-// On its own sip-tracker takes SIP messages from a broker, which is not built yet. Embedded, it is added with AddSipTracker.
-await Console.Error.WriteLineAsync("sip-tracker alone needs a message broker, which is not built yet: './callmirror run' runs all services in one process.");
-return 1;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.RabbitMq;
+using CallMirror.ServiceDefaults.Startup;
+using CallMirror.SipTracker;
+
+// CallMirror__Broker__Uri=amqp://user:password@host:5672/ CallMirror__SipTracker__StatePath=/data/calls.db; all settings are in docs/operations.md.
+return await ServiceProcess.RunAsync(args, "callmirror-sip-tracker", healthPort: 8092, builder =>
+{
+    builder.Services.AddRabbitMqMediaBus(builder.Configuration);
+    builder.Services.AddSipTracker(builder.Configuration);
+    builder.Services.AddRabbitMqControlPlane(builder.Configuration);
+});

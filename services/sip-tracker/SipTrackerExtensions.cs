@@ -1,4 +1,6 @@
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Control;
+using CallMirror.ServiceDefaults.Settings;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.SipTracker;
@@ -7,9 +9,28 @@ namespace CallMirror.SipTracker;
 public static class SipTrackerExtensions
 {
     /// <summary>The queue that SIP messages come to.</summary>
-    public const string Queue = "callmirror.sip-tracker";
+    public const string Queue = Exchanges.SipTrackerQueue;
 
-    // "SipTracker": { "StatePath": "/var/lib/callmirror/calls.db", "LaneGroups": ["default"], "CorrelationHeaders": ["X-Correlation-ID"], "IsLive": true }
+    private const string Section = "CallMirror:SipTracker";
+    private const string DefaultStatePath = "calls.db";
+
+    // "CallMirror": { "SipTracker": { "StatePath": "/var/lib/callmirror/calls.db", "LaneGroups": "default,archive", "MaxCalls": 50000 } }
+
+    /// <summary>Follows calls as the configuration says, for a process of its own: the state is kept in a file, and live packets are expected.</summary>
+    public static IServiceCollection AddSipTracker(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        services.AddHealthChecks().AddCheck<TrackerHealth>("call-state");
+        return services.AddSipTracker(options =>
+        {
+            (options.StatePath, options.IsLive) = (DefaultStatePath, true);
+            var lists = (options.LaneGroups, options.CorrelationHeaders);
+            (options.LaneGroups, options.CorrelationHeaders) = ([], []);
+            section.Bind(options);
+            options.LaneGroups = ListSetting.Read(section, nameof(options.LaneGroups)) ?? lists.LaneGroups;
+            options.CorrelationHeaders = ListSetting.Read(section, nameof(options.CorrelationHeaders)) ?? lists.CorrelationHeaders;
+        });
+    }
 
     /// <summary>Follows calls: SIP messages in, call events out. Call it before the control plane is added; the host also adds the media bus.</summary>
     public static IServiceCollection AddSipTracker(this IServiceCollection services, Action<SipTrackerOptions>? configure = null)
@@ -24,6 +45,6 @@ public static class SipTrackerExtensions
         services.AddSingleton<CallLanes>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
-        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer)], Temporary: false));
+        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
     }
 }

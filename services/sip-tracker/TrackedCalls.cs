@@ -20,7 +20,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     private CallStore? _store;
     private (DateTimeOffset CapturedAt, long Stamp)? _latest;
 
-    /// <summary>Goes on with the calls of an earlier run. Their media is announced once more, for those who were restarted with it.</summary>
+    /// <summary>Goes on with the calls of an earlier run.</summary>
     /// <exception cref="CallStoreException">The state can't be read; the message says why.</exception>
     public void Restore()
     {
@@ -29,8 +29,6 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         _store = CallStore.Open(path);
         var calls = _store.Load(out int unreadable);
         _tracker.Restore(calls);
-        foreach (var call in calls.Where(call => call is { IsEnded: false, Announced.Length: > 0 }))
-            _pending.Enqueue(CallEvents.Negotiated(call, call.LastSeen));
         metrics.Restored(_tracker.ActiveCalls);
         log.Restored(_tracker.ActiveCalls, unreadable, path);
     }
@@ -64,6 +62,45 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
             await PublishAsync(bus, cancellationToken);
             if (_latest is var (capturedAt, stamp))
                 await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Tells one who joins what it would have heard, had it been there: the media of the calls that are up, and who ended a moment ago.</summary>
+    public async Task TellAsync(ActiveCallsRequested request, IPublishEndpoint bus, ISendEndpoint requester, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await PublishAsync(bus, cancellationToken);
+            foreach (object known in _tracker.Calls.Select(Known).OfType<CallEvent>().Where(known => request.Events.Contains(known.GetType().Name)))
+            {
+                if (known is MediaNegotiated negotiated)
+                    await lanes.OpenAsync(negotiated, cancellationToken);
+                await requester.Send(known, known.GetType(), cancellationToken);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Why the state can't be saved now; null where it can.</summary>
+    public async Task<string?> SaveFailureAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            _store?.TryWrite();
+            return null;
+        }
+        catch (SqliteException e)
+        {
+            return e.Message;
         }
         finally
         {
@@ -117,6 +154,16 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
             log.NotSaved(e);
         }
     }
+
+    private CallEvent? Known(CallState call) =>
+        call.IsEnded ? call.Ended : call.Announced.Length > 0 ? CallEvents.Negotiated(call, Now(call)) : null;
+
+    // Whoever joins takes it for the time of the call's latest sign of life.
+    private DateTimeOffset Now(CallState call) => _latest switch
+    {
+        var (capturedAt, stamp) => capturedAt + time.GetElapsedTime(stamp),
+        _ => options.Value.IsLive ? time.GetUtcNow() : call.LastSeen,
+    };
 
     private static SipMessageHandled Answer(SipMessageCaptured message) => new()
     {

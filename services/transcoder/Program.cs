@@ -1,2 +1,10 @@
-Console.Error.WriteLine("callmirror-transcoder needs a message broker, which is not supported yet: './callmirror run' starts it together with all other services in one process.");
-return 1;
+using CallMirror.Messaging.RabbitMq;
+using CallMirror.ServiceDefaults.Startup;
+using CallMirror.Transcoder;
+
+// CallMirror__Broker__Uri=amqp://user:password@host:5672/ CallMirror__Transcoder__Workers=2; all settings are in docs/operations.md.
+return await ServiceProcess.RunAsync(args, "callmirror-transcoder", healthPort: 8093, builder =>
+{
+    builder.Services.AddRabbitMqMediaBus(builder.Configuration);
+    builder.Services.AddTranscoder();
+});

@@ -8,7 +8,7 @@ namespace CallMirror.Transcoder;
 public sealed class TranscoderOptions
 {
     /// <summary>The section of the configuration that they are read from.</summary>
-    public const string Section = "Transcoder";
+    public const string Section = "CallMirror:Transcoder";
 
     /// <summary>Rate of the L16 that comes out, in Hz: 16000, or 8000 to keep the samples as decoded.</summary>
     [AllowedValues(BatchTranscoder.InputRate, 2 * BatchTranscoder.InputRate, ErrorMessage = "The field TranscoderOptions.OutputRate must be 8000 or 16000.")]

@@ -6,7 +6,7 @@ namespace CallMirror.Transcoder;
 /// <summary>Registers the transcoder in a host.</summary>
 public static class TranscoderServices
 {
-    // "Transcoder": { "OutputRate": 16000, "Workers": 1 }
+    // "CallMirror": { "Transcoder": { "OutputRate": 16000, "Workers": 1 } }
 
     /// <summary>Adds workers that turn RTP batches of the host's media bus into L16 chunks.</summary>
     public static IServiceCollection AddTranscoder(this IServiceCollection services, Action<TranscoderOptions>? configure = null)

@@ -1,6 +1,7 @@
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Calls;
+using CallMirror.WsGateway.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,16 @@ namespace CallMirror.WsGateway;
 /// <summary>Adds gateways to a host.</summary>
 public static class WsGatewayServices
 {
+    private const string Section = "CallMirror:Gateway";
+
+    // Leaving takes up to twice that; a process has ten seconds.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(3);
+
+    // A hole in a call's sequence is a chunk that is still on its way: at a transcoder that took over from one that died, behind a broker that
+    // restarts. Only a queue that dropped it makes it lost, and then its call alone waits that much longer.
+    private static readonly TimeSpan LateLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(1);
+
     /// <summary>Adds the gateway of the group <see cref="WsGatewayOptions.DefaultGroup"/>.</summary>
     public static IServiceCollection AddWsGateway(this IServiceCollection services, Action<WsGatewayOptions>? configure = null) =>
         services.AddWsGateway(WsGatewayOptions.DefaultGroup, configure);
@@ -24,8 +35,24 @@ public static class WsGatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         if (!services.Any(IsEndpoint))
-            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(CallEventConsumer)], Temporary: true));
+            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true));
         return services;
+    }
+
+    /// <summary>
+    /// Adds one gateway as the configuration says, for a process of its own.
+    /// <code>{ "CallMirror": { "Gateway": { "Url": "ws://host:8765/", "Group": "default", "BearerToken": "...", "Headers": { "X-Tenant": "a" } } } }</code>
+    /// </summary>
+    public static IServiceCollection AddWsGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Section);
+        services.AddHealthChecks().AddCheck<ListenerHealth>("listener");
+        return services.AddWsGateway(section["Group"] ?? WsGatewayOptions.DefaultGroup, options =>
+        {
+            options.StopTimeout = StopTimeout;
+            (options.LateLimit, options.StallLimit) = (LateLimit, StallLimit);
+            section.Bind(options);
+        });
     }
 
     private static string QueueName { get; } = $"callmirror.ws-gateway.{Guid.NewGuid():N}";

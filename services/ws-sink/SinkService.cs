@@ -35,7 +35,7 @@ internal static class SinkRegistration
     public static void AddSink(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<SinkOptions>, SinkOptionsValidator>();
-        builder.Services.AddOptions<SinkOptions>().BindConfiguration("Sink").ValidateOnStart();
+        builder.Services.AddOptions<SinkOptions>().BindConfiguration("CallMirror:Sink").ValidateOnStart();
         builder.Services.AddHostedService<SinkService>();
     }
 }

@@ -108,7 +108,7 @@ public sealed partial class RestartTests : IDisposable
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "CallMirror.WsSink.dll")])
             {
                 RedirectStandardError = true,
-                Environment = { ["Sink__Directory"] = folder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" },
+                Environment = { ["CallMirror__Sink__Directory"] = folder, ["CallMirror__Sink__Port"] = "0", ["CallMirror__Sink__PagePort"] = "0", ["CallMirror__Health__Port"] = "0" },
             };
             var process = Process.Start(start)!;
             while (await process.StandardError.ReadLineAsync(SinkFixture.Cancel) is { } line)

@@ -12,6 +12,15 @@ public static class Exchanges
     /// <summary>Before the name of a call event: <c>callmirror.calls.CallStarted</c>.</summary>
     public const string CallsPrefix = "callmirror.calls.";
 
+    /// <summary>Who asks for the calls that are up.</summary>
+    public const string CallsRequested = "callmirror.calls-requested";
+
+    /// <summary>Control messages that could not be handled, or were dropped by a queue's limit: an exchange and the queue at it.</summary>
+    public const string DeadControl = "callmirror.dead.control";
+
+    /// <summary>sip-tracker's queue: SIP messages, and requests for the calls that are up.</summary>
+    public const string SipTrackerQueue = "callmirror.sip-tracker";
+
     /// <summary>RTP batches.</summary>
     public const string Rtp = "callmirror.rtp";
 

@@ -21,8 +21,7 @@ public static class ControlPlane
             AddConsumers(bus, endpoints);
             bus.UsingInMemory((context, transport) =>
             {
-                // Plain JSON bodies, as a consumer in any language reads them; what MassTransit adds of its own goes into headers.
-                transport.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders | RawSerializerOptions.CopyHeaders, isDefault: true);
+                UsePlainJson(transport);
                 transport.MessageTopology.SetEntityNameFormatter(new EntityNames());
                 foreach (var endpoint in endpoints)
                     transport.ReceiveEndpoint(endpoint.Queue, queue => Configure(context, queue, endpoint));
@@ -30,16 +29,20 @@ public static class ControlPlane
         });
     }
 
-    private static List<ControlEndpoint> Endpoints(IServiceCollection services) =>
+    /// <summary>Plain JSON bodies, as a consumer in any language reads them; what MassTransit adds of its own goes into headers.</summary>
+    internal static void UsePlainJson(IBusFactoryConfigurator transport) =>
+        transport.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders | RawSerializerOptions.CopyHeaders, isDefault: true);
+
+    internal static List<ControlEndpoint> Endpoints(IServiceCollection services) =>
         [.. services.Where(service => service.ServiceType == typeof(ControlEndpoint)).Select(service => (ControlEndpoint)service.ImplementationInstance!)];
 
-    private static void AddConsumers(IBusRegistrationConfigurator bus, List<ControlEndpoint> endpoints)
+    internal static void AddConsumers(IBusRegistrationConfigurator bus, List<ControlEndpoint> endpoints)
     {
         foreach (var type in endpoints.SelectMany(endpoint => endpoint.Consumers).Distinct())
             bus.AddConsumer(type);
     }
 
-    private static void Configure(IBusRegistrationContext context, IReceiveEndpointConfigurator queue, ControlEndpoint endpoint)
+    internal static void Configure(IBusRegistrationContext context, IReceiveEndpointConfigurator queue, ControlEndpoint endpoint)
     {
         ControlEndpoint.InOrder(queue);
         foreach (var type in endpoint.Consumers)

@@ -8,14 +8,19 @@ namespace CallMirror.Messaging.Control;
 /// <summary>Gives each control message the exchange that the design names.</summary>
 internal sealed class EntityNames : IEntityNameFormatter
 {
-    public string FormatEntityName<T>()
+    public string FormatEntityName<T>() => Of(typeof(T));
+
+    /// <summary>The exchange of a message type.</summary>
+    public static string Of(Type message)
     {
-        if (typeof(T) == typeof(SipMessageCaptured))
+        if (message == typeof(SipMessageCaptured))
             return Exchanges.Sip;
-        if (typeof(T) == typeof(SipMessageHandled))
+        if (message == typeof(SipMessageHandled))
             return Exchanges.SipHandled;
-        return typeof(CallEvent).IsAssignableFrom(typeof(T))
-            ? Exchanges.CallsPrefix + typeof(T).Name
-            : $"callmirror.internal.{typeof(T).Name}";
+        if (message == typeof(ActiveCallsRequested))
+            return Exchanges.CallsRequested;
+        return typeof(CallEvent).IsAssignableFrom(message)
+            ? Exchanges.CallsPrefix + message.Name
+            : $"callmirror.internal.{message.Name}";
     }
 }

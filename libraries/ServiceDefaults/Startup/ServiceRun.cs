@@ -26,8 +26,30 @@ public static class ServiceRun
             return 1;
         }
 
-        await host.RunAsync(cancellationToken);
-        return 0;
+        string? failure = await TryRunAsync(host, cancellationToken);
+        if (failure is null)
+            return 0;
+        await errors.WriteLineAsync($"{failure}.");
+        return 1;
+    }
+
+    // Null, or one sentence that says why it could not start, go on, or stop in time.
+    private static async Task<string?> TryRunAsync(IHost host, CancellationToken cancellationToken)
+    {
+        var outcome = host.Services.GetService<ServiceOutcome>();
+        try
+        {
+            await host.RunAsync(cancellationToken);
+            return outcome?.Failure;
+        }
+        catch (Exception e) when (e is ServiceException or IOException or UnauthorizedAccessException)
+        {
+            return outcome?.Failure ?? e.Message.TrimEnd('.');
+        }
+        catch (OperationCanceledException)
+        {
+            return outcome?.Failure ?? "Stopped, but not all that was under way could be finished in time";
+        }
     }
 
     private static bool TryValidate(IHost host, [NotNullWhen(false)] out IReadOnlyList<string>? sentences)

@@ -155,7 +155,8 @@ internal sealed class CallProgress(CallState state, List<object> events)
 
     private void Ended(EndReason reason, int? by, int? status, DateTimeOffset at)
     {
-        State = State with { Exchanges = [] };
-        events.Add(CallEvents.Ended(State, at, reason, status, by));
+        var ended = CallEvents.Ended(State, at, reason, status, by);
+        State = State with { Exchanges = [], Ended = ended };
+        events.Add(ended);
     }
 }

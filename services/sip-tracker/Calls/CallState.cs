@@ -58,6 +58,9 @@ internal sealed record CallState
     /// <summary>The streams of the latest MediaNegotiated.</summary>
     public NegotiatedStream[] Announced { get; init; } = [];
 
+    /// <summary>What was told when it ended.</summary>
+    public CallEnded? Ended { get; init; }
+
     /// <summary>Who holds, as told in events.</summary>
     public Holds Holds { get; init; }
 

@@ -13,6 +13,9 @@ internal sealed class CallTable(SipTrackerOptions options)
 
     public int ActiveCount { get; private set; }
 
+    /// <summary>All of them, in no order.</summary>
+    public IEnumerable<CallState> All => _calls.Values.Select(entry => entry.Call).OfType<CallState>();
+
     public bool TryGet(string callId, [NotNullWhen(true)] out CallState? call)
     {
         call = _calls.TryGetValue(callId, out var entry) ? entry.Call : null;

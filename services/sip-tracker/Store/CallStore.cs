@@ -1,10 +1,11 @@
+using CallMirror.ServiceDefaults.Startup;
 using CallMirror.SipTracker.Calls;
 using Microsoft.Data.Sqlite;
 
 namespace CallMirror.SipTracker.Store;
 
 /// <summary>Why the calls of an earlier run can't be read, in one sentence for the user.</summary>
-public sealed class CallStoreException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class CallStoreException(string message, Exception? inner = null) : ServiceException(message, inner);
 
 /// <summary>Keeps the calls in a SQLite file, so that a restart forgets nothing. One process at a time; not for several threads at once.</summary>
 internal sealed class CallStore : IDisposable
@@ -94,6 +95,15 @@ internal sealed class CallStore : IDisposable
         }
 
         transaction?.Commit();
+    }
+
+    /// <summary>Writes something that changes nothing, to see whether it can.</summary>
+    /// <exception cref="SqliteException">It can't.</exception>
+    public void TryWrite()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"PRAGMA user_version = {SchemaVersion}";
+        command.ExecuteNonQuery();
     }
 
     /// <summary>Closes the file.</summary>

@@ -1,0 +1,84 @@
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Broker;
+using MassTransit;
+using RabbitMQ.Client;
+
+namespace CallMirror.Messaging.Control;
+
+/// <summary>The exchanges and queues of the control plane, as every process declares them: topic exchanges with the call-id as routing key.</summary>
+internal sealed class ControlTopology(BrokerOptions broker, ControlLimits limits)
+{
+    // Everything: a queue gets the events of all calls.
+    private const string Any = "#";
+
+    /// <summary>The exchange of each message, and what its routing key is.</summary>
+    public void Declare(IRabbitMqBusFactoryConfigurator transport)
+    {
+        transport.MessageTopology.SetEntityNameFormatter(new EntityNames());
+        transport.Publish<CallEvent>(topology => topology.Exclude = true);
+        Declare<SipMessageHandled>(transport, message => message.CallId);
+        Declare<CallStarted>(transport, message => message.CallId);
+        Declare<CallAnswered>(transport, message => message.CallId);
+        Declare<MediaNegotiated>(transport, message => message.CallId);
+        Declare<CallHeld>(transport, message => message.CallId);
+        Declare<CallResumed>(transport, message => message.CallId);
+        Declare<CallEnded>(transport, message => message.CallId);
+        Declare<StreamQuality>(transport, message => message.CallId);
+
+        // sip-tracker's queue is there from the first message on, whoever starts first: none is lost.
+        Declare<SipMessageCaptured>(transport, message => message.CallId, AtSipTracker);
+        Declare<ActiveCallsRequested>(transport, message => message.ReplyTo, AtSipTracker);
+        DeadLetters.Configure(transport, Dead);
+    }
+
+    /// <summary>A queue and what it is bound to.</summary>
+    public void Declare(IRabbitMqReceiveEndpointConfigurator queue, ControlEndpoint endpoint)
+    {
+        // Topic exchanges need a key to be bound by, which the usual bindings don't have.
+        queue.ConfigureConsumeTopology = false;
+        queue.PublishFaults = false;
+        queue.Durable = broker.Durable;
+        queue.AutoDelete = endpoint.Temporary;
+        if (endpoint.Temporary)
+            queue.QueueExpiration = ControlLimits.OrphanedAfter;
+        queue.BindDeadLetterQueue(Exchanges.DeadControl, Exchanges.DeadControl, Dead);
+        Limit(queue);
+        foreach (var message in endpoint.Messages)
+            queue.Bind(EntityNames.Of(message), binding => (binding.ExchangeType, binding.RoutingKey) = (ExchangeType.Topic, Any));
+    }
+
+    private static void Declare<T>(IRabbitMqBusFactoryConfigurator transport, Func<T, string> callId, Action<IRabbitMqMessagePublishTopologyConfigurator<T>>? also = null)
+        where T : class
+    {
+        transport.Publish<T>(topology =>
+        {
+            topology.ExchangeType = ExchangeType.Topic;
+            also?.Invoke(topology);
+        });
+        transport.Send<T>(topology => topology.UseRoutingKeyFormatter(context => RoutingKey.For(callId(context.Message))));
+    }
+
+    private void AtSipTracker<T>(IRabbitMqMessagePublishTopologyConfigurator<T> topology)
+        where T : class =>
+        topology.BindQueue(Exchanges.SipTrackerQueue, Exchanges.SipTrackerQueue, queue =>
+        {
+            queue.RoutingKey = Any;
+            queue.Durable = broker.Durable;
+            queue.SetQueueArgument("x-dead-letter-exchange", Exchanges.DeadControl);
+            Limit(queue);
+        });
+
+    private void Limit(IRabbitMqQueueConfigurator queue)
+    {
+        queue.SetQueueArgument("x-max-length-bytes", limits.ControlMaxBytes);
+        queue.SetQueueArgument("x-message-ttl", (long)limits.ControlMaxAge.TotalMilliseconds);
+    }
+
+    private void Dead(IRabbitMqQueueBindingConfigurator queue)
+    {
+        queue.SetQueueArgument("x-max-length-bytes", limits.ControlMaxBytes);
+        queue.SetQueueArgument("x-message-ttl", (long)ControlLimits.DeadMaxAge.TotalMilliseconds);
+    }
+}

@@ -1,0 +1,18 @@
+using RabbitMQ.Client.Exceptions;
+
+namespace CallMirror.Messaging.RabbitMq;
+
+/// <summary>Exceptions by which the client says that a channel or its connection is no more.</summary>
+internal static class Broken
+{
+    private const ushort NotFound = 404;
+
+    /// <summary>Before the same is tried again.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public static bool Is(Exception exception) =>
+        exception is RabbitMQClientException or IOException or OperationCanceledException or ObjectDisposedException or TimeoutException;
+
+    /// <summary>The queue does not exist.</summary>
+    public static bool IsMissing(Exception exception) => exception is OperationInterruptedException { ShutdownReason.ReplyCode: NotFound };
+}

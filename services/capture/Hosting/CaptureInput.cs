@@ -1,0 +1,76 @@
+using System.Globalization;
+using CallMirror.Capture.Pcap;
+using CallMirror.Capture.Sources;
+using CallMirror.ServiceDefaults.Settings;
+using Microsoft.Extensions.Options;
+
+namespace CallMirror.Capture.Hosting;
+
+/// <summary>Where a capture process of its own gets its packets from. Section <c>CallMirror:Capture</c>, like <see cref="CaptureOptions"/>.</summary>
+internal sealed class CaptureInput
+{
+    public const string Section = "CallMirror:Capture";
+
+    private const string MaxSpeed = "max";
+
+    /// <summary>The interface, or <c>any</c>.</summary>
+    public string? Interface { get; set; }
+
+    /// <summary>Capture files in place of an interface, read one after the other.</summary>
+    public string[] Files { get; private set; } = [];
+
+    /// <summary>A BPF filter.</summary>
+    public string? Filter { get; set; }
+
+    /// <summary>How fast files are played: a number of times as captured, or <c>max</c>.</summary>
+    public string Speed { get; set; } = "1";
+
+    /// <summary>Files are played as if they came from an interface: now, at their own pace, waiting for nobody.</summary>
+    public bool Replay { get; set; }
+
+    /// <summary>Packets won't wait.</summary>
+    public bool IsLive => Replay || !string.IsNullOrEmpty(Interface);
+
+    /// <summary>Takes the settings over.</summary>
+    public void Read(IConfigurationSection section)
+    {
+        section.Bind(this);
+        Files = ListSetting.Read(section, "File") ?? [];
+    }
+
+    /// <summary>Opens it.</summary>
+    /// <exception cref="CaptureException">A file or the interface can't be opened.</exception>
+    public IPacketSource Open(CaptureOptions options, TimeProvider time)
+    {
+        if (Interface is { Length: > 0 } device)
+            return PcapDeviceSource.Open(device, options.RingBytes, Filter, options.ImmediateMode);
+        var files = new ConcatenatedSource([.. Files.Select(file => PcapFileSource.Open(file, Filter))]);
+        if (Replay)
+            return new LiveReplaySource(files, time);
+        return TrySpeed(out double? speed) && speed is { } times ? new PacedSource(files, times, time) : files;
+    }
+
+    internal bool TrySpeed(out double? speed)
+    {
+        speed = null;
+        if (Speed == MaxSpeed)
+            return true;
+        bool isNumber = double.TryParse(Speed, NumberStyles.Float, CultureInfo.InvariantCulture, out double times) && times is > 0 and <= 10_000;
+        speed = times;
+        return isNumber;
+    }
+}
+
+/// <summary>Checks <see cref="CaptureInput"/> at start.</summary>
+internal sealed class CaptureInputValidator : IValidateOptions<CaptureInput>
+{
+    public ValidateOptionsResult Validate(string? name, CaptureInput options)
+    {
+        List<string> problems = [];
+        if (string.IsNullOrEmpty(options.Interface) == (options.Files.Length == 0))
+            problems.Add("say where packets come from: either CallMirror:Capture:Interface or CallMirror:Capture:File.");
+        if (!options.TrySpeed(out _))
+            problems.Add($"CallMirror:Capture:Speed must be a number such as 1 or 2.5, or max, not '{options.Speed}'.");
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}
