@@ -28,6 +28,9 @@ internal sealed class CaptureInput
     /// <summary>Files are played as if they came from an interface: now, at their own pace, waiting for nobody.</summary>
     public bool Replay { get; set; }
 
+    /// <summary>When the first packet of <see cref="Replay"/> comes; what should have come before capture began never comes. Null: now.</summary>
+    public DateTimeOffset? ReplayAt { get; set; }
+
     /// <summary>Packets won't wait.</summary>
     public bool IsLive => Replay || !string.IsNullOrEmpty(Interface);
 
@@ -46,7 +49,7 @@ internal sealed class CaptureInput
             return PcapDeviceSource.Open(device, options.RingBytes, Filter, options.ImmediateMode);
         var files = new ConcatenatedSource([.. Files.Select(file => PcapFileSource.Open(file, Filter))]);
         if (Replay)
-            return new LiveReplaySource(files, time);
+            return new LiveReplaySource(files, ReplayAt, time);
         return TrySpeed(out double? speed) && speed is { } times ? new PacedSource(files, times, time) : files;
     }
 

@@ -1,46 +1,72 @@
+using CallMirror.Contracts;
+
 namespace CallMirror.Capture.Sources;
 
 /// <summary>
 /// A file as if it came from an interface: its packets come at their own pace, with the time of now, wait for nobody, and after the last of them
 /// the line is quiet. To try a deployment without a PBX.
 /// </summary>
-public sealed class LiveReplaySource(IPacketSource file, TimeProvider time) : IPacketSource
+public sealed class LiveReplaySource : IPacketSource
 {
-    private const long NanosecondsPerTick = 100;
-
     // Whole milliseconds, so that the times of a file keep their last digits.
     private const long NanosecondsPerStep = 1_000_000;
 
-    private readonly PacedSource _paced = new(file, speed: 1, time);
-    private long _shiftNs;
-    private bool _begun;
+    private readonly IPacketSource _file;
+    private readonly TimeProvider _time;
+    private readonly long _openedNs;
+    private readonly long _beginsNs;
+    private long? _shiftNs;
+    private HeldFrame? _held;
+
+    /// <param name="file">The file; owned.</param>
+    /// <param name="begins">When its first packet comes. What should have come before now never comes, as on a line that nobody heard. Null: now.</param>
+    /// <param name="time">The clock.</param>
+    public LiveReplaySource(IPacketSource file, DateTimeOffset? begins, TimeProvider time)
+    {
+        (_file, _time) = (file, time);
+        _openedNs = NowNs;
+        _beginsNs = begins is { } at ? CaptureTime.ToNanoseconds(at) : _openedNs;
+    }
 
     /// <inheritdoc/>
     public bool IsLive => true;
 
     /// <inheritdoc/>
-    public SourceFigures Figures => _paced.Figures;
+    public SourceFigures Figures => _file.Figures;
+
+    private long NowNs => CaptureTime.ToNanoseconds(_time.GetUtcNow());
 
     /// <inheritdoc/>
     public SourceStatus TryRead(out CapturedPacket packet)
     {
-        var status = _paced.TryRead(out packet);
-        if (status == SourceStatus.End)
+        packet = default;
+        if (_held is null && !TryHold())
             return SourceStatus.Idle;
-        if (status == SourceStatus.Packet)
-            packet = new CapturedPacket(packet.Link, packet.TimeNs + ShiftFrom(packet.TimeNs), packet.Frame);
-        return status;
+        if (_held!.TimeNs > NowNs)
+            return SourceStatus.Idle;
+        packet = new CapturedPacket(_held.Link, _held.TimeNs, _held.Frame);
+        _held = null;
+        return SourceStatus.Packet;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _paced.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private long ShiftFrom(long firstNs)
+    // False after the last packet.
+    private bool TryHold()
     {
-        if (_begun)
-            return _shiftNs;
-        _begun = true;
-        long now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * NanosecondsPerTick;
-        return _shiftNs = (now - firstNs) / NanosecondsPerStep * NanosecondsPerStep;
+        while (_file.TryRead(out var packet) == SourceStatus.Packet)
+        {
+            _shiftNs ??= (_beginsNs - packet.TimeNs) / NanosecondsPerStep * NanosecondsPerStep;
+            long due = packet.TimeNs + _shiftNs.Value;
+            if (due < _openedNs - NanosecondsPerStep)
+                continue;
+            _held = new HeldFrame(packet.Link, due, packet.Frame.ToArray());
+            return true;
+        }
+
+        return false;
     }
+
+    private sealed record HeldFrame(Protocols.Packets.LinkType Link, long TimeNs, byte[] Frame);
 }

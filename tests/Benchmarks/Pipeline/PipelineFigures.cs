@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using CallMirror.TestKit;
+using CallMirror.TestKit.Load;
 
 namespace CallMirror.Benchmarks.Pipeline;
 
@@ -21,7 +22,7 @@ internal static class PipelineFigures
         var (calls, seconds) = args.Length >= 2 ? (Number(args[0]), Number(args[1])) : (500, 30);
         string folder = Directory.CreateDirectory(args.Length >= 3 ? args[2] : Path.Combine(Path.GetTempPath(), "callmirror-pipeline")).FullName;
         string capture = Path.Combine(folder, $"load-{calls}x{seconds}.pcap");
-        Console.WriteLine($"{calls} calls of {seconds} s: {LoadCapture.Write(capture, calls, seconds)} packets, {new FileInfo(capture).Length / 1e6:0} MB");
+        Console.WriteLine($"{calls} calls of {seconds} s: {LoadCapture.Write(capture, Plan(calls, seconds))} packets, {new FileInfo(capture).Length / 1e6:0} MB");
         try
         {
             double callSeconds = (double)calls * seconds;
@@ -33,6 +34,12 @@ internal static class PipelineFigures
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static LoadPlan Plan(int calls, int seconds)
+    {
+        byte[][] speech = Voice.Speech();
+        return new LoadPlan(calls, seconds, TimeSpan.FromSeconds(1), (call, role, packet) => speech[((role == 0 ? call : call * 7) + packet) % speech.Length]);
     }
 
     private static void Measure(string name, double callSeconds, string folder, Func<string, string[]> arguments)

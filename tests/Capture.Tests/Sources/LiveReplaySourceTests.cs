@@ -10,7 +10,7 @@ public sealed class LiveReplaySourceTests
     [Fact]
     public void Packets_come_at_their_pace_with_the_time_of_now()
     {
-        using var source = new LiveReplaySource(new ListSource((1000, [1]), (1020, [2])), _clock);
+        using var source = new LiveReplaySource(new ListSource((1000, [1]), (1020, [2])), null, _clock);
         Assert.True(source.IsLive);
         Assert.Equal(SourceStatus.Packet, source.TryRead(out var first));
         long firstNs = first.TimeNs;
@@ -24,9 +24,21 @@ public sealed class LiveReplaySourceTests
     }
 
     [Fact]
+    public void What_should_have_come_before_it_was_opened_never_comes()
+    {
+        using var source = new LiveReplaySource(new ListSource((1000, [1]), (1500, [2]), (2000, [3])), _clock.GetUtcNow() - TimeSpan.FromMilliseconds(700), _clock);
+        Assert.Equal(SourceStatus.Idle, source.TryRead(out _));
+
+        _clock.Advance(TimeSpan.FromMilliseconds(301));
+
+        Assert.Equal(SourceStatus.Packet, source.TryRead(out var packet));
+        Assert.Equal([3], packet.Frame.ToArray());
+    }
+
+    [Fact]
     public void After_the_last_packet_the_line_is_quiet()
     {
-        using var source = new LiveReplaySource(new ListSource((1000, [1])), _clock);
+        using var source = new LiveReplaySource(new ListSource((1000, [1])), null, _clock);
         Assert.Equal(SourceStatus.Packet, source.TryRead(out _));
 
         Assert.Equal(SourceStatus.Idle, source.TryRead(out _));

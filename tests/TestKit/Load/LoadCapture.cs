@@ -1,30 +1,36 @@
 using System.Buffers.Binary;
 using System.Text;
-using CallMirror.Audio.G711;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
-using CallMirror.TestKit;
 
-namespace CallMirror.Benchmarks.Pipeline;
+namespace CallMirror.TestKit.Load;
 
-/// <summary>Writes a capture of many calls at once: SIP with SDP, two directions of PCMA in 20 ms packets, all calls up at the same time.</summary>
-internal static class LoadCapture
+/// <summary>Many calls at once.</summary>
+/// <param name="Calls">How many.</param>
+/// <param name="Seconds">How long the audio of each is.</param>
+/// <param name="Spread">From the first INVITE to the last.</param>
+/// <param name="Payload">The 160 bytes of PCMA of a call's role in its n-th packet.</param>
+public sealed record LoadPlan(int Calls, int Seconds, TimeSpan Spread, Func<int, int, int, byte[]> Payload);
+
+/// <summary>Writes a capture of many calls at once: SIP with SDP, two directions of PCMA in 20 ms packets.</summary>
+public static class LoadCapture
 {
-    private const int SamplesPerPacket = 160;
+    /// <summary>Samples, and bytes, in a packet.</summary>
+    public const int SamplesPerPacket = 160;
+
     private const int PacketsPerSecond = 50;
     private const long Microsecond = 1_000;
     private const long Millisecond = 1_000 * Microsecond;
     private const long Start = 1_700_000_000_000 * Millisecond;
 
     /// <summary>Packets written.</summary>
-    public static long Write(string path, int calls, int seconds)
+    public static long Write(string path, LoadPlan plan)
     {
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         WriteFileHeader(file);
-        byte[][] speech = Speech();
         var order = new PriorityQueue<IEnumerator<(long TimeNs, byte[] Frame)>, (long, int)>();
-        for (int call = 0; call < calls; call++)
-            Enqueue(order, Call(call, calls, seconds, speech).GetEnumerator(), call);
+        for (int call = 0; call < plan.Calls; call++)
+            Enqueue(order, Call(call, plan).GetEnumerator(), call);
         long packets = 0;
         while (order.TryDequeue(out var next, out var key))
         {
@@ -42,12 +48,12 @@ internal static class LoadCapture
             order.Enqueue(call, (call.Current.TimeNs, number));
     }
 
-    private static IEnumerable<(long TimeNs, byte[] Frame)> Call(int number, int calls, int seconds, byte[][] speech)
+    private static IEnumerable<(long TimeNs, byte[] Frame)> Call(int number, LoadPlan plan)
     {
         var caller = Address(10, 1, number / 50, 10 + number % 50);
         var callee = Address(10, 2, number % 8, 20 + number / 8 % 4);
         var (callerMedia, calleeMedia) = (caller.WithPort(20_000 + 2 * number), callee.WithPort(30_000 + 2 * number));
-        long time = Start + number * 1_000 * Millisecond / calls;
+        long time = Start + number * (long)plan.Spread.TotalMicroseconds / plan.Calls * Microsecond;
         byte[] Request(string method, int cseq, string? sdp) => FrameBuilder.Udp(caller, callee, Sip($"{method} sip:200{number}@{callee.ToAddressString()} SIP/2.0", number, method, cseq, sdp));
         byte[] Response(string status, string method, int cseq, string? sdp) => FrameBuilder.Udp(callee, caller, Sip($"SIP/2.0 {status}", number, method, cseq, sdp));
 
@@ -57,10 +63,10 @@ internal static class LoadCapture
         yield return (time + 300 * Millisecond, Response("200 OK", "INVITE", 1, Sdp(calleeMedia)));
         yield return (time + 310 * Millisecond, Request("ACK", 1, null));
         time += 320 * Millisecond;
-        for (int i = 0; i < seconds * PacketsPerSecond; i++, time += 20 * Millisecond)
+        for (int i = 0; i < plan.Seconds * PacketsPerSecond; i++, time += 20 * Millisecond)
         {
-            yield return (time, FrameBuilder.Udp(callerMedia, calleeMedia, Rtp(0x1000_0000u + (uint)number, i, speech[(number + i) % speech.Length])));
-            yield return (time + 4 * Millisecond, FrameBuilder.Udp(calleeMedia, callerMedia, Rtp(0x2000_0000u + (uint)number, i, speech[(number * 7 + i) % speech.Length])));
+            yield return (time, FrameBuilder.Udp(callerMedia, calleeMedia, Rtp(0x1000_0000u + (uint)number, i, plan.Payload(number, 0, i))));
+            yield return (time + 4 * Millisecond, FrameBuilder.Udp(calleeMedia, callerMedia, Rtp(0x2000_0000u + (uint)number, i, plan.Payload(number, 1, i))));
         }
 
         yield return (time + 10 * Millisecond, Request("BYE", 2, null));
@@ -97,25 +103,6 @@ internal static class LoadCapture
             $"{startLine}\r\nVia: SIP/2.0/UDP 10.1.0.1:5060;branch=z9hG4bK-{number}-{cseq}-{method}\r\nMax-Forwards: 70\r\n"
             + $"From: <sip:100{number}@load>;tag=f{number}\r\nTo: <sip:200{number}@load>{(early ? "" : $";tag=t{number}")}\r\n"
             + $"Call-ID: call-{number:D5}@load\r\nCSeq: {cseq} {method}\r\n{type}Content-Length: {sdp?.Length ?? 0}\r\n\r\n{sdp}");
-    }
-
-    // A voice of a kind: a tone whose pitch and loudness wander, as a recogniser or a compressor would never take for silence.
-    private static byte[][] Speech()
-    {
-        var packets = new byte[500][];
-        double phase = 0;
-        for (int i = 0; i < packets.Length; i++)
-        {
-            packets[i] = new byte[SamplesPerPacket];
-            double loudness = 6000 * (1.2 + Math.Sin(i / 9.0));
-            for (int n = 0; n < SamplesPerPacket; n++)
-            {
-                phase += 2 * Math.PI * (220 + 90 * Math.Sin(i / 31.0)) / 8000;
-                packets[i][n] = ALaw.Encode((short)(loudness * (Math.Sin(phase) + 0.4 * Math.Sin(3 * phase))));
-            }
-        }
-
-        return packets;
     }
 
     private static void WriteFileHeader(FileStream file)
