@@ -4,6 +4,7 @@ using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -28,6 +29,7 @@ public sealed partial class CaptureLoop(
     private readonly uint _sourceNumber = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private CaptureEngine? _engine;
     private IPacketSource? _source;
+    private ControlOutbox? _outbox;
 
     /// <summary>What became of the packets so far; null before the capture has begun.</summary>
     public CaptureCounters? Counters => _engine?.Counters;
@@ -44,6 +46,7 @@ public sealed partial class CaptureLoop(
     {
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, answerRequested: !source.IsLive);
         (_source, _engine) = (source, engine);
+        _outbox = source.IsLive ? new ControlOutbox(bus, time, abort) : null;
         try
         {
             await ReadAsync(engine, source, stopping, abort);
@@ -52,6 +55,8 @@ public sealed partial class CaptureLoop(
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, waitForAnswers: false, abort);
+            if (_outbox is not null)
+                await _outbox.FinishAsync();
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
             LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
@@ -117,13 +122,13 @@ public sealed partial class CaptureLoop(
             else if (effect.Sip is { } sip)
                 await SendSipAsync(engine, sip, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await bus.Publish(quality, abort);
+                await PublishAsync(quality, abort);
         }
     }
 
     private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
     {
-        await bus.Publish(sip, abort);
+        await PublishAsync(sip, abort);
         if (!sip.AnswerRequested || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
@@ -137,6 +142,9 @@ public sealed partial class CaptureLoop(
             throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
         }
     }
+
+    private ValueTask PublishAsync(object message, CancellationToken abort) =>
+        _outbox is not null ? _outbox.AddAsync(message, abort) : new(bus.PublishUntilConfirmedAsync(message, time, abort));
 
     private static string Drops(CaptureCounters counters) =>
         string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));
