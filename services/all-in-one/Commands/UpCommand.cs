@@ -28,6 +28,7 @@ internal static class UpCommand
             new FleetPlan(
                 parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable(BrokerVariable) ?? throw new CommandException("say where RabbitMQ is: --broker amqp://user:password@host:5672/vhost"),
                 Capture(parsed.GetValue(pcap) ?? [], parsed.GetValue(device), parsed.GetValue(filter), parsed.GetValue(speed)!),
+                Gateway(isFile: parsed.GetValue(device) is null),
                 Files.Folder(parsed.GetValue(sink)!),
                 Path.Combine(Files.Folder(parsed.GetValue(sink)!), StateFile),
                 Count(parsed.GetValue(transcoders), "transcoders"),
@@ -50,6 +51,9 @@ internal static class UpCommand
             settings["Capture__Filter"] = filter;
         return settings;
     }
+
+    // Of a file nothing is late: whatever is missing is on its way.
+    private static Dictionary<string, string> Gateway(bool isFile) => isFile ? new() { ["Gateway__LateLimit"] = "" } : [];
 
     private static int Count(int number, string what) =>
         number is >= 1 and <= MaxOfAKind ? number : throw new CommandException($"{number} {what} are not possible; say 1 to {MaxOfAKind}");

@@ -6,12 +6,19 @@ namespace CallMirror.AllInOne.Processes;
 /// <summary>What <c>up</c> is to start.</summary>
 /// <param name="Broker">The broker's URI.</param>
 /// <param name="Capture">Settings of capture: where packets come from.</param>
+/// <param name="Gateway">Settings of the gateways, beside where the sink is.</param>
 /// <param name="SinkFolder">The folder that gets the audio.</param>
 /// <param name="StatePath">The file that keeps sip-tracker's calls.</param>
 /// <param name="Transcoders">How many.</param>
 /// <param name="Gateways">How many.</param>
 internal sealed record FleetPlan(
-    string Broker, IReadOnlyDictionary<string, string> Capture, string SinkFolder, string StatePath, int Transcoders, int Gateways);
+    string Broker,
+    IReadOnlyDictionary<string, string> Capture,
+    IReadOnlyDictionary<string, string> Gateway,
+    string SinkFolder,
+    string StatePath,
+    int Transcoders,
+    int Gateways);
 
 /// <summary>The five services as processes of their own, over a broker, with one log.</summary>
 internal sealed partial class Fleet : IDisposable
@@ -104,7 +111,7 @@ internal sealed partial class Fleet : IDisposable
         }
 
         for (int i = 1; i <= _plan.Gateways; i++)
-            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new() { ["Gateway__Url"] = listener });
+            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener });
         for (int i = 1; i <= _plan.Transcoders; i++)
             Start("CallMirror.Transcoder", Numbered("transcoder", i, _plan.Transcoders), []);
         Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath });

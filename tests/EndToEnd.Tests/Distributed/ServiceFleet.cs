@@ -26,7 +26,8 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
         return (sink, (await SaysAsync(sink, ListeningLine())).Groups[1].Value);
     }
 
-    public ServiceChild StartGateway(string listener) => Start("CallMirror.WsGateway", ("Gateway__Url", listener));
+    /// <summary>Of a file that is read as fast as can be nothing is late: whatever is missing is on its way.</summary>
+    public ServiceChild StartGateway(string listener) => Start("CallMirror.WsGateway", ("Gateway__Url", listener), ("Gateway__LateLimit", ""));
 
     public ServiceChild StartTranscoder() => Start("CallMirror.Transcoder");
 
