@@ -4,6 +4,7 @@ using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using MassTransit;
 using Microsoft.Extensions.Options;
@@ -45,9 +46,7 @@ public sealed partial class CaptureLoop(
     {
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
-        await using var outbox = new ControlOutbox(bus);
-        if (source.IsLive)
-            (_outbox = outbox).Start();
+        _outbox = source.IsLive ? new ControlOutbox(bus, time, abort) : null;
         try
         {
             await ReadAsync(engine, source, stopping, abort);
@@ -56,6 +55,8 @@ public sealed partial class CaptureLoop(
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, waitForAnswers: false, abort);
+            if (_outbox is not null)
+                await _outbox.FinishAsync();
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
             LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
@@ -126,29 +127,14 @@ public sealed partial class CaptureLoop(
             else if (effect.Sip is { } sip)
                 await SendSipAsync(engine, sip, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await SendQualityAsync(engine, quality, abort);
+                await PublishAsync(quality, abort);
         }
-    }
-
-    private async Task SendQualityAsync(CaptureEngine engine, StreamQuality quality, CancellationToken abort)
-    {
-        if (_outbox is null)
-            await bus.Publish(quality, abort);
-        else if (!_outbox.TryPut(quality))
-            engine.Counters.Drop(DropReason.OutboxFull);
     }
 
     private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
     {
-        if (_outbox is not null)
-        {
-            if (!_outbox.TryPut(sip))
-                engine.Counters.Drop(DropReason.OutboxFull);
-            return;
-        }
-
-        await bus.Publish(sip, abort);
-        if (!waitForAnswer)
+        await PublishAsync(sip, abort);
+        if (_outbox is not null || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
@@ -162,6 +148,9 @@ public sealed partial class CaptureLoop(
             throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
         }
     }
+
+    private ValueTask PublishAsync(object message, CancellationToken abort) =>
+        _outbox is not null ? _outbox.AddAsync(message, abort) : new(bus.PublishUntilConfirmedAsync(message, time, abort));
 
     private static string Drops(CaptureCounters counters) =>
         string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));

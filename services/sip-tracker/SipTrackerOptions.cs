@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.SipTracker;
 
 /// <summary>How sip-tracker follows calls. All times are packets' time.</summary>
-public sealed class SipTrackerOptions
+public sealed class SipTrackerOptions : IValidatableObject
 {
     /// <summary>The groups of gateways that get a lane of each call's audio.</summary>
     [Required]
@@ -44,4 +45,13 @@ public sealed class SipTrackerOptions
     /// Whether the clock moves timers on while no SIP comes: right for live packets. Off for a file, whose packets have their own time.
     /// </summary>
     public bool IsLive { get; set; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (LaneGroups.Length == 0)
+            yield return new ValidationResult("CallMirror:SipTracker:LaneGroups must name at least one group", [nameof(LaneGroups)]);
+        foreach (string group in LaneGroups.Where(group => !GatewayGroup.IsValid(group)))
+            yield return new ValidationResult($"CallMirror:SipTracker:LaneGroups: '{group}' is no name of a group: {GatewayGroup.Rule}", [nameof(LaneGroups)]);
+    }
 }

@@ -49,7 +49,7 @@ public sealed class ServiceRunTests
     private static async Task<(int Code, string Errors)> RunAsync(IHost host, CancellationToken cancellationToken)
     {
         using var errors = new StringWriter();
-        return (await ServiceRun.RunServiceAsync(host, errors, cancellationToken), errors.ToString());
+        return (await ServiceRun.RunServiceAsync(host, begin: null, errors, cancellationToken), errors.ToString());
     }
 
     private static IHost Build(Dictionary<string, string?> settings)

@@ -14,7 +14,7 @@ public sealed class ControlLimits
     public TimeSpan ControlMaxAge { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long the queue of a process that is gone stays, where the broker did not see it go.</summary>
-    internal static TimeSpan OrphanedAfter => TimeSpan.FromMinutes(10);
+    internal static TimeSpan OrphanedAfter => TimeSpan.FromMinutes(2);
 
     /// <summary>How long dead letters are kept.</summary>
     internal static TimeSpan DeadMaxAge => TimeSpan.FromDays(7);

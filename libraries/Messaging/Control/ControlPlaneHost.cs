@@ -11,7 +11,7 @@ namespace CallMirror.Messaging.Control;
 /// Starts MassTransit once the broker lets us in, says in a sentence each time when that changes, asks for the calls that are up, and stops it.
 /// </summary>
 internal sealed partial class ControlPlaneHost(
-    IBusDepot depot, IBusControl bus, CallRequests requests, ControlPlaneState state, IOptions<BrokerOptions> broker, TimeProvider time, ILogger<ControlPlaneHost> logger)
+    IBusDepot depot, IBusControl bus, CallRequests requests, ControlPlaneState state, IEnumerable<IBrokerHealth> media, IOptions<BrokerOptions> broker, TimeProvider time, ILogger<ControlPlaneHost> logger)
     : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
@@ -47,9 +47,16 @@ internal sealed partial class ControlPlaneHost(
         while (await ProblemAsync(cancellationToken) is { } problem)
         {
             if (state.Set(isConnected: false, problem.Sentence))
-                Log.Waiting(logger, problem.Sentence);
+                Say(problem.Sentence);
             await Task.Delay(problem.NeedsSomebody ? RefusedInterval : LookInterval, time, cancellationToken);
         }
+    }
+
+    // Where there is a media plane, it has said so already.
+    private void Say(string reason)
+    {
+        if (!media.Any())
+            Log.Waiting(logger, reason);
     }
 
     private async Task<BrokerProblem?> ProblemAsync(CancellationToken cancellationToken)

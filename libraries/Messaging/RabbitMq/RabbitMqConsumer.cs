@@ -15,6 +15,7 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     private readonly TaskCompletionSource _subscribed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Subscription? _subscription;
     private ushort _epoch;
+    private bool _isDisposed;
     private Task _run = Task.CompletedTask;
 
     private RabbitMqConsumer(ConsumerSetup setup, BrokerConnection connection, TimeProvider time)
@@ -23,6 +24,9 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
         // The prefetch bounds it as well; so the client's dispatcher never waits for a slow reader.
         _inbox = Channel.CreateBounded<MediaDelivery>(setup.Prefetch * setup.Queues.Count);
     }
+
+    /// <summary>Is called when it is disposed.</summary>
+    public Action? Disposed { get; set; }
 
     /// <summary>Subscribes, once there is a connection.</summary>
     /// <exception cref="InvalidOperationException">The queue does not exist.</exception>
@@ -76,13 +80,13 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested)
+        if (Interlocked.Exchange(ref _isDisposed, true))
             return;
         await _stopping.CancelAsync();
         await _run;
-        _inbox.Writer.TryComplete();
         DropUnread();
         _stopping.Dispose();
+        Disposed?.Invoke();
     }
 
     private void Settle(MediaDelivery delivery)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Broker;
@@ -22,6 +23,7 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     private readonly MediaPublisher _publisher;
     private readonly LaneDesk _lanes;
     private readonly BasicProperties _properties;
+    private readonly ConcurrentDictionary<RabbitMqConsumer, bool> _consumers = [];
     private bool _isDisposed;
 
     public RabbitMqMediaBus(BrokerParts parts, MediaBusMetrics metrics)
@@ -81,6 +83,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         // It is a service under two types, and a container disposes it as each.
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
+        // With their acknowledgements that are due, so that little comes twice.
+        await Task.WhenAll(_consumers.Keys.Select(consumer => consumer.DisposeAsync().AsTask()));
         using var limit = new CancellationTokenSource(FlushLimit, _parts.Time);
         await _publisher.FlushAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _publisher.DisposeAsync();
@@ -99,7 +103,10 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     private async ValueTask<IMediaConsumer> ConsumeAsync(string kind, IReadOnlyList<string> queues, ushort prefetch, CancellationToken cancellationToken)
     {
         var setup = new ConsumerSetup(queues, prefetch, (delivery, reason, token) => SetAsideAsync(kind, delivery, reason, token));
-        return await RabbitMqConsumer.StartAsync(setup, _consuming, _parts.Time, cancellationToken);
+        var consumer = await RabbitMqConsumer.StartAsync(setup, _consuming, _parts.Time, cancellationToken);
+        _consumers[consumer] = true;
+        consumer.Disposed = () => _consumers.TryRemove(consumer, out _);
+        return consumer;
     }
 
     private async ValueTask SetAsideAsync(string kind, MediaDelivery delivery, string reason, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Net;
+using CallMirror.ServiceDefaults.Startup;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,9 +26,23 @@ internal static partial class HealthPort
 
     private static void Listen(KestrelServerOptions kestrel)
     {
-        var options = kestrel.ApplicationServices.GetRequiredService<IOptions<HealthOptions>>().Value;
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPAddress.Parse(options.Host), options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        if (Address(kestrel.ApplicationServices) is { } address)
+            kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    // The server is made before the settings are checked, which is when all that is wrong with them is said together.
+    private static IPEndPoint? Address(IServiceProvider services)
+    {
+        try
+        {
+            var options = services.GetRequiredService<IOptions<HealthOptions>>().Value;
+            return new IPEndPoint(IPAddress.Parse(options.Host), options.Port);
+        }
+        catch (Exception e) when (OptionsErrors.TryExplain(e, out _))
+        {
+            return null;
+        }
     }
 
     private sealed partial class Announcement(IServer server, IHostApplicationLifetime lifetime, ILogger<Announcement> logger) : IHostedService

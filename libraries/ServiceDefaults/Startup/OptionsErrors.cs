@@ -28,10 +28,13 @@ public static class OptionsErrors
 
     private static IEnumerable<string> Sentences(OptionsValidationException validation) => validation.Failures.Select(Sentence);
 
+    // The message itself may begin with a quotation mark.
+    private static string Unquoted(string text) => text is ['\'', .. var inner, '\''] ? inner : text;
+
     private static string Sentence(string failure)
     {
         int error = failure.StartsWith(AnnotationLead, StringComparison.Ordinal) ? failure.IndexOf(AnnotationError, StringComparison.Ordinal) : -1;
-        string text = error < 0 ? failure : failure[(error + AnnotationError.Length)..].Trim('\'', '.');
+        string text = error < 0 ? failure : Unquoted(failure[(error + AnnotationError.Length)..].TrimEnd('.'));
         return $"Invalid settings: {text.Trim().TrimEnd('.')}.";
     }
 }

@@ -33,7 +33,8 @@ public static class ServiceProcess
         builder.Services.AddRoutingCore().Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
         builder.AddHealthPort(healthPort);
         add(builder);
-        return await builder.Build().MapHealth().RunServiceAsync();
+        var app = builder.Build();
+        return await ServiceRun.RunServiceAsync(app, () => app.MapHealth(), Console.Error, CancellationToken.None);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

@@ -13,9 +13,9 @@ public static class ServiceRun
     /// exit code 1.
     /// </summary>
     public static Task<int> RunServiceAsync(this IHost host, CancellationToken cancellationToken = default) =>
-        RunServiceAsync(host, Console.Error, cancellationToken);
+        RunServiceAsync(host, begin: null, Console.Error, cancellationToken);
 
-    internal static async Task<int> RunServiceAsync(IHost host, TextWriter errors, CancellationToken cancellationToken)
+    internal static async Task<int> RunServiceAsync(IHost host, Action? begin, TextWriter errors, CancellationToken cancellationToken)
     {
         // Before the host does it, who would log each mistake with its stack trace.
         if (!TryValidate(host, out var sentences))
@@ -26,6 +26,7 @@ public static class ServiceRun
             return 1;
         }
 
+        begin?.Invoke();
         string? failure = await TryRunAsync(host, cancellationToken);
         if (failure is null)
             return 0;

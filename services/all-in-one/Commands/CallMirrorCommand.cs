@@ -44,6 +44,7 @@ internal static class CallMirrorCommand
         DecodeCommand.Create(),
         PushCommand.Create(),
         DevicesCommand.Create(),
+        UpCommand.Create(),
         VersionCommand.Create(),
     };
 

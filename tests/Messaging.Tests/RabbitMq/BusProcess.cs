@@ -68,17 +68,17 @@ internal sealed class BusProcess : IAsyncDisposable
         return await Bus.ConsumeLaneAsync(group, callId, Cancel);
     }
 
-    public static async Task<MediaDelivery> ReadAsync(IMediaConsumer consumer)
+    public static async Task<MediaDelivery> ReadAsync(IMediaConsumer consumer, TimeSpan? limit = null)
     {
-        var delivery = await consumer.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        var delivery = await consumer.ReadAsync(Cancel).AsTask().WaitAsync(limit ?? TimeSpan.FromSeconds(20), Cancel);
         Assert.NotNull(delivery);
         return delivery;
     }
 
     /// <summary>Reads one message and acknowledges it.</summary>
-    public static async Task<int> TakeAsync(IMediaConsumer consumer)
+    public static async Task<int> TakeAsync(IMediaConsumer consumer, TimeSpan? limit = null)
     {
-        var delivery = await ReadAsync(consumer);
+        var delivery = await ReadAsync(consumer, limit);
         int content = Content(delivery);
         await consumer.AcknowledgeAsync(delivery, Cancel);
         return content;

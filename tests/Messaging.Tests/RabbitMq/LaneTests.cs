@@ -1,4 +1,6 @@
 using CallMirror.Contracts.Naming;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace CallMirror.Messaging.Tests.RabbitMq;
 
@@ -130,15 +132,16 @@ public sealed class LaneTests(BrokerFixture fixture)
             await lane.DisposeAsync();
     }
 
-    private static async Task<bool> ExistsAsync(RabbitMQ.Client.IConnection connection, string queue)
+    // Not by declaring it passively: that counts as using it, and it would never go away.
+    private static async Task<bool> ExistsAsync(IConnection connection, string queue)
     {
         await using var channel = await connection.CreateChannelAsync(null, Cancel);
         try
         {
-            await channel.QueueDeclarePassiveAsync(queue, Cancel);
+            await channel.QueueBindAsync(queue, Exchanges.Pcm, "nothing", cancellationToken: Cancel);
             return true;
         }
-        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == 404)
         {
             return false;
         }

@@ -35,20 +35,21 @@ public sealed class WorkQueueTests(BrokerFixture fixture)
     }
 
     [Fact]
-    public async Task What_a_consumer_did_not_acknowledge_goes_to_another_when_it_dies()
+    public async Task What_a_consumer_did_not_acknowledge_goes_to_another_when_its_process_stops()
     {
         await using var process = await fixture.StartAsync();
-        await using var dying = await BusProcess.StartAsync(fixture.Broker.Uri);
-        var consumer = await dying.Bus.ConsumeBatchesAsync(Cancel);
+        await using var stopping = await BusProcess.StartAsync(fixture.Broker.Uri);
+        var consumer = await stopping.Bus.ConsumeBatchesAsync(Cancel);
         for (int i = 0; i < 3; i++)
             await process.PublishBatchAsync(i);
         Assert.Equal(0, await BusProcess.TakeAsync(consumer));
         Assert.Equal(1, BusProcess.Content(await BusProcess.ReadAsync(consumer)));
-        await dying.DisposeAsync();
+        await stopping.DisposeAsync();
 
         await using var other = await process.Bus.ConsumeBatchesAsync(Cancel);
         var again = await BusProcess.ReadAsync(other);
         Assert.Equal((1, true), (BusProcess.Content(again), again.Redelivered));
+        await other.AcknowledgeAsync(again, Cancel);
         Assert.Equal(2, await BusProcess.TakeAsync(other));
     }
 

@@ -1,0 +1,135 @@
+using System.Text.RegularExpressions;
+using CallMirror.AllInOne.Commands;
+
+namespace CallMirror.AllInOne.Processes;
+
+/// <summary>What <c>up</c> is to start.</summary>
+/// <param name="Broker">The broker's URI.</param>
+/// <param name="Capture">Settings of capture: where packets come from.</param>
+/// <param name="Gateway">Settings of the gateways, beside where the sink is.</param>
+/// <param name="SinkFolder">The folder that gets the audio.</param>
+/// <param name="StatePath">The file that keeps sip-tracker's calls.</param>
+/// <param name="Transcoders">How many.</param>
+/// <param name="Gateways">How many.</param>
+internal sealed record FleetPlan(
+    string Broker,
+    IReadOnlyDictionary<string, string> Capture,
+    IReadOnlyDictionary<string, string> Gateway,
+    string SinkFolder,
+    string StatePath,
+    int Transcoders,
+    int Gateways);
+
+/// <summary>The five services as processes of their own, over a broker, with one log.</summary>
+internal sealed partial class Fleet : IDisposable
+{
+    private const string CaptureName = "capture";
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly FleetPlan _plan;
+    private readonly Action<string> _log;
+    private readonly List<ServiceChild> _children = [];
+
+    private Fleet(FleetPlan plan, Action<string> log) => (_plan, _log) = (plan, log);
+
+    /// <summary>Its processes, in the order in which they were started.</summary>
+    public IReadOnlyList<ServiceChild> Children => _children;
+
+    /// <summary>Starts the sink, which says where it listens, then all others, capture last.</summary>
+    /// <exception cref="CommandException">The sink does not start.</exception>
+    public static async Task<Fleet> StartAsync(FleetPlan plan, Action<string> log, CancellationToken cancellationToken)
+    {
+        var fleet = new Fleet(plan, log);
+        try
+        {
+            await fleet.StartAllAsync(cancellationToken);
+            return fleet;
+        }
+        catch
+        {
+            fleet.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until a process ends by itself that should not, and returns one sentence; null where <paramref name="stopping"/> came first.</summary>
+    public async Task<string?> WatchAsync(CancellationToken stopping)
+    {
+        var running = _children.ToList();
+        while (running.Count > 0)
+        {
+            try
+            {
+                var ended = await Task.WhenAny(running.Select(child => child.Ended)).WaitAsync(stopping);
+                var child = running.First(one => one.Ended == ended);
+                running.Remove(child);
+                int code = await ended;
+                if (child.Name != CaptureName || code != 0)
+                    return $"{child.Name} ended with exit code {code}";
+                _log("up: capture has read all of its source");
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Stops them from the source on, so that each finds its followers still there for what it flushes.</summary>
+    public async Task StopAsync()
+    {
+        foreach (var child in Enumerable.Reverse(_children))
+        {
+            bool wasUp = !child.Ended.IsCompleted;
+            int code = await child.StopAsync(StopTimeout);
+            if (wasUp && code != 0)
+                _log($"up: {child.Name} ended with exit code {code}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var child in _children)
+            child.Dispose();
+    }
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        var sink = Start("CallMirror.WsSink", "sink", new() { ["Sink__Directory"] = _plan.SinkFolder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" });
+        string listener;
+        try
+        {
+            listener = (await sink.WaitForAsync(ListeningLine(), StartTimeout, cancellationToken)).Groups[1].Value;
+        }
+        catch (TimeoutException e)
+        {
+            throw new CommandException("the sink does not start; its log says why", e);
+        }
+
+        for (int i = 1; i <= _plan.Gateways; i++)
+            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener });
+        for (int i = 1; i <= _plan.Transcoders; i++)
+            Start("CallMirror.Transcoder", Numbered("transcoder", i, _plan.Transcoders), []);
+        Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath });
+        Start("CallMirror.Capture", CaptureName, new(_plan.Capture));
+    }
+
+    private ServiceChild Start(string assembly, string name, Dictionary<string, string> settings)
+    {
+        settings["Broker__Uri"] = _plan.Broker;
+        settings["Health__Port"] = "0";
+        var child = ServiceChild.Start(
+            assembly, name, settings.Select(setting => KeyValuePair.Create("CallMirror__" + setting.Key, setting.Value)), line => _log($"{name}: {line}"));
+        _children.Add(child);
+        return child;
+    }
+
+    private static string Numbered(string name, int number, int count) => count == 1 ? name : $"{name}-{number}";
+
+    [GeneratedRegex(@"Listening on (ws://\S+),")]
+    private static partial Regex ListeningLine();
+}

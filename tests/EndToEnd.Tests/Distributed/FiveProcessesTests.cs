@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace CallMirror.EndToEnd.Tests.Distributed;
+
+/// <summary>The five services as five processes with a real RabbitMQ between them.</summary>
+public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
+{
+    [Theory]
+    [InlineData("bridge-pcma", 1)]
+    [InlineData("hold-resume", 3)]
+    public async Task A_capture_gives_the_same_files_as_in_one_process(string capture, int transcoders)
+    {
+        using var embedded = new TemporaryFolder();
+        using var distributed = new TemporaryFolder();
+        using var state = new TemporaryFolder();
+        Assert.Equal(0, (await Runs.ToSinkAsync(Runs.Capture(capture), embedded.Path)).ExitCode);
+
+        using var fleet = new ServiceFleet(broker.Uri);
+        var (sink, url) = await fleet.StartSinkAsync(distributed.Path);
+        fleet.StartGateway(url);
+        for (int i = 0; i < transcoders; i++)
+            fleet.StartTranscoder();
+        fleet.StartSipTracker(state["calls.db"]);
+        var source = fleet.StartCapture(TestData.Capture(capture), "max");
+
+        Assert.True(await source.Ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) == 0, string.Join('\n', source.Lines));
+        int streams = Directory.GetFiles(embedded.Path, "*.pcm").Length;
+        await Eventually.HoldsAsync(() => sink.Lines.Count(line => EndedLine().IsMatch(line)) >= streams, "all streams have ended");
+        await fleet.StopAllAsync();
+        SameFiles.Assert(embedded.Path, distributed.Path);
+        Assert.Equal(streams, sink.Lines.Count(line => EndedLine().IsMatch(line)));
+    }
+
+    [Fact]
+    public async Task Each_service_says_that_it_is_healthy_and_ends_on_sigterm()
+    {
+        using var folder = new TemporaryFolder();
+        using var fleet = new ServiceFleet(broker.Uri);
+        var (sink, url) = await fleet.StartSinkAsync(folder["audio"]);
+        var gateway = fleet.StartGateway(url);
+        var transcoder = fleet.StartTranscoder();
+        var tracker = fleet.StartSipTracker(folder["calls.db"]);
+        var capture = fleet.StartCapture(TestData.Capture("bridge-pcma"), "1");
+
+        foreach (var service in new[] { sink, gateway, transcoder, tracker, capture })
+        {
+            var address = await ServiceFleet.HealthAsync(service);
+            await Eventually.HoldsAsync(async () => (await AskAsync(new Uri(address, "health"))).Status == "healthy", $"{service.Name} is healthy");
+            Assert.Equal((HttpStatusCode.OK, "healthy"), await AskAsync(new Uri(address, "alive")));
+        }
+
+        await fleet.StopAllAsync();
+    }
+
+    [Fact]
+    public async Task A_gateway_without_a_listener_is_degraded_and_says_so()
+    {
+        using var port = new ReservedPort();
+        using var fleet = new ServiceFleet(broker.Uri);
+        var gateway = fleet.StartGateway($"ws://127.0.0.1:{port.Number}/");
+        var address = await ServiceFleet.HealthAsync(gateway);
+
+        await Eventually.HoldsAsync(async () => (await AskAsync(new Uri(address, "health"))).Status == "degraded", "the gateway is degraded");
+
+        await fleet.StopAllAsync();
+    }
+
+    private static async Task<(HttpStatusCode Code, string? Status)> AskAsync(Uri address)
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(address, TestContext.Current.CancellationToken);
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return (answer.StatusCode, json.RootElement.GetProperty("status").GetString());
+    }
+
+    [GeneratedRegex(@"Stream \S+ ended ")]
+    private static partial Regex EndedLine();
+}

@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using CallMirror.AllInOne.Processes;
+
+namespace CallMirror.EndToEnd.Tests.Distributed;
+
+/// <summary>Services as processes of their own over a real broker; whatever still runs is killed at the end of the test.</summary>
+internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly List<ServiceChild> _children = [];
+
+    public ServiceChild Start(string assembly, params (string Setting, string Value)[] settings)
+    {
+        (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0")];
+        var environment = common.Concat(settings).Select(pair => KeyValuePair.Create("CallMirror__" + pair.Item1, pair.Item2));
+        var child = ServiceChild.Start(assembly, assembly, environment);
+        _children.Add(child);
+        return child;
+    }
+
+    public async Task<(ServiceChild Sink, string Url)> StartSinkAsync(string folder)
+    {
+        var sink = Start("CallMirror.WsSink", ("Sink__Directory", folder), ("Sink__Port", "0"), ("Sink__PagePort", "0"));
+        return (sink, (await SaysAsync(sink, ListeningLine())).Groups[1].Value);
+    }
+
+    /// <summary>Of a file that is read as fast as can be nothing is late: whatever is missing is on its way.</summary>
+    public ServiceChild StartGateway(string listener) => Start("CallMirror.WsGateway", ("Gateway__Url", listener), ("Gateway__LateLimit", ""));
+
+    public ServiceChild StartTranscoder() => Start("CallMirror.Transcoder");
+
+    public ServiceChild StartSipTracker(string statePath) => Start("CallMirror.SipTracker", ("SipTracker__StatePath", statePath));
+
+    public ServiceChild StartCapture(string file, string speed) => Start("CallMirror.Capture", ("Capture__File", file), ("Capture__Speed", speed));
+
+    /// <summary>Waits for a line of a service's log.</summary>
+    public static Task<Match> SaysAsync(ServiceChild child, Regex line) => child.WaitForAsync(line, StartTimeout, TestContext.Current.CancellationToken);
+
+    /// <summary>Where a service answers about its health.</summary>
+    public static async Task<Uri> HealthAsync(ServiceChild child) => new((await SaysAsync(child, HealthLine())).Groups[1].Value);
+
+    /// <summary>SIGTERM to all, the source first: each ends with 0 within ten seconds.</summary>
+    public async Task StopAllAsync()
+    {
+        foreach (var child in Enumerable.Reverse(_children))
+            Assert.True(await child.StopAsync(StopTimeout) == 0, $"{child.Name} has not stopped cleanly:\n{string.Join('\n', child.Lines)}");
+    }
+
+    public void Dispose()
+    {
+        foreach (var child in _children)
+            child.Dispose();
+    }
+
+    [GeneratedRegex(@"Listening on (ws://\S+),")]
+    private static partial Regex ListeningLine();
+
+    [GeneratedRegex(@"health is at (http://\S+/)health")]
+    private static partial Regex HealthLine();
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.Metrics;
+using System.Threading.Channels;
+using CallMirror.Messaging.Control;
+using CallMirror.TestKit;
+using CallMirror.TestKit.Broker;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CallMirror.Messaging.Tests.Control;
+
+/// <summary>A host with a control plane over a real broker, and what its consumers have heard.</summary>
+internal sealed class BrokerHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BrokerHost(IHost host)
+    {
+        _host = host;
+        Counts = new MeterCounts(host.Services.GetRequiredService<IMeterFactory>());
+    }
+
+    public IBus Bus => _host.Services.GetRequiredService<IBus>();
+
+    public ControlPlaneState State => _host.Services.GetRequiredService<ControlPlaneState>();
+
+    public MeterCounts Counts { get; }
+
+    public ChannelReader<object> Heard => _host.Services.GetRequiredService<Channel<object>>().Reader;
+
+    /// <summary>Starts it and waits until it is connected.</summary>
+    public static async Task<BrokerHost> StartAsync(RabbitMqBroker broker, params ControlEndpoint[] endpoints)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new("CallMirror:Broker:Uri", broker.Uri)]);
+        builder.Services.AddSingleton(Channel.CreateUnbounded<object>());
+        foreach (var endpoint in endpoints)
+            builder.Services.AddControlEndpoint(endpoint);
+        builder.Services.AddRabbitMqControlPlane(builder.Configuration);
+        var host = new BrokerHost(builder.Build());
+        await host._host.StartAsync(TestContext.Current.CancellationToken);
+        await host.State.WhenUpAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    public ValueTask<object> NextAsync() => Heard.ReadAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Counts.Dispose();
+        await _host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
+}

@@ -1,0 +1,147 @@
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Control;
+using CallMirror.Messaging.Tests.RabbitMq;
+using MassTransit;
+using RabbitMQ.Client;
+
+namespace CallMirror.Messaging.Tests.Control;
+
+/// <summary>The control plane over a real RabbitMQ, as its services and as a foreign client see it.</summary>
+[Collection(SharedBroker.Name)]
+public sealed class BrokerTests(BrokerFixture fixture)
+{
+    private const int Calls = 300;
+
+    private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch;
+
+    private static ControlEndpoint Ear(bool followsCalls = false) =>
+        new($"callmirror.test.{Guid.NewGuid():N}", [typeof(Recorder)], Temporary: true, followsCalls);
+
+    [Fact]
+    public async Task Each_event_has_a_durable_topic_exchange_and_plain_json_with_the_call_id_as_routing_key()
+    {
+        await using var host = await BrokerHost.StartAsync(fixture.Broker);
+        string longId = new('x', 300);
+        await host.Bus.Publish(new CallAnswered { CallId = "declare", At = At }, TestContext.Current.CancellationToken);
+        await using var foreign = await ForeignAsync("callmirror.calls.CallAnswered");
+
+        await host.Bus.Publish(new CallAnswered { CallId = "a.b#c*", At = At }, TestContext.Current.CancellationToken);
+        await host.Bus.Publish(new CallAnswered { CallId = longId, At = At }, TestContext.Current.CancellationToken);
+
+        var first = await foreign.NextAsync();
+        Assert.Equal("a.b#c*", first.RoutingKey);
+        using var json = JsonDocument.Parse(first.Body);
+        Assert.Equal("a.b#c*", json.RootElement.GetProperty("callId").GetString());
+        Assert.True(first.Persistent);
+        Assert.Equal(RoutingKey.For(longId), (await foreign.NextAsync()).RoutingKey);
+        // The broker refuses to declare it as anything else.
+        await foreign.Channel.ExchangeDeclareAsync("callmirror.calls.CallAnswered", ExchangeType.Topic, durable: true, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Events_of_different_types_arrive_in_the_order_they_were_published_in()
+    {
+        await using var host = await BrokerHost.StartAsync(fixture.Broker, Ear());
+        for (int call = 0; call < Calls; call++)
+        {
+            await host.Bus.Publish(new CallAnswered { CallId = $"{call}", At = At }, TestContext.Current.CancellationToken);
+            await host.Bus.Publish(new CallEnded { CallId = $"{call}", At = At, Reason = EndReason.Bye }, TestContext.Current.CancellationToken);
+        }
+
+        for (int call = 0; call < Calls; call++)
+        {
+            Assert.Equal($"{call}", Assert.IsType<CallAnswered>(await host.NextAsync()).CallId);
+            Assert.Equal($"{call}", Assert.IsType<CallEnded>(await host.NextAsync()).CallId);
+        }
+    }
+
+    [Theory]
+    [InlineData("no json at all", "unreadable")]
+    [InlineData("{\"callId\":1}", "unreadable")]
+    [InlineData("", "unreadable")]
+    public async Task A_message_that_is_not_what_the_contract_says_goes_to_the_dead_letters_and_the_consumer_goes_on(string body, string reason)
+    {
+        var ear = Ear();
+        await using var host = await BrokerHost.StartAsync(fixture.Broker, ear);
+        await using var dead = await ForeignAsync(Exchanges.DeadControl);
+        var properties = new BasicProperties
+        {
+            ContentType = "application/json",
+            Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:CallMirror.Contracts.Calls:CallAnswered" },
+        };
+        await dead.Channel.BasicPublishAsync("callmirror.calls.CallAnswered", "x", mandatory: true, properties, Encoding.UTF8.GetBytes(body), TestContext.Current.CancellationToken);
+        await host.Bus.Publish(new CallAnswered { CallId = "after", At = At }, TestContext.Current.CancellationToken);
+
+        Assert.Equal("after", Assert.IsType<CallAnswered>(await host.NextAsync()).CallId);
+        Assert.Equal(body, Encoding.UTF8.GetString((await dead.NextAsync()).Body));
+        Assert.Equal(1, host.Counts[$"callmirror.messaging.dead_letters callmirror.test {reason}"]);
+    }
+
+    [Fact]
+    public async Task What_a_consumer_can_not_handle_is_tried_again_and_then_goes_to_the_dead_letters()
+    {
+        await using var host = await BrokerHost.StartAsync(fixture.Broker, Ear());
+        await using var dead = await ForeignAsync(Exchanges.DeadControl);
+        await host.Bus.Publish(new CallResumed { CallId = "throws", At = At, By = 1 }, TestContext.Current.CancellationToken);
+        await host.Bus.Publish(new CallAnswered { CallId = "after", At = At }, TestContext.Current.CancellationToken);
+
+        for (int attempt = 0; attempt < 4; attempt++)
+            Assert.IsType<CallResumed>(await host.NextAsync());
+        Assert.IsType<CallAnswered>(await host.NextAsync());
+        var letter = await dead.NextAsync();
+        Assert.Contains("this one can't be handled", Encoding.UTF8.GetString((byte[])letter.Headers!["MT-Fault-Message"]!), StringComparison.Ordinal);
+        Assert.Equal(1, host.Counts["callmirror.messaging.dead_letters callmirror.test failed"]);
+    }
+
+    [Fact]
+    public async Task Sip_is_kept_for_sip_tracker_before_that_has_ever_run()
+    {
+        await using var host = await BrokerHost.StartAsync(fixture.Broker);
+        await host.Bus.Publish(Messages.Captured("early", 1), TestContext.Current.CancellationToken);
+
+        await using var tracker = await BrokerHost.StartAsync(fixture.Broker, new ControlEndpoint(Exchanges.SipTrackerQueue, [typeof(Recorder)], Temporary: false));
+        Assert.Equal("early", Assert.IsType<SipMessageCaptured>(await tracker.NextAsync()).CallId);
+    }
+
+    [Fact]
+    public async Task Who_follows_calls_asks_for_those_that_are_up_as_soon_as_it_listens()
+    {
+        await using var tracker = await BrokerHost.StartAsync(fixture.Broker, new ControlEndpoint(Exchanges.SipTrackerQueue, [typeof(Asked)], Temporary: false));
+        var ear = Ear(followsCalls: true);
+        await using var host = await BrokerHost.StartAsync(fixture.Broker, ear);
+
+        var request = Assert.IsType<ActiveCallsRequested>(await tracker.NextAsync());
+        Assert.Equal((ear.Queue, true), (request.ReplyTo, request.IsTemporary));
+        Assert.Contains(nameof(CallEnded), request.Events);
+    }
+
+    private async Task<ForeignClient> ForeignAsync(string exchange) => await ForeignClient.BindAsync(await fixture.ConnectAsync(), exchange);
+
+    internal sealed class Recorder(Channel<object> heard)
+        : IConsumer<SipMessageCaptured>, IConsumer<CallAnswered>, IConsumer<CallEnded>, IConsumer<CallResumed>
+    {
+        public Task Consume(ConsumeContext<SipMessageCaptured> context) => Add(context.Message);
+
+        public Task Consume(ConsumeContext<CallAnswered> context) => Add(context.Message);
+
+        public Task Consume(ConsumeContext<CallEnded> context) => Add(context.Message);
+
+        public async Task Consume(ConsumeContext<CallResumed> context)
+        {
+            await Add(context.Message);
+            throw new InvalidOperationException("this one can't be handled");
+        }
+
+        private Task Add(object message) => heard.Writer.WriteAsync(message).AsTask();
+    }
+
+    internal sealed class Asked(Channel<object> heard) : IConsumer<ActiveCallsRequested>
+    {
+        public Task Consume(ConsumeContext<ActiveCallsRequested> context) => heard.Writer.WriteAsync(context.Message).AsTask();
+    }
+}
