@@ -11,6 +11,9 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
 
     private readonly List<ServiceChild> _children = [];
 
+    /// <summary>All that was started, those that have ended included.</summary>
+    public IEnumerable<(int Number, ServiceChild Child)> Children => _children.Select((child, number) => (number, child));
+
     public ServiceChild Start(string assembly, params (string Setting, string Value)[] settings)
     {
         (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0")];
@@ -42,9 +45,9 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
     public static async Task<Uri> HealthAsync(ServiceChild child) => new((await SaysAsync(child, HealthLine())).Groups[1].Value);
 
     /// <summary>SIGTERM to all, the source first: each ends with 0 within ten seconds.</summary>
-    public async Task StopAllAsync()
+    public async Task StopAllAsync(ServiceChild? but = null)
     {
-        foreach (var child in Enumerable.Reverse(_children))
+        foreach (var child in Enumerable.Reverse(_children).Where(child => child != but))
             Assert.True(await child.StopAsync(StopTimeout) == 0, $"{child.Name} has not stopped cleanly:\n{string.Join('\n', child.Lines)}");
     }
 

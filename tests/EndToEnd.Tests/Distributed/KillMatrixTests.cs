@@ -1,0 +1,87 @@
+using System.Globalization;
+using CallMirror.TestKit.Load;
+
+namespace CallMirror.EndToEnd.Tests.Distributed;
+
+/// <summary>
+/// Fifty calls at once in real time, through a real broker, while parts are killed twice in a run: the sink has the same bytes as without, and each
+/// stream has one end.
+/// </summary>
+public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatrix>
+{
+    private static readonly Victim[] All = [Victim.Transcoder, Victim.Gateway, Victim.SipTracker, Victim.Sink, Victim.Broker];
+
+    // Calls begin until the tenth second and end from the twentieth on: the first kill finds some being set up, the second some ending.
+    private static readonly TimeSpan First = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(22);
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
+
+    [Theory]
+    [InlineData(nameof(Victim.Transcoder))]
+    [InlineData(nameof(Victim.Gateway))]
+    [InlineData(nameof(Victim.SipTracker))]
+    [InlineData(nameof(Victim.Sink))]
+    [InlineData(nameof(Victim.Broker))]
+    public async Task Killed_twice_in_a_run_it_costs_not_a_sample(string victim)
+    {
+        var killed = Enum.Parse<Victim>(victim);
+
+        await matrix.ExpectNoDamageAsync(victim, [(First, killed), (Second, killed)]);
+    }
+
+    [Fact]
+    public async Task All_of_them_killed_twice_in_one_run_cost_not_a_sample() =>
+        await matrix.ExpectNoDamageAsync("all, twice", All.Concat(All).Select((victim, i) => (TimeSpan.FromSeconds(3) + (i * Between), victim)));
+}
+
+/// <summary>The load, the files of its run without faults, and the table of what the faults cost.</summary>
+public sealed class KillMatrix : IAsyncLifetime
+{
+    private const int Calls = 50;
+    private const int Streams = 2 * Calls;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string Load => _folder["load.pcap"];
+
+    public async ValueTask InitializeAsync()
+    {
+        LoadCapture.Write(Load, new LoadPlan(Calls, Seconds: 20, TimeSpan.FromSeconds(10), SmallLoad.UniquePayload));
+        Directory.CreateDirectory(_folder["none"]);
+        var (ended, _) = await PlayAsync("none", []);
+        Assert.Equal(Streams, ended.Count);
+        Assert.Equal(Streams, Directory.GetFiles(_folder[Path.Combine("none", "audio")], "*.pcm").Length);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Plays the load with what is killed when, and compares the sink's files with those of the run without faults.</summary>
+    internal async Task ExpectNoDamageAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
+    {
+        var (ended, took) = await PlayAsync(name, schedule);
+        var damage = Damage.Between(_folder[Path.Combine("none", "audio")], _folder[Path.Combine(name, "audio")]);
+        string row = string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {damage.Files} | {damage.Compared} | {damage.Lost} | {damage.Doubled} | {damage.Different} | {ended.Count} | {took.TotalSeconds:0.0} s |");
+        await File.AppendAllLinesAsync(Path.Combine(AppContext.BaseDirectory, "kill-matrix.md"), [row], TestContext.Current.CancellationToken);
+        TestContext.Current.TestOutputHelper?.WriteLine(row);
+        Assert.True(damage.IsNone, row);
+        Assert.Equal(Streams, ended.Count);
+        Assert.Equal(Streams, ended.Distinct().Count());
+    }
+
+    private async Task<(List<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
+    {
+        string folder = Directory.CreateDirectory(_folder[name]).FullName;
+        long started = TimeProvider.System.GetTimestamp();
+        var run = await FaultyRun.StartAsync(folder);
+        await using (run)
+            await run.PlayAsync(Load, Streams, schedule, Limit);
+        return ([.. run.EndedTags], TimeProvider.System.GetElapsedTime(started));
+    }
+}
