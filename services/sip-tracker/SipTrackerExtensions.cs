@@ -6,7 +6,7 @@ namespace CallMirror.SipTracker;
 /// <summary>Adds sip-tracker to a host.</summary>
 public static class SipTrackerExtensions
 {
-    /// <summary>The queue that SIP messages come to.</summary>
+    /// <summary>The queue that SIP messages, and media without SIP, come to.</summary>
     public const string Queue = "callmirror.sip-tracker";
 
     // "SipTracker": { "StatePath": "/var/lib/callmirror/calls.db", "LaneGroups": ["default"], "CorrelationHeaders": ["X-Correlation-ID"], "IsLive": true }
@@ -24,6 +24,6 @@ public static class SipTrackerExtensions
         services.AddSingleton<CallLanes>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
-        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer)], Temporary: false));
+        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(FoundMediaConsumer)], Temporary: false));
     }
 }

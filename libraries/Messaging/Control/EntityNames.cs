@@ -12,6 +12,8 @@ internal sealed class EntityNames : IEntityNameFormatter
     {
         if (typeof(T) == typeof(SipMessageCaptured))
             return Exchanges.Sip;
+        if (typeof(T) == typeof(MediaFound))
+            return Exchanges.MediaFound;
         if (typeof(T) == typeof(SipMessageHandled))
             return Exchanges.SipHandled;
         return typeof(CallEvent).IsAssignableFrom(typeof(T))

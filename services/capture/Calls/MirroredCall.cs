@@ -25,7 +25,7 @@ internal sealed class MirroredCall
     /// <param name="counters">Where drops are counted.</param>
     public MirroredCall(MediaNegotiated first, byte[] callIdUtf8, long order, long reorderWaitNs, CaptureCounters counters)
     {
-        (CallId, CorrelationId, Order) = (first.CallId, first.CorrelationId, order);
+        (CallId, CorrelationId, Order, IsFound) = (first.CallId, first.CorrelationId, order, first.IsFound);
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
         LastMediaNs = CaptureTime.ToNanoseconds(first.At);
@@ -38,6 +38,9 @@ internal sealed class MirroredCall
 
     /// <summary>Later calls have larger ones.</summary>
     public long Order { get; }
+
+    /// <summary>It was found by its media: no SIP will end it.</summary>
+    public bool IsFound { get; }
 
     public bool IsRunning => EndedNs == NotEnded;
 
