@@ -32,7 +32,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
-            call = TryAdd(negotiated);
+            call = TryAdd(negotiated, nowNs);
         call?.Advance(nowNs, KnownUntilNs);
         foreach (var stream in call is null ? [] : negotiated.Streams)
             Negotiate(call!, stream);
@@ -108,7 +108,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         _finished.Clear();
     }
 
-    private MirroredCall? TryAdd(MediaNegotiated negotiated)
+    private MirroredCall? TryAdd(MediaNegotiated negotiated, long nowNs)
     {
         byte[] callId = Encoding.UTF8.GetBytes(negotiated.CallId);
         bool fits = callId.Length <= MediaLayout.MaxCallIdBytes;
@@ -118,7 +118,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
             return null;
         }
 
-        var call = new MirroredCall(negotiated, callId, ++_order, _reorderWaitNs, counters);
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters);
         _calls.Add(call.CallId, call);
         return call;
     }

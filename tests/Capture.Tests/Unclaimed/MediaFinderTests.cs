@@ -185,6 +185,15 @@ public sealed class MediaFinderTests
     }
 
     [Fact]
+    public void Announced_again_to_a_capture_that_has_just_begun_it_goes_on()
+    {
+        var found = new Line().Talk(0, packets: 51).Found[0];
+        var line = new Line().Advance(60_000).Accept(found).Talk(60_010, packets: 10);
+        Assert.Empty(line.Ended);
+        Assert.Equal([(480_080L, 1600)], line.Finish().Placed(0, CallId));
+    }
+
+    [Fact]
     public void A_negotiated_call_is_not_ended_by_such_a_silence()
     {
         var line = new Line().Negotiate().Talk(0, packets: 10).Rtp(60_000, 10).Finish();
