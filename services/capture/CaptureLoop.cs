@@ -125,23 +125,28 @@ public sealed partial class CaptureLoop(
             if (effect.Batch is { } batch)
                 await mediaBus.PublishBatchAsync(effect.CallId!, batch, abort);
             else if (effect.Sip is { } sip)
-                await SendSipAsync(engine, sip, waitForAnswers, abort);
+                await AskAsync(engine, sip, sip.Sequence, waitForAnswers, abort);
+            else if (effect.Found is { } found)
+                await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
                 await PublishAsync(quality, abort);
+            else if (effect.Ended is { } ended)
+                await PublishAsync(ended, abort);
         }
     }
 
-    private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
+    private async Task AskAsync<T>(CaptureEngine engine, T message, long sequence, bool waitForAnswer, CancellationToken abort)
+        where T : class
     {
-        await PublishAsync(sip, abort);
+        await PublishAsync(message, abort);
         if (_outbox is not null || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
         try
         {
-            await inbox.TakeUntilAnswerAsync(_captureId, sip.Sequence, engine.Apply, either.Token);
-            engine.Answered(sip.Sequence);
+            await inbox.TakeUntilAnswerAsync(_captureId, sequence, engine.Apply, either.Token);
+            engine.Answered(sequence);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
