@@ -8,6 +8,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 . deploy/prerequisites.sh
 need_dotnet
 need_libpcap
+need_rabbitmq
 
 configuration=${CONFIGURATION:-Release}
 dotnet build Microservices.sln -c "$configuration" -v quiet -warnaserror || { echo "the build failed"; exit 1; }

@@ -32,3 +32,16 @@ need_libpcap() {
     install_packages libpcap0.8 libpcap libpcap
   fi
 }
+
+need_rabbitmq() {
+  ls /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server >/dev/null 2>&1 && return
+  # The tests start brokers of their own: the package must not start the system's. Its script asks policy-rc.d, and 101 is no.
+  local policy=/usr/sbin/policy-rc.d made=
+  if command -v apt-get >/dev/null && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod +x "$policy" && made=yes
+  fi
+  install_packages rabbitmq-server rabbitmq-server rabbitmq-server
+  local status=$?
+  [ -z "$made" ] || as_root rm -f "$policy"
+  return $status
+}

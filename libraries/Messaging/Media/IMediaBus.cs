@@ -8,10 +8,16 @@ namespace CallMirror.Messaging.Media;
 /// </summary>
 public interface IMediaBus
 {
-    /// <summary>Publishes an RTP batch to <c>callmirror.rtp</c>. Takes the buffer over; completes when the bus has taken the message in.</summary>
+    /// <summary>
+    /// Publishes an RTP batch to <c>callmirror.rtp</c>. Takes the buffer over; completes when the bus has taken the message into its bounded window,
+    /// from which it goes on to publish it until the broker has it.
+    /// </summary>
     ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken);
 
-    /// <summary>Publishes an L16 chunk to <c>callmirror.pcm</c>. Takes the buffer over; completes when the bus has taken the message in.</summary>
+    /// <summary>
+    /// Publishes an L16 chunk to <c>callmirror.pcm</c>. Takes the buffer over; completes when the broker has confirmed it, so that what it was made
+    /// from can be acknowledged. To be fast, have many under way at once.
+    /// </summary>
     ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken);
 
     /// <summary>Joins the transcoders' work queue: each batch goes to one consumer.</summary>
@@ -25,4 +31,7 @@ public interface IMediaBus
 
     /// <summary>Removes a call's lane, with whatever it still holds.</summary>
     ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken);
+
+    /// <summary>Completes when the broker has confirmed all that was published.</summary>
+    ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -1,0 +1,84 @@
+using CallMirror.Contracts.Naming;
+using CallMirror.Messaging.Broker;
+using RabbitMQ.Client;
+
+namespace CallMirror.Messaging.RabbitMq;
+
+/// <summary>All exchanges and queues of the media plane, and how they are bound: the one place that declares them.</summary>
+internal sealed class MediaTopology(BrokerOptions options)
+{
+    /// <summary>Where rejected messages go: an exchange, and the one queue at it.</summary>
+    public const string Dead = "callmirror.dead";
+
+    private const string Shards = Exchanges.Rtp + ".shards";
+    private const string EveryCall = "#";
+
+    // Points of a queue on the hash ring: enough that a few queues get like shares.
+    private const string ShardWeight = "20";
+    private const long DeadMaxBytes = 64 << 20;
+    private static readonly TimeSpan DeadMaxAge = TimeSpan.FromDays(7);
+
+    /// <summary>The transcoders' work queues.</summary>
+    public IReadOnlyList<string> WorkQueues { get; } = options.Shards == 1
+        ? [Exchanges.TranscoderQueue]
+        : [.. Enumerable.Range(0, options.Shards).Select(shard => $"{Exchanges.TranscoderQueue}.{shard}")];
+
+    /// <summary>Declares what is there as long as the broker is; declaring it again does nothing.</summary>
+    public async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await DeclareTopicAsync(channel, Exchanges.Rtp, cancellationToken);
+        await DeclareTopicAsync(channel, Exchanges.Pcm, cancellationToken);
+        await DeclareTopicAsync(channel, Dead, cancellationToken);
+        // Durable whatever the settings: what is set aside there is for somebody to look at.
+        await channel.QueueDeclareAsync(Dead, durable: true, exclusive: false, autoDelete: false, Limits(DeadMaxBytes, DeadMaxAge), cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(Dead, Dead, EveryCall, cancellationToken: cancellationToken);
+        await DeclareWorkAsync(channel, cancellationToken);
+    }
+
+    /// <summary>A lane that is open stays as it is.</summary>
+    public async Task OpenLaneAsync(IChannel channel, string group, string callId, CancellationToken cancellationToken)
+    {
+        var arguments = Limits(options.LaneMaxBytes, options.LaneMaxAge);
+        arguments["x-single-active-consumer"] = true;
+        arguments["x-expires"] = Milliseconds(options.LaneOrphanedAfter);
+        string lane = LaneName.For(group, callId);
+        await DeclareQueueAsync(channel, lane, arguments, cancellationToken);
+        await channel.QueueBindAsync(lane, Exchanges.Pcm, RoutingKey.For(callId), cancellationToken: cancellationToken);
+    }
+
+    /// <summary>A lane that is not there is no error.</summary>
+    public static Task DeleteLaneAsync(IChannel channel, string group, string callId, CancellationToken cancellationToken) =>
+        channel.QueueDeleteAsync(LaneName.For(group, callId), ifUnused: false, ifEmpty: false, noWait: false, cancellationToken);
+
+    private async Task DeclareWorkAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        foreach (string queue in WorkQueues)
+            await DeclareQueueAsync(channel, queue, Limits(options.WorkMaxBytes, options.WorkMaxAge), cancellationToken);
+        if (options.Shards == 1)
+        {
+            await channel.QueueBindAsync(Exchanges.TranscoderQueue, Exchanges.Rtp, EveryCall, cancellationToken: cancellationToken);
+            return;
+        }
+
+        await channel.ExchangeDeclareAsync(Shards, "x-consistent-hash", durable: true, cancellationToken: cancellationToken);
+        foreach (string queue in WorkQueues)
+            await channel.QueueBindAsync(queue, Shards, ShardWeight, cancellationToken: cancellationToken);
+        // Last: from now on messages come, and find all the queues.
+        await channel.ExchangeBindAsync(Shards, Exchanges.Rtp, EveryCall, cancellationToken: cancellationToken);
+    }
+
+    private static Task DeclareTopicAsync(IChannel channel, string exchange, CancellationToken cancellationToken) =>
+        channel.ExchangeDeclareAsync(exchange, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+
+    private Task<QueueDeclareOk> DeclareQueueAsync(IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken) =>
+        channel.QueueDeclareAsync(queue, options.Durable, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+
+    private static Dictionary<string, object?> Limits(long bytes, TimeSpan age) => new()
+    {
+        ["x-max-length-bytes"] = bytes,
+        ["x-message-ttl"] = Milliseconds(age),
+        ["x-overflow"] = "drop-head",
+    };
+
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+}

@@ -1,0 +1,42 @@
+using CallMirror.Contracts.Media;
+using RabbitMQ.Client;
+
+namespace CallMirror.Messaging.RabbitMq;
+
+/// <summary>A message on its way to the broker. It owns its buffer until it is settled: confirmed, or dropped.</summary>
+internal sealed class Outgoing(string exchange, string key, BasicProperties properties, MediaBuffer body)
+{
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string Exchange => exchange;
+
+    public string Key => key;
+
+    public BasicProperties Properties => properties;
+
+    public ReadOnlyMemory<byte> Body => body.Memory;
+
+    public int Bytes { get; } = body.Length;
+
+    /// <summary>When it was last sent, in the clock's ticks.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>How often the broker has refused it.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>Completes when the message need not be kept any longer; is cancelled where the publisher stopped before.</summary>
+    public Task Settled => _settled.Task;
+
+    public void Settle()
+    {
+        body.Dispose();
+        _settled.TrySetResult();
+    }
+
+    /// <summary>It was never confirmed and never will be: whoever waits for that must not take it for done.</summary>
+    public void Abandon()
+    {
+        body.Dispose();
+        _settled.TrySetCanceled();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
+using CallMirror.Messaging.Broker;
+using CallMirror.Messaging.Media;
+using RabbitMQ.Client;
+
+namespace CallMirror.Messaging.RabbitMq;
+
+/// <summary>
+/// The media plane over RabbitMQ. Three connections at least: what is published, what is consumed and what opens and deletes lanes don't hold each
+/// other up.
+/// </summary>
+internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
+{
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
+
+    private readonly BrokerParts _parts;
+    private readonly MediaBusMetrics _metrics;
+    private readonly MediaTopology _topology;
+    private readonly BrokerConnection _publishing;
+    private readonly ConsumingConnections _consuming;
+    private readonly BrokerConnection _opening;
+    private readonly MediaPublisher _publisher;
+    private readonly LaneDesk _lanes;
+    private readonly BasicProperties _properties;
+    private readonly ConcurrentDictionary<RabbitMqConsumer, bool> _consumers = [];
+    private bool _isDisposed;
+
+    public RabbitMqMediaBus(BrokerParts parts, MediaBusMetrics metrics)
+    {
+        (_parts, _metrics) = (parts, metrics);
+        _topology = new MediaTopology(parts.Options);
+        _publishing = new BrokerConnection("publish", parts, _topology.DeclareAsync);
+        _consuming = new ConsumingConnections(parts, _topology);
+        _opening = new BrokerConnection("lanes", parts, _topology.DeclareAsync);
+        _publisher = new MediaPublisher(_publishing, _topology, parts, metrics);
+        _lanes = new LaneDesk(_opening, _topology, parts);
+        _properties = new BasicProperties { Persistent = parts.Options.Durable };
+    }
+
+    /// <summary>Begins to connect.</summary>
+    public void Start()
+    {
+        _publishing.Start();
+        _consuming.Start();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) =>
+        _publisher.AddAsync(new Outgoing(Exchanges.Rtp, RoutingKey.For(callId), _properties, batch), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken) =>
+        PublishAsync(new Outgoing(Exchanges.Pcm, RoutingKey.For(callId), _properties, chunk), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken)
+    {
+        var queues = _topology.WorkQueues;
+        ushort prefetch = (ushort)Math.Max(1, _parts.Options.Prefetch / queues.Count);
+        return await ConsumeAsync(
+            new ConsumerSetup(queues, _topology.DeclareAsync, prefetch, (delivery, reason, token) => SetAsideAsync(Exchanges.TranscoderQueue, delivery, reason, token)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
+        new(_lanes.OpenAsync(group, callId, cancellationToken));
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The lane is not open.</exception>
+    public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
+        await ConsumeAsync(
+            new ConsumerSetup([LaneName.For(group, callId)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
+        new(_lanes.DeleteAsync(group, callId, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => new(_publisher.FlushAsync(cancellationToken));
+
+    /// <summary>Gives what is not confirmed a few seconds more, then closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        // It is a service under two types, and a container disposes it as each.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
+        using var limit = new CancellationTokenSource(FlushLimit, _parts.Time);
+        // With their acknowledgements that are due, so that little comes twice.
+        var consumers = Task.WhenAll(_consumers.Keys.Select(consumer => consumer.DisposeAsync().AsTask()));
+        await consumers.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _publisher.FlushAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _publisher.DisposeAsync();
+        _lanes.Dispose();
+        await _publishing.DisposeAsync();
+        await _consuming.DisposeAsync();
+        await _opening.DisposeAsync();
+    }
+
+    private async ValueTask PublishAsync(Outgoing message, CancellationToken cancellationToken)
+    {
+        await _publisher.AddAsync(message, cancellationToken);
+        await message.Settled.WaitAsync(cancellationToken);
+    }
+
+    private async ValueTask<IMediaConsumer> ConsumeAsync(ConsumerSetup setup, CancellationToken cancellationToken)
+    {
+        var place = _consuming.Take();
+        try
+        {
+            var consumer = await RabbitMqConsumer.StartAsync(setup, place.Connection, _parts, cancellationToken);
+            _consumers[consumer] = true;
+            consumer.Disposed = () =>
+            {
+                if (_consumers.TryRemove(consumer, out _))
+                    place.Dispose();
+            };
+            return consumer;
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask SetAsideAsync(string kind, MediaDelivery delivery, string reason, CancellationToken cancellationToken)
+    {
+        _metrics.Dropped(kind, reason);
+        var properties = new BasicProperties
+        {
+            Persistent = _parts.Options.Durable,
+            Headers = new Dictionary<string, object?> { ["reason"] = reason, ["queue"] = kind },
+        };
+        await PublishAsync(new Outgoing(MediaTopology.Dead, kind, properties, delivery.Buffer.AddReference()), cancellationToken);
+    }
+}
