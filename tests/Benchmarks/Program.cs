@@ -1,9 +1,12 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using CallMirror.Benchmarks.Messaging;
 using CallMirror.Benchmarks.Pipeline;
 
 if (args is ["pipeline", .. var rest])
     return PipelineFigures.Run(rest);
+if (args is ["messaging", .. var counts])
+    return await MessagingFigures.RunAsync(counts);
 // Not typeof(Program): every service referenced here has a Program of its own.
 BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
 return 0;
