@@ -31,7 +31,12 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     public void Start()
     {
         lock (_lock)
-            _run ??= Task.Run(RunAsync);
+        {
+            if (_run is not null)
+                return;
+            _parts.Health.Down(_name, "not connected yet");
+            _run = Task.Run(RunAsync);
+        }
     }
 
     /// <summary>The link that is up; waits until there is one.</summary>
