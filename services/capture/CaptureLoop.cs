@@ -44,9 +44,11 @@ public sealed partial class CaptureLoop(
     /// <exception cref="CaptureException">The source broke, or sip-tracker does not answer.</exception>
     public async Task RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
     {
-        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, answerRequested: !source.IsLive);
+        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
-        _outbox = source.IsLive ? new ControlOutbox(bus, time, abort) : null;
+        await using var outbox = new ControlOutbox(bus);
+        if (source.IsLive)
+            (_outbox = outbox).Start();
         try
         {
             await ReadAsync(engine, source, stopping, abort);
@@ -55,8 +57,6 @@ public sealed partial class CaptureLoop(
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, waitForAnswers: false, abort);
-            if (_outbox is not null)
-                await _outbox.FinishAsync();
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
             LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
@@ -108,8 +108,13 @@ public sealed partial class CaptureLoop(
 
     private void ApplyEvents(CaptureEngine engine)
     {
-        while (inbox.TryTake(out var callEvent))
-            engine.Apply(callEvent);
+        while (inbox.TryTake(out object? message))
+        {
+            if (message is CallEvent callEvent)
+                engine.Apply(callEvent);
+            else if (message is SipMessageHandled handled && handled.CaptureId == _captureId)
+                engine.Answered(handled.Sequence);
+        }
     }
 
     // What is flushed at the end changes by no answer, and sip-tracker may just have been given up.
@@ -122,29 +127,42 @@ public sealed partial class CaptureLoop(
             else if (effect.Sip is { } sip)
                 await SendSipAsync(engine, sip, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await PublishAsync(quality, abort);
+                await SendQualityAsync(engine, quality, abort);
         }
+    }
+
+    private async Task SendQualityAsync(CaptureEngine engine, StreamQuality quality, CancellationToken abort)
+    {
+        if (_outbox is null)
+            await bus.PublishUntilConfirmedAsync(quality, time, abort);
+        else if (!_outbox.TryPut(quality))
+            engine.Counters.Drop(DropReason.OutboxFull);
     }
 
     private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
     {
-        await PublishAsync(sip, abort);
-        if (!sip.AnswerRequested || !waitForAnswer)
+        if (_outbox is not null)
+        {
+            if (!_outbox.TryPut(sip))
+                engine.Counters.Drop(DropReason.OutboxFull);
+            return;
+        }
+
+        await bus.PublishUntilConfirmedAsync(sip, time, abort);
+        if (!waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
         try
         {
             await inbox.TakeUntilAnswerAsync(_captureId, sip.Sequence, engine.Apply, either.Token);
+            engine.Answered(sip.Sequence);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
         }
     }
-
-    private ValueTask PublishAsync(object message, CancellationToken abort) =>
-        _outbox is not null ? _outbox.AddAsync(message, abort) : new(bus.PublishUntilConfirmedAsync(message, time, abort));
 
     private static string Drops(CaptureCounters counters) =>
         string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));

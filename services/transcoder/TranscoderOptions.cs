@@ -17,6 +17,10 @@ public sealed class TranscoderOptions
     /// <summary>Messages transcoded at the same time by this process.</summary>
     [Range(1, 64)]
     public int Workers { get; set; } = 1;
+
+    /// <summary>Chunks of one worker that the bus has not confirmed yet, before it takes no more batches.</summary>
+    [Range(1, 10_000)]
+    public int Unconfirmed { get; set; } = 64;
 }
 
 /// <summary>Checks <see cref="TranscoderOptions"/> at start.</summary>

@@ -94,6 +94,14 @@ public sealed class Gateway : IDisposable
         }
     }
 
+    /// <summary>SIP says that a call is over. Its audio may still be on its way: only a gateway that never heard any of it stops standing by, after a while.</summary>
+    public void OverBySip(string callId)
+    {
+        lock (_state)
+            if (_running.TryGetValue(callId, out var call))
+                call.Session.OverBySip();
+    }
+
     /// <summary>Sends what is there, leaves the listeners and stops following, within <see cref="WsGatewayOptions.StopTimeout"/>.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -8,6 +8,12 @@ namespace CallMirror.Messaging.Media;
 /// <param name="Redelivered">It may have been delivered before.</param>
 public sealed record MediaDelivery(MediaBuffer Buffer, ulong Tag, bool Redelivered)
 {
+    /// <summary>
+    /// Counts how often its consumer has had to join the queue again: between two deliveries of different subscriptions somebody else may have
+    /// owned the queue, and what was not acknowledged under the earlier one comes again.
+    /// </summary>
+    public int Subscription { get; init; }
+
     /// <summary>The message's bytes.</summary>
     public ReadOnlyMemory<byte> Body => Buffer.Memory;
 }

@@ -47,7 +47,7 @@ internal sealed class FilePush : IAsyncDisposable
         var startedAt = TimeProvider.System.GetUtcNow();
         var call = new PushedCall(callId, CaptureTime.ToNanoseconds(startedAt), _rate);
         await _bus.OpenLaneAsync(Group, callId, stopping);
-        _gateway.Follow(new MediaNegotiated { CallId = callId, At = startedAt, StartedAt = startedAt, Version = 1, Streams = [] });
+        _gateway.Follow(call.Negotiated(startedAt));
         var reason = await PublishAsync(audio, call, speed, stopping) ? EndReason.Bye : EndReason.Stopped;
         await _bus.PublishChunkAsync(callId, call.End(reason), CancellationToken.None);
         await _gateway.WhenIdleAsync(CancellationToken.None);

@@ -13,6 +13,16 @@ internal sealed class PushedCall(string callId, long epochNs, int rate)
 
     public string CallId { get; } = callId;
 
+    /// <summary>What makes a gateway follow the call: the caller's audio, in the clear.</summary>
+    public MediaNegotiated Negotiated(DateTimeOffset startedAt) => new()
+    {
+        CallId = CallId,
+        At = startedAt,
+        StartedAt = startedAt,
+        Version = 1,
+        Streams = [new NegotiatedStream { Role = 0, Formats = [] }],
+    };
+
     /// <summary>The next samples.</summary>
     public MediaBuffer Chunk(ReadOnlySpan<byte> samples)
     {

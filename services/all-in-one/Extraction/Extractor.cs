@@ -25,7 +25,7 @@ internal sealed class Extractor : IDisposable
     public Extractor(string folder, CaptureOptions options)
     {
         _folder = folder;
-        _engine = new CaptureEngine(options, "extract", source: 0, answerRequested: true);
+        _engine = new CaptureEngine(options, "extract", source: 0);
     }
 
     /// <summary>What became of the packets.</summary>
@@ -71,7 +71,10 @@ internal sealed class Extractor : IDisposable
         while (_engine.TryTakeEffect(out var effect))
         {
             if (effect.Sip is { } sip)
+            {
                 Apply(_tracker.Handle(sip));
+                _engine.Answered(sip.Sequence);
+            }
             else if (effect.Quality is { } quality)
                 Ledger.Add(quality);
             else if (effect.Batch is { } batch)

@@ -21,6 +21,9 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
 
     public int Count => _calls.Count;
 
+    /// <summary>Until when everything is known that SIP has said: nothing later can be declared silent.</summary>
+    public long KnownUntilNs { get; set; } = long.MaxValue;
+
     /// <summary>
     /// Takes over what was negotiated; null where that can't be followed. Whatever had waited too long by now is settled under the old
     /// meaning of the payload types, wherever the window ends.
@@ -29,7 +32,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
             call = TryAdd(negotiated);
-        call?.Advance(nowNs);
+        call?.Advance(nowNs, KnownUntilNs);
         foreach (var stream in call is null ? [] : negotiated.Streams)
             Negotiate(call!, stream);
         return call;
@@ -51,7 +54,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         if (!_calls.TryGetValue(ended.CallId, out var call))
             return;
-        call.Advance(nowNs);
+        call.Advance(nowNs, KnownUntilNs);
         End(call, CaptureTime.ToNanoseconds(ended.At), ended.Reason);
     }
 
@@ -77,7 +80,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         foreach (var call in _calls.Values)
         {
             EndIfSilent(call, boundaryNs);
-            call.Advance(boundaryNs);
+            call.Advance(boundaryNs, KnownUntilNs);
             if (!call.IsRunning && call.EndedNs + _lingerNs < boundaryNs)
                 _finished.Add(call);
             else if (call.Write(source, last: false) is { } batch)

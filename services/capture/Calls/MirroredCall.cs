@@ -79,11 +79,15 @@ internal sealed class MirroredCall
             (EndedNs, _endReason) = (timeNs, reason);
     }
 
-    /// <summary>Time has come to <paramref name="nowNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at.</summary>
-    public void Advance(long nowNs)
+    /// <summary>
+    /// Time has come to <paramref name="nowNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at, nor
+    /// on when it is known what SIP has said, which is so until <paramref name="knownUntilNs"/>.
+    /// </summary>
+    public void Advance(long nowNs, long knownUntilNs)
     {
+        long now = Math.Min(nowNs, EndedNs);
         foreach (var stream in _streams)
-            stream.Advance(Math.Min(nowNs, EndedNs));
+            stream.Advance(now, Math.Min(now, knownUntilNs));
     }
 
     /// <summary>The last message follows.</summary>

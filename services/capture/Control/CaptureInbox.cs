@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
@@ -15,20 +16,8 @@ public sealed class CaptureInbox
     /// <summary>A call event or a <see cref="SipMessageHandled"/> has come.</summary>
     public ValueTask PutAsync(object message, CancellationToken cancellationToken) => _messages.Writer.WriteAsync(message, cancellationToken);
 
-    /// <summary>The next call event that is there already; answers are passed over.</summary>
-    public bool TryTake(out CallEvent callEvent)
-    {
-        while (_messages.Reader.TryRead(out object? message))
-        {
-            if (message is not CallEvent found)
-                continue;
-            callEvent = found;
-            return true;
-        }
-
-        callEvent = null!;
-        return false;
-    }
+    /// <summary>The next call event or answer that is there already.</summary>
+    public bool TryTake([NotNullWhen(true)] out object? message) => _messages.Reader.TryRead(out message);
 
     /// <summary>Hands all call events to <paramref name="apply"/> until the answer to a SIP message has come.</summary>
     public async Task TakeUntilAnswerAsync(string captureId, long sequence, Action<CallEvent> apply, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using CallMirror.Capture.Calls;
 using CallMirror.Capture.Sip;
 using CallMirror.Capture.Unclaimed;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 
@@ -21,6 +22,7 @@ public sealed class CaptureEngine
     private readonly IpReassembler _fragments = new();
     private readonly SipTcpReassembler _tcp = new();
     private readonly SipIntake _sip;
+    private readonly UnansweredSip _unanswered = new();
     private readonly CallTable _calls;
     private readonly UnclaimedPackets _unclaimed;
     private readonly UnclaimedPackets.Claimant _claimed;
@@ -31,11 +33,10 @@ public sealed class CaptureEngine
     /// <param name="options">Windows, waits and bounds.</param>
     /// <param name="captureId">The name of this capture process.</param>
     /// <param name="source">Its number in media messages.</param>
-    /// <param name="answerRequested">Each SIP message asks for an answer: reading a file.</param>
-    public CaptureEngine(CaptureOptions options, string captureId, uint source, bool answerRequested)
+    public CaptureEngine(CaptureOptions options, string captureId, uint source)
     {
         _windowNs = (long)options.Window.TotalNanoseconds;
-        _sip = new SipIntake(captureId, answerRequested, _counters);
+        _sip = new SipIntake(captureId, _counters);
         _calls = new CallTable(options, source, _counters, _effects);
         _claimed = Claimed;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
@@ -101,6 +102,16 @@ public sealed class CaptureEngine
             _unclaimed.Claim(call.Addresses, NowNs, _claimed);
     }
 
+    /// <summary>
+    /// sip-tracker has said all that follows from a SIP message, and from those before it. Until then nothing after the message is declared silent:
+    /// an answer that comes late, as after a crash, changes no byte.
+    /// </summary>
+    public void Answered(long sequence)
+    {
+        _unanswered.Answered(sequence);
+        _calls.KnownUntilNs = _unanswered.KnownUntil(NowNs);
+    }
+
     /// <summary>A call was put on hold.</summary>
     public void Apply(CallHeld held) => _calls.Hold(held);
 
@@ -147,6 +158,7 @@ public sealed class CaptureEngine
 
     private void CloseWindow(long boundaryNs)
     {
+        _calls.KnownUntilNs = _unanswered.KnownUntil(boundaryNs);
         _calls.CloseWindow(boundaryNs);
         _unclaimed.Expire(boundaryNs);
     }
@@ -182,7 +194,14 @@ public sealed class CaptureEngine
         if (!SipRecognizer.LooksLikeSip(datagram.Payload))
             _counters.Drop(DropReason.NotSipOrRtp);
         else if (_sip.Accept(datagram, timeNs) is { } message)
-            _effects.Enqueue(CaptureEffect.Of(message));
+            Send(message, timeNs);
+    }
+
+    private void Send(SipMessageCaptured message, long timeNs)
+    {
+        _effects.Enqueue(CaptureEffect.Of(message));
+        _unanswered.Sent(message.Sequence, timeNs);
+        _calls.KnownUntilNs = _unanswered.KnownUntil(timeNs);
     }
 
     private void AcceptTcp(in Datagram segment, long timeNs)

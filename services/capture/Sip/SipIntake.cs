@@ -6,7 +6,7 @@ using CallMirror.Protocols.Sip;
 namespace CallMirror.Capture.Sip;
 
 /// <summary>Makes control messages of the SIP that was captured, each once: the mirror's second copies are dropped.</summary>
-internal sealed class SipIntake(string captureId, bool answerRequested, CaptureCounters counters)
+internal sealed class SipIntake(string captureId, CaptureCounters counters)
 {
     // Copies of a mirror are microseconds apart, SIP's own retransmissions half a second (RFC 3261 T1).
     private const long CopyWithinNs = 100_000_000;
@@ -45,7 +45,7 @@ internal sealed class SipIntake(string captureId, bool answerRequested, CaptureC
             Destination = datagram.Destination.ToString(),
             Transport = datagram.Transport == Transport.Tcp ? "tcp" : "udp",
             Payload = payload,
-            AnswerRequested = answerRequested,
+            AnswerRequested = true,
         };
     }
 

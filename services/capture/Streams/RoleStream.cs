@@ -77,12 +77,12 @@ internal sealed class RoleStream
     public void Mark(MarkKind kind, byte code, long timeNs) =>
         Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
 
-    /// <summary>Time has come to <paramref name="nowNs"/>: gives up what waited too long, and declares silence.</summary>
-    public void Advance(long nowNs)
+    /// <summary>Time has come to <paramref name="nowNs"/>: gives up what waited too long, and declares silence as of <paramref name="silentNs"/>.</summary>
+    public void Advance(long nowNs, long silentNs)
     {
         Expire(nowNs);
         if (FirstDue() is null)
-            DeclareSilence(nowNs);
+            DeclareSilence(silentNs);
     }
 
     /// <summary>The stream ends: nothing comes after <paramref name="endNs"/>.</summary>

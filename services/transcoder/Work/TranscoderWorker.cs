@@ -32,8 +32,9 @@ internal sealed partial class TranscoderWorker(
         try
         {
             await using var consumer = await bus.ConsumeBatchesAsync(stopping);
+            await using var unconfirmed = new UnconfirmedChunks(consumer, options.Value.Unconfirmed, metrics, finishing.Token);
             while (await consumer.ReadAsync(stopping) is { } delivery)
-                await HandleAsync(worker, consumer, delivery, finishing.Token);
+                await HandleAsync(worker, consumer, unconfirmed, delivery, finishing.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -41,7 +42,8 @@ internal sealed partial class TranscoderWorker(
         }
     }
 
-    private async ValueTask HandleAsync(Bench worker, IMediaConsumer consumer, MediaDelivery delivery, CancellationToken cancellationToken)
+    private async ValueTask HandleAsync(
+        Bench worker, IMediaConsumer consumer, UnconfirmedChunks unconfirmed, MediaDelivery delivery, CancellationToken cancellationToken)
     {
         var chunk = new MediaBuffer(worker.Transcoder.ChunkBytes(delivery.Body.Length));
         if (!worker.Transcoder.TryTranscode(delivery.Body.Span, chunk, out var error))
@@ -52,7 +54,13 @@ internal sealed partial class TranscoderWorker(
         }
 
         int bytes = chunk.Length;
-        await bus.PublishChunkAsync(worker.CallIds.Of(delivery.Body.Span), chunk, cancellationToken);
+        var published = bus.PublishChunkAsync(worker.CallIds.Of(delivery.Body.Span), chunk, cancellationToken);
+        if (!published.IsCompletedSuccessfully)
+        {
+            await unconfirmed.AddAsync(published.AsTask(), delivery, bytes, cancellationToken);
+            return;
+        }
+
         await consumer.AcknowledgeAsync(delivery, cancellationToken);
         metrics.Transcoded(bytes);
     }

@@ -49,6 +49,9 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     /// <summary>Chunks that wait for an earlier one.</summary>
     public int HeldCount => _order.HeldCount;
 
+    /// <summary>A chunk has been used. Before, this gateway may be one of many that stand by.</summary>
+    public bool HasBegun => _firstUsed;
+
     /// <summary>Another gateway has sent the beginning of the call.</summary>
     public bool TakenOver { get; private set; }
 
@@ -80,10 +83,13 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         error = Check(delivery, out var message);
         if (error != ChunkError.None)
             return false;
+        if (_order.IsOfNewSubscription(delivery))
+            foreach (var again in _order.LetGo(delivery.Subscription))
+                settled.Add(again);
         switch (_order.Offer(delivery, message.Header))
         {
             case ChunkVerdict.InOrder:
-                Use(delivery, message, afterSkip: false, settled);
+                Use(delivery, message, Before.Used, settled);
                 break;
             case ChunkVerdict.Past or ChunkVerdict.OtherSource:
                 DroppedChunks++;
@@ -133,17 +139,17 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
 
     private void TakeHeld(ICollection<MediaDelivery> settled)
     {
-        while (_order.TryTake(out var delivery, out bool afterSkip))
+        while (_order.TryTake(out var delivery, out bool afterSkip, out bool elsewhere))
         {
-            if (afterSkip)
+            if (afterSkip && !elsewhere)
                 Skips++;
             // Checked when it came in.
             if (MediaMessage.TryParse(delivery.Body.Span, out var message, out _))
-                Use(delivery, message, afterSkip, settled);
+                Use(delivery, message, elsewhere ? Before.UsedElsewhere : afterSkip ? Before.GivenUp : Before.Used, settled);
         }
     }
 
-    private void Use(MediaDelivery delivery, in MediaMessage message, bool afterSkip, ICollection<MediaDelivery> settled)
+    private void Use(MediaDelivery delivery, in MediaMessage message, Before before, ICollection<MediaDelivery> settled)
     {
         if (!_firstUsed)
             TakenOver = _order.BeganLate || delivery.Redelivered;
@@ -153,7 +159,7 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
             if (section.Role >= Roles)
                 continue;
             _seen[section.Role] = true;
-            _streams[section.Role].Add(section, delivery.Buffer, _sampleRate, afterSkip, TakenOver);
+            _streams[section.Role].Add(section, delivery.Buffer, _sampleRate, before, TakenOver);
         }
 
         settled.Add(delivery);

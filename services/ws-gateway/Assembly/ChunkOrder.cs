@@ -22,7 +22,14 @@ internal enum ChunkVerdict
 /// <summary>How long a missing chunk is waited for.</summary>
 /// <param name="LateLimit">Media time between the first chunk that waits and the newest; null = as long as it takes.</param>
 /// <param name="MaxHeldBytes">Bytes in chunks that wait.</param>
-internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes);
+internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes)
+{
+    // What another owner of the lane has used never comes, so there is little to wait for.
+    private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The limit where another owner may have used what is missing.</summary>
+    public TimeSpan? WhereTakenOver => LateLimit is { } late && late > TakeOverLimit ? TakeOverLimit : LateLimit;
+}
 
 /// <summary>
 /// Puts the chunks of one call into the order of their sequence numbers. A missing one is waited for within limits, then skipped. Owns no
@@ -40,6 +47,9 @@ internal sealed class ChunkOrder(ChunkLimits limits)
 
     private const long NanosecondsPerTick = 100;
 
+    // A call's first chunk may be late like any other; one so much later in the call has been used by an earlier owner of the lane.
+    private const uint FirstSequences = 50;
+
     // The key's upper half counts the leading sources, the lower half is the sequence.
     private readonly SortedList<ulong, Waiting> _held = [];
     private long _heldBytes;
@@ -50,6 +60,8 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     private uint _expected;
     private long _newest;
     private bool _givenUp;
+    private int _subscription;
+    private bool _mayHaveMissed;
 
     /// <summary>Chunks that wait for an earlier one.</summary>
     public int HeldCount => _held.Count;
@@ -57,17 +69,34 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     /// <summary>The first chunk used was not the call's first: an earlier owner of the lane has used those before.</summary>
     public bool BeganLate { get; private set; }
 
+    /// <summary>
+    /// Whether a delivery is the first since the lane was joined again. Then what is held comes again and must be let go
+    /// (<see cref="LetGo"/>), and what is missing may have been used by another gateway.
+    /// </summary>
+    public bool IsOfNewSubscription(MediaDelivery delivery) => delivery.Subscription != _subscription;
+
+    /// <summary>The lane was joined again: gives all that is held back, to be settled unused.</summary>
+    public IEnumerable<MediaDelivery> LetGo(int subscription)
+    {
+        var held = _held.Values.Select(waiting => waiting.Delivery).ToList();
+        _held.Clear();
+        (_heldBytes, _givenUp, _subscription, _mayHaveMissed) = (0, false, subscription, _begun);
+        return held;
+    }
+
     /// <summary>Decides about a chunk.</summary>
     public ChunkVerdict Offer(MediaDelivery delivery, in MediaHeader header)
     {
         if (!Follows(header))
             return ChunkVerdict.OtherSource;
+        _mayHaveMissed |= !_begun && _generation == 0 && (delivery.Redelivered || header.Sequence >= FirstSequences);
         _newest = Math.Max(_newest, header.CapturedAt);
         if (_begun && header.Sequence < _expected)
             return ChunkVerdict.Past;
         if (_held.Count == 0 && header.Sequence == (_begun ? _expected : 0))
         {
             Advance(header.Sequence);
+            _mayHaveMissed = false;
             return ChunkVerdict.InOrder;
         }
 
@@ -77,11 +106,14 @@ internal sealed class ChunkOrder(ChunkLimits limits)
         return ChunkVerdict.Held;
     }
 
-    /// <summary>Takes the next chunk whose turn it is; <paramref name="afterSkip"/> where some before it were given up.</summary>
-    public bool TryTake(out MediaDelivery delivery, out bool afterSkip)
+    /// <summary>
+    /// Takes the next chunk whose turn it is; <paramref name="afterSkip"/> where some before it were given up, <paramref name="elsewhere"/> where
+    /// another gateway is taken to have used them while the lane was its.
+    /// </summary>
+    public bool TryTake(out MediaDelivery delivery, out bool afterSkip, out bool elsewhere)
     {
         delivery = null!;
-        afterSkip = false;
+        (afterSkip, elsewhere) = (false, false);
         if (_held.Count == 0)
         {
             _givenUp = false;
@@ -99,6 +131,8 @@ internal sealed class ChunkOrder(ChunkLimits limits)
             afterSkip = true;
         else
             Advance((uint)key);
+        elsewhere = afterSkip && _mayHaveMissed;
+        _mayHaveMissed = false;
         return true;
     }
 
@@ -121,7 +155,7 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     private bool IsOverdue() =>
         _givenUp
         || _heldBytes > limits.MaxHeldBytes
-        || (limits.LateLimit is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
+        || ((_mayHaveMissed ? limits.WhereTakenOver : limits.LateLimit) is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
 
     private void Advance(uint sequence)
     {

@@ -3,6 +3,19 @@ using CallMirror.Contracts.Media;
 
 namespace CallMirror.WsGateway.Assembly;
 
+/// <summary>What became of the chunks before one.</summary>
+internal enum Before
+{
+    /// <summary>They were used.</summary>
+    Used,
+
+    /// <summary>They were given up: what they held is missing.</summary>
+    GivenUp,
+
+    /// <summary>Another gateway has used them: its listener has what they held.</summary>
+    UsedElsewhere,
+}
+
 /// <summary>
 /// Writes the audio of one role at its position, once, and its marks where they belong. Sections come in the order of their chunks; the result is a
 /// <see cref="StreamBacklog"/>.
@@ -38,17 +51,19 @@ internal sealed class StreamAssembler(StreamBacklog backlog)
     /// <param name="section">The section.</param>
     /// <param name="chunk">The chunk that it lies in.</param>
     /// <param name="rate">Sample rate in Hz.</param>
-    /// <param name="afterSkip">A chunk before it was given up.</param>
+    /// <param name="before">What became of the chunks before it.</param>
     /// <param name="begunBefore">Another gateway has sent the beginning of the call.</param>
-    public void Add(in MediaSection section, MediaBuffer chunk, int rate, bool afterSkip, bool begunBefore)
+    public void Add(in MediaSection section, MediaBuffer chunk, int rate, Before before, bool begunBefore)
     {
         if (backlog.Ended is not null)
             return;
         _sampleRate = rate;
         if (!backlog.HasBegun)
             Begin(section, begunBefore);
-        else if (afterSkip)
+        else if (before == Before.GivenUp)
             ReportGap(FirstKnown(section));
+        else if (before == Before.UsedElsewhere && FirstKnown(section) > backlog.Tail)
+            backlog.JumpTo(FirstKnown(section));
         foreach (var run in section.Runs)
             AddRun(run, chunk);
         FillTo(section.Through);

@@ -50,6 +50,17 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <summary>There is something to send.</summary>
     public bool HasOutput => HasBegun && NextKind() != OutputKind.None;
 
+    /// <summary>Everything before this position is the listener's: stored where it acknowledges, handed to the socket where it does not.</summary>
+    public long Secured
+    {
+        get
+        {
+            if (!HasBegun)
+                return long.MaxValue;
+            return Acked >= 0 ? Math.Max(Math.Min(Acked, Flushed), Flushed - _keepSamples) : Flushed;
+        }
+    }
+
     /// <summary>The stream is over and all of it has been taken.</summary>
     public bool IsDrained => Ended is not null && (!HasBegun || _endTaken);
 
@@ -79,6 +90,22 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         _segments.Append(new Segment(Tail, samples, null, default));
         Tail += samples;
     }
+
+    /// <summary>Goes on at a later position: another gateway has sent all before it, what waits here included.</summary>
+    public void JumpTo(long position)
+    {
+        _events.Clear();
+        Release(long.MaxValue);
+        Tail = Cursor = Flushed = position;
+        (Acked, _current) = (-1, 0);
+        Jumped = true;
+    }
+
+    /// <summary>It has jumped, and no connection goes on from there yet.</summary>
+    public bool Jumped { get; private set; }
+
+    /// <summary>A connection goes on from where it has jumped to.</summary>
+    public void GoneOn() => Jumped = false;
 
     /// <summary>Adds an event; it is sent when all samples before its position have been.</summary>
     public void AppendEvent(in MediaMark mark) => _events.Append(mark);

@@ -7,13 +7,16 @@ using CallMirror.WsGateway.Protocol;
 namespace CallMirror.WsGateway.Calls;
 
 /// <summary>
-/// Follows one call: reads its lane, assembles its two streams, has them delivered, and acknowledges a chunk once both streams' part of it has
-/// been handed to the listener.
+/// Follows one call: reads its lane, assembles its two streams, has them delivered, and acknowledges a chunk once the listener has both streams'
+/// part of it. Where several gateways follow a call, all but the owner of its lane stand by: they hear nothing, and say nothing.
 /// </summary>
 internal sealed class CallSession : IAsyncDisposable
 {
     // Chunks that are there already share a write; more would only keep the first ones waiting.
     private const int MaxBatch = 16;
+
+    // A listener's acknowledgement is no chunk and wakes nobody.
+    private static readonly TimeSpan AckPoll = TimeSpan.FromMilliseconds(250);
 
     // A start text has to fit into one frame, whatever an INVITE says.
     private const int MaxUri = 1024;
@@ -25,6 +28,9 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly CallAssembler _assembler;
     private readonly StreamDelivery[] _deliveries;
     private readonly List<MediaDelivery> _settled = new(MaxBatch);
+    private readonly HandedChunks _handed = new();
+    private volatile bool _isOverBySip;
+    private long _heardAt;
     private long _droppedChunks;
 
     public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
@@ -55,9 +61,11 @@ internal sealed class CallSession : IAsyncDisposable
             return;
         using var reader = new LaneReader(lane, _parts.Time, stopping);
         bool reported = false;
+        _heardAt = _parts.Time.GetTimestamp();
         while (!_assembler.IsOver && !stopping.IsCancellationRequested)
         {
-            await TakeAsync(reader, lane);
+            if (!await TakeAsync(reader, lane))
+                break;
             await PumpAsync(stopping);
             if (!reported && Failure is not null)
             {
@@ -70,10 +78,16 @@ internal sealed class CallSession : IAsyncDisposable
         }
 
         if (_assembler.IsOver && !stopping.IsCancellationRequested)
+        {
+            await SettleAsync(lane);
             await _bus.DeleteLaneAsync(_group, CallId, CancellationToken.None);
+        }
         else
             await StopAsync();
     }
+
+    /// <summary>SIP says that the call is over: whoever stands by without having heard anything need not do so for ever.</summary>
+    public void OverBySip() => _isOverBySip = true;
 
     /// <summary>Logs each stream's figures.</summary>
     public void LogFigures()
@@ -109,27 +123,50 @@ internal sealed class CallSession : IAsyncDisposable
         }
     }
 
-    private async ValueTask TakeAsync(LaneReader reader, IMediaConsumer lane)
+    // False where another gateway has, or will have, the call.
+    private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        var (result, delivery) = await reader.ReadAsync(waits ? _options.StallLimit : _options.IdleLimit);
+        var limit = waits ? _options.StallLimit : _options.IdleLimit;
+        var quiet = _parts.Time.GetElapsedTime(_heardAt);
+        var wait = TimeSpan.FromTicks(Math.Clamp((limit - quiet).Ticks, 1, _handed.Count > 0 ? AckPoll.Ticks : limit.Ticks));
+        var (result, delivery) = await reader.ReadAsync(wait);
         switch (result)
         {
             case LaneRead.Chunk:
+                _heardAt = _parts.Time.GetTimestamp();
                 await AddAsync(delivery!, lane);
                 for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
                     await AddAsync(next, lane);
-                break;
-            case LaneRead.Silence when _assembler.HeldCount > 0:
-                _assembler.GiveUpWaiting(_settled);
-                break;
-            case LaneRead.Silence:
-                _assembler.Complete(EndReason.Timeout);
-                break;
+                return true;
+            case LaneRead.Silence when _parts.Time.GetElapsedTime(_heardAt) >= limit:
+                return HeardNothing();
             case LaneRead.Gone:
-                _assembler.Complete(EndReason.Stopped);
-                break;
+                return LaneWentAway();
+            default:
+                return true;
         }
+    }
+
+    private bool HeardNothing()
+    {
+        _heardAt = _parts.Time.GetTimestamp();
+        if (_assembler.HeldCount > 0)
+            _assembler.GiveUpWaiting(_settled);
+        else if (_assembler.HasBegun || _options.EndOnStop)
+            _assembler.Complete(EndReason.Timeout);
+        else
+            return !_isOverBySip;
+        return true;
+    }
+
+    // Whoever ended the call took the lane away; its listener has the end already, unless no other gateway could have.
+    private bool LaneWentAway()
+    {
+        if (!_options.EndOnStop)
+            return false;
+        _assembler.Complete(EndReason.Stopped);
+        return true;
     }
 
     private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
@@ -153,8 +190,10 @@ internal sealed class CallSession : IAsyncDisposable
     private async ValueTask SettleAsync(IMediaConsumer lane)
     {
         foreach (var delivery in _settled)
-            await lane.AcknowledgeAsync(delivery, CancellationToken.None);
+            _handed.Add(delivery, _assembler[0].Backlog.Tail, _assembler[1].Backlog.Tail);
         _settled.Clear();
+        while (_handed.TryTake(_deliveries[0].Secured, _deliveries[1].Secured, out var delivery))
+            await lane.AcknowledgeAsync(delivery, CancellationToken.None);
         long dropped = _assembler.DroppedChunks - _droppedChunks;
         if (dropped > 0)
             _parts.Metrics.ChunksDropped(dropped, "seen-before");

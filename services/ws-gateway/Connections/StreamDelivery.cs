@@ -50,7 +50,7 @@ internal sealed class StreamDelivery(
         {
             try
             {
-                if (_connection is null || _connection.IsBroken)
+                if (_connection is null || _connection.IsBroken || _backlog.Jumped)
                     _connection = await ReconnectAsync(cancellationToken);
                 if (await TrySendAsync(_connection) && _backlog.IsDrained)
                     await FinishAsync(_connection, cancellationToken);
@@ -59,6 +59,19 @@ internal sealed class StreamDelivery(
             {
                 await RecoverAsync(_connection is { HasCloseReason: true } ? _connection.CloseReason : ConnectionFailure.Words(e), cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Everything before this position is the listener's, for all that is known by now.</summary>
+    public long Secured
+    {
+        get
+        {
+            if (Failure is not null || _complete)
+                return long.MaxValue;
+            if (_connection is not null)
+                TakeAck(_connection);
+            return _backlog.Secured;
         }
     }
 
@@ -123,7 +136,12 @@ internal sealed class StreamDelivery(
 
     private async Task<ListenerConnection> ReconnectAsync(CancellationToken cancellationToken)
     {
-        if (_connection is not null)
+        if (_connection is not null && _backlog.Jumped)
+        {
+            await _connection.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, cancellationToken);
+            await DropConnectionAsync();
+        }
+        else if (_connection is not null)
         {
             TakeAck(_connection);
             _outage.Began(wasConnected: true, _backlog.Acked);
@@ -141,7 +159,8 @@ internal sealed class StreamDelivery(
 
     private async Task StartAsync(ListenerConnection to, CancellationToken cancellationToken)
     {
-        bool takenOver = call.TakenOver && !_started;
+        bool takenOver = (call.TakenOver && !_started) || _backlog.Jumped;
+        _backlog.GoneOn();
         bool resumes = _started || takenOver;
         long position = _backlog.Acked >= 0 ? _backlog.Acked : _backlog.Flushed;
         _tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;

@@ -33,7 +33,7 @@ public class CaptureEngineBenchmarks
     [GlobalSetup]
     public void NegotiateCalls()
     {
-        _engine = new CaptureEngine(new CaptureOptions(), "benchmark", source: 1, answerRequested: false);
+        _engine = new CaptureEngine(new CaptureOptions(), "benchmark", source: 1);
         _engine.Advance(StartNs);
         _frames = [.. Enumerable.Range(0, Calls).SelectMany(Negotiate)];
     }

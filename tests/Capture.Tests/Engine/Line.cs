@@ -27,10 +27,13 @@ internal sealed class Line
     {
         var options = new CaptureOptions();
         configure?.Invoke(options);
-        Engine = new CaptureEngine(options, "line", source: 7, answerRequested: true);
+        Engine = new CaptureEngine(options, "line", source: 7);
     }
 
     public CaptureEngine Engine { get; }
+
+    /// <summary>Whether sip-tracker answers at once.</summary>
+    public bool AnswersSip { get; set; } = true;
 
     public List<SipMessageCaptured> Sip { get; } = [];
 
@@ -169,7 +172,12 @@ internal sealed class Line
             if (effect.Batch is { } batch)
                 Take(effect.CallId!, batch);
             if (effect.Sip is { } sip)
+            {
                 Sip.Add(sip);
+                if (AnswersSip)
+                    Engine.Answered(sip.Sequence);
+            }
+
             if (effect.Quality is { } quality)
                 Quality.Add(quality);
         }

@@ -10,7 +10,7 @@ public sealed class SipIntakeTests
     private readonly CaptureCounters _counters = new();
     private readonly SipIntake _intake;
 
-    public SipIntakeTests() => _intake = new SipIntake("capture-1", answerRequested: true, _counters);
+    public SipIntakeTests() => _intake = new SipIntake("capture-1", _counters);
 
     [Fact]
     public void A_message_goes_on_as_it_was_with_all_that_is_known_of_it()
