@@ -46,7 +46,9 @@ public sealed partial class CaptureLoop(
     {
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
-        _outbox = source.IsLive ? new ControlOutbox(bus, time, abort) : null;
+        await using var outbox = new ControlOutbox(bus);
+        if (source.IsLive)
+            (_outbox = outbox).Start();
         try
         {
             await ReadAsync(engine, source, stopping, abort);
@@ -55,8 +57,6 @@ public sealed partial class CaptureLoop(
         {
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, waitForAnswers: false, abort);
-            if (_outbox is not null)
-                await _outbox.FinishAsync();
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
             LogFinished(packets, engine.Counters.Rtp, engine.Counters.Sip, drops);
         }
@@ -129,16 +129,25 @@ public sealed partial class CaptureLoop(
             else if (effect.Found is { } found)
                 await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await PublishAsync(quality, abort);
+                await TellAsync(engine, quality, abort);
             else if (effect.Ended is { } ended)
-                await PublishAsync(ended, abort);
+                await TellAsync(engine, ended, abort);
         }
+    }
+
+    private async Task TellAsync<T>(CaptureEngine engine, T message, CancellationToken abort)
+        where T : class
+    {
+        if (_outbox is null)
+            await bus.PublishUntilConfirmedAsync(message, time, abort);
+        else if (!_outbox.TryPut(message))
+            engine.Counters.Drop(DropReason.OutboxFull);
     }
 
     private async Task AskAsync<T>(CaptureEngine engine, T message, long sequence, bool waitForAnswer, CancellationToken abort)
         where T : class
     {
-        await PublishAsync(message, abort);
+        await TellAsync(engine, message, abort);
         if (_outbox is not null || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
@@ -153,9 +162,6 @@ public sealed partial class CaptureLoop(
             throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
         }
     }
-
-    private ValueTask PublishAsync(object message, CancellationToken abort) =>
-        _outbox is not null ? _outbox.AddAsync(message, abort) : new(bus.PublishUntilConfirmedAsync(message, time, abort));
 
     private static string Drops(CaptureCounters counters) =>
         string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));

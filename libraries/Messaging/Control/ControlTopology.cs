@@ -81,6 +81,8 @@ internal sealed class ControlTopology(BrokerOptions broker, ControlLimits limits
     {
         // Whatever queue they come from: those of a process go away with it, their dead letters do not.
         (queue.Durable, queue.AutoDelete) = (true, false);
+        queue.SetQueueArgument("x-expires", (object?)null);
+        queue.SetQueueArgument("x-dead-letter-exchange", (object?)null);
         queue.SetQueueArgument("x-max-length-bytes", limits.ControlMaxBytes);
         queue.SetQueueArgument("x-message-ttl", (long)ControlLimits.DeadMaxAge.TotalMilliseconds);
     }

@@ -5,33 +5,46 @@ using MassTransit;
 namespace CallMirror.Capture.Control;
 
 /// <summary>
-/// What a live capture has to say on the control plane, published in its order beside the capture loop: packets do not wait for a broker's confirmation.
-/// A full outbox makes the loop wait, and what then does not fit into the kernel's ring is counted there.
+/// What a live capture says on the control plane, in order, sent by a task of its own: packets don't wait for a broker that is away. Bounded;
+/// what finds it full is for the caller to count.
 /// </summary>
-internal sealed class ControlOutbox
+internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
 {
-    private const int Length = 16_384;
+    // Half an hour of the SIP of five hundred calls of a minute.
+    private const int Length = 65_536;
 
-    private readonly Channel<object> _messages = Channel.CreateBounded<object>(
-        new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+    // How long the last messages may take when the capture ends.
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Task _publishing;
+    private readonly Channel<object> _messages = Channel.CreateBounded<object>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
+    private readonly CancellationTokenSource _giveUp = new();
+    private Task _sending = Task.CompletedTask;
 
-    public ControlOutbox(IBus bus, TimeProvider time, CancellationToken abort) => _publishing = Task.Run(() => PublishAsync(bus, time, abort), CancellationToken.None);
+    /// <summary>Begins to send.</summary>
+    public void Start() => _sending = Task.Run(SendAsync);
 
-    /// <summary>Takes a message in.</summary>
-    public ValueTask AddAsync(object message, CancellationToken cancellationToken) => _messages.Writer.WriteAsync(message, cancellationToken);
+    /// <summary>False where it is full.</summary>
+    public bool TryPut(object message) => _messages.Writer.TryWrite(message);
 
-    /// <summary>Nothing more comes; completes when all of it is confirmed.</summary>
-    public Task FinishAsync()
+    /// <summary>Sends what is left, within five seconds.</summary>
+    public async ValueTask DisposeAsync()
     {
         _messages.Writer.TryComplete();
-        return _publishing;
+        _giveUp.CancelAfter(DrainTimeout);
+        await _sending;
+        _giveUp.Dispose();
     }
 
-    private async Task PublishAsync(IBus bus, TimeProvider time, CancellationToken abort)
+    private async Task SendAsync()
     {
-        await foreach (object message in _messages.Reader.ReadAllAsync(abort))
-            await bus.PublishUntilConfirmedAsync(message, time, abort);
+        try
+        {
+            await foreach (object message in _messages.Reader.ReadAllAsync(_giveUp.Token))
+                await bus.PublishUntilConfirmedAsync(message, TimeProvider.System, _giveUp.Token);
+        }
+        catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
+        {
+            // The broker was away when the capture ended.
+        }
     }
 }

@@ -46,7 +46,8 @@ internal sealed class BrokerHost : IAsyncDisposable
         return host;
     }
 
-    public ValueTask<object> NextAsync() => Heard.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<object> NextAsync() =>
+        Heard.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,8 @@ internal sealed class ForeignClient : IAsyncDisposable
         return client;
     }
 
-    public ValueTask<ForeignMessage> NextAsync() => _heard.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public Task<ForeignMessage> NextAsync() =>
+        _heard.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
