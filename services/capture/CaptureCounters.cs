@@ -54,6 +54,9 @@ public enum DropReason
     /// <summary>More calls at once than are allowed.</summary>
     TooManyCalls,
 
+    /// <summary>A message for the control plane, which has been away for so long that too many wait.</summary>
+    OutboxFull,
+
     /// <summary>A call event that can't be followed: a call-id longer than media messages carry, or a role that is none.</summary>
     BadCallEvent,
 }
