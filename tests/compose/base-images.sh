@@ -91,6 +91,7 @@ RUN dotnet publish otlp-receiver.cs -o /app -p:PublishAot=false
 FROM $aspnet
 RUN apt-get update && apt-get install -y --no-install-recommends busybox && rm -rf /var/lib/apt/lists/* && ln -s /bin/busybox /usr/bin/wget
 COPY --from=build /app /app
+ENV ASPNETCORE_HTTP_PORTS=
 ENTRYPOINT ["dotnet", "/app/otlp-receiver.dll"]
 END
 }

@@ -63,7 +63,7 @@ free_port() {
   echo "$port"
 }
 
-states() { get "$SINK_PAGE_PORT" /api/calls 2>/dev/null | grep -oE '"state": *"[^"]*"' | grep -c "$1"; }
+states() { get "$SINK_PAGE_PORT" /api/calls 2>/dev/null | grep -oE '"state": *"[^"]*"' | grep -c "$@"; }
 ended() { [ "$(states '"ended"')" -ge "$1" ]; }
 talking() { [ "$(states -v '"ended"')" -gt 0 ]; }
 healthy() { # how many
