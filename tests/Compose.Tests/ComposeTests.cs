@@ -89,13 +89,13 @@ public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
     }
 
     [Fact]
-    public void Asked_to_stop_every_service_ends_with_0()
+    public void Asked_to_stop_every_service_and_the_broker_end_with_0()
     {
         run.Demand();
         var stopped = run.Containers("stopped.json");
 
         Assert.Equal(3, stopped["transcoder"].Count());
-        Assert.All(Services.SelectMany(service => stopped[service]), container =>
+        Assert.All(Services.Append("rabbitmq").SelectMany(service => stopped[service]), container =>
             Assert.Equal(("exited", 0), (At(container, "State", "Status").GetString(), At(container, "State", "ExitCode").GetInt32())));
     }
 

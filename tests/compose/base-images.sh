@@ -68,14 +68,14 @@ END
 
 dotnet_folder() { dirname "$(readlink -f "$(command -v dotnet)")"; }
 
-# The real one's entrypoint drops root, logs to the console and keeps its data in the same place.
+# As the real one it drops root, logs to the console, heeds SIGTERM (Debian's wrappers in /usr/sbin would not) and keeps its data in the same place.
 make_rabbitmq() {
   build_image "$1" -C "$here" docker-entrypoint.sh <<END
 FROM $debian
 RUN apt-get update && apt-get install -y --no-install-recommends rabbitmq-server && rm -rf /var/lib/apt/lists/*
 RUN echo '[rabbitmq_management,rabbitmq_prometheus].' >/etc/rabbitmq/enabled_plugins
 COPY docker-entrypoint.sh /usr/local/bin/
-ENV HOME=/var/lib/rabbitmq RABBITMQ_LOGS=- LANG=C.UTF-8
+ENV PATH=/usr/lib/rabbitmq/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/var/lib/rabbitmq RABBITMQ_LOGS=- LANG=C.UTF-8
 VOLUME /var/lib/rabbitmq
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["rabbitmq-server"]
