@@ -16,11 +16,13 @@ compose() {
 }
 
 engine=
+# A project of this run's own: what is cleaned up is never anybody else's.
+export COMPOSE_PROJECT_NAME=callmirror-test-$$
 cleanup() {
   local code=$?
   trap - EXIT ERR
   if [ $code != 0 ] && [ $code != 77 ]; then compose logs --no-color --tail 40 2>&1 | tail -n 200 || true; fi
-  timeout 60 bash -c "$(declare -f compose); compose --profile demo down -v --remove-orphans -t 5" >/dev/null 2>&1 || true
+  [ $code = 77 ] || timeout 60 bash -c "$(declare -f compose); compose --profile demo down -v --remove-orphans -t 5" >/dev/null 2>&1 || true
   if [ -n "$engine" ]; then kill "$engine" 2>/dev/null && timeout 30 tail --pid="$engine" -f /dev/null || true; fi
   exit $code
 }
@@ -70,9 +72,10 @@ healthy() { # how many
   [ "$(compose ps -q | xargs docker inspect -f '{{with .State.Health}}{{.Status}}{{end}}' | grep -c '^healthy$')" -ge "$1" ]
 }
 
-# Nothing else on this host shares ports, names or the demo's interface with this run.
+# Nothing else on this host shares ports with this run or is heard by its capture, and nobody's own settings count.
 settle() {
-  export COMPOSE_PROJECT_NAME=callmirror-test-$$ CAPTURE_INTERFACE=lo CAPTURE_FILTER="ether host 02:43:4d:00:00:01"
+  unset GATEWAY_URL DEMO_CALL
+  export CAPTURE_INTERFACE=lo CAPTURE_FILTER="ether host 02:43:4d:00:00:01"
   for port in SINK_PAGE_PORT JAEGER_UI_PORT RABBITMQ_UI_PORT RABBITMQ_PORT OTLP_PORT CAPTURE_HEALTH_PORT; do export "$port=$(free_port)"; done
   # Not every machine lets its processes raise their limit to what .env asks for.
   local limit
