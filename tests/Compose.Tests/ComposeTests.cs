@@ -7,6 +7,9 @@ namespace CallMirror.Compose.Tests;
 public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
 {
     private const string Running = "running.json";
+
+    // The demo plays in real time: where the machine is busy it halts and hurries, and the silence is heard where it is made.
+    private const double SilenceToleranceMs = 3000;
     private static readonly string[] Services = ["capture", "sip-tracker", "transcoder", "ws-gateway", "ws-sink"];
     private static readonly string[] Shown = ["16686/tcp", "8080/tcp"];
 
@@ -50,11 +53,11 @@ public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
         Assert.All(Services.Except(["capture"]).Append("rabbitmq").SelectMany(service => containers[service]), container =>
         {
             Assert.DoesNotContain(At(container, "Config", "User").GetString(), (string?[])["", "0", "root"]);
-            Assert.Equal((["ALL"], []), Capabilities(container));
+            AssertCapabilities(container);
             Assert.NotEqual("host", At(container, "HostConfig", "NetworkMode").GetString());
         });
         var capture = Assert.Single(containers["capture"]);
-        Assert.Equal((["ALL"], ["NET_ADMIN", "NET_RAW"]), Capabilities(capture));
+        AssertCapabilities(capture, "NET_ADMIN", "NET_RAW");
         Assert.Equal("host", At(capture, "HostConfig", "NetworkMode").GetString());
         Assert.All(containers.SelectMany(service => service), container => Assert.False(At(container, "HostConfig", "Privileged").GetBoolean()));
     }
@@ -116,7 +119,7 @@ public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
         var left = Directory.GetFiles(folder, "*.pcm").ToDictionary(file => Path.GetFileName(file), EverySecondSample);
         foreach (var stream in truth)
         {
-            var faults = left.Select(file => (file.Key, Fault: Exactness.Fault(stream, file.Value))).ToList();
+            var faults = left.Select(file => (file.Key, Fault: Exactness.Fault(stream, file.Value, SilenceToleranceMs))).ToList();
             string? match = faults.FirstOrDefault(file => file.Fault is null).Key;
             Assert.True(match is not null, $"{stream.Source} {stream.Ssrc:x8} is in none of the files:\n{string.Join("\n", faults)}");
             left.Remove(match);
@@ -128,7 +131,12 @@ public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
     private static short[] EverySecondSample(string file) =>
         [.. MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(file)).ToArray().Where((_, i) => i % 2 == 0)];
 
-    private static (string[] Dropped, string[] Added) Capabilities(JsonElement container) => (Names(container, "CapDrop"), Names(container, "CapAdd"));
+    // All of them are taken away, and these given.
+    private static void AssertCapabilities(JsonElement container, params string[] given)
+    {
+        Assert.Equal(["ALL"], Names(container, "CapDrop"));
+        Assert.Equal(given, Names(container, "CapAdd"));
+    }
 
     private static string[] Names(JsonElement container, string list) =>
         At(container, "HostConfig", list) is { ValueKind: JsonValueKind.Array } names ? [.. names.EnumerateArray().Select(name => name.GetString()!).Order()] : [];
