@@ -45,3 +45,12 @@ need_rabbitmq() {
   [ -z "$made" ] || as_root rm -f "$policy"
   return $status
 }
+
+# An engine, Compose, and what makes the tests' base images.
+need_docker() {
+  local missing=
+  command -v dockerd >/dev/null || missing="docker.io"
+  docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || missing="$missing docker-compose"
+  command -v debootstrap >/dev/null || missing="$missing debootstrap"
+  [ -z "$missing" ] || { command -v apt-get >/dev/null && install_packages "$missing"; }
+}

@@ -43,6 +43,7 @@ internal static class CallMirrorCommand
         ExtractCommand.Create(),
         DecodeCommand.Create(),
         PushCommand.Create(),
+        ReplayCommand.Create(),
         DevicesCommand.Create(),
         UpCommand.Create(),
         VersionCommand.Create(),

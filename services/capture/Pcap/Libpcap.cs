@@ -83,6 +83,9 @@ internal static unsafe partial class Libpcap
     [LibraryImport(Name, EntryPoint = "pcap_freecode")]
     public static partial void FreeCode(FilterProgram* program);
 
+    [LibraryImport(Name, EntryPoint = "pcap_sendpacket")]
+    public static partial int SendPacket(nint handle, byte* frame, int length);
+
     [LibraryImport(Name, EntryPoint = "pcap_stats")]
     public static partial int Stats(nint handle, Statistics* statistics);
 

@@ -1,0 +1,3 @@
+global using CallMirror.TestKit;
+global using CallMirror.TestKit.Truth;
+global using Xunit;
