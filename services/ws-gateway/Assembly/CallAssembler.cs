@@ -52,6 +52,9 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     /// <summary>A chunk has been used. Before, this gateway may be one of many that stand by.</summary>
     public bool HasBegun => _firstUsed;
 
+    /// <summary>What the held chunks wait for may have been used by another gateway, and then it never comes.</summary>
+    public bool MayHaveMissed => _order.MayHaveMissed;
+
     /// <summary>Another gateway has sent the beginning of the call.</summary>
     public bool TakenOver { get; private set; }
 

@@ -66,6 +66,9 @@ internal sealed class ChunkOrder(ChunkLimits limits)
     /// <summary>Chunks that wait for an earlier one.</summary>
     public int HeldCount => _held.Count;
 
+    /// <summary>What the held chunks wait for may have been used by another owner of the lane, and then it never comes.</summary>
+    public bool MayHaveMissed => _mayHaveMissed;
+
     /// <summary>The first chunk used was not the call's first: an earlier owner of the lane has used those before.</summary>
     public bool BeganLate { get; private set; }
 

@@ -18,6 +18,9 @@ internal sealed class CallSession : IAsyncDisposable
     // A listener's acknowledgement is no chunk and wakes nobody.
     private static readonly TimeSpan AckPoll = TimeSpan.FromMilliseconds(250);
 
+    // After a take-over the last chunks of a call may be all there is in its lane: nothing comes behind them that would end the wait.
+    private static readonly TimeSpan TakeOverLimit = TimeSpan.FromSeconds(1);
+
     // A start text has to fit into one frame, whatever an INVITE says.
     private const int MaxUri = 1024;
 
@@ -127,7 +130,7 @@ internal sealed class CallSession : IAsyncDisposable
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        var limit = waits ? _options.StallLimit : _options.IdleLimit;
+        var limit = !waits ? _options.IdleLimit : _assembler.MayHaveMissed ? TakeOverLimit : _options.StallLimit;
         var quiet = _parts.Time.GetElapsedTime(_heardAt);
         var wait = TimeSpan.FromTicks(Math.Clamp((limit - quiet).Ticks, 1, _handed.Count > 0 ? AckPoll.Ticks : limit.Ticks));
         var (result, delivery) = await reader.ReadAsync(wait);

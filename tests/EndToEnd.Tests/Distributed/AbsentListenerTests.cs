@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using CallMirror.AllInOne.Processes;
+
+namespace CallMirror.EndToEnd.Tests.Distributed;
+
+/// <summary>Two groups of gateways, one of whose listeners takes nothing for most of the calls: the other hears all, and the absent one hears of its gap.</summary>
+public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
+{
+    // Some nine seconds of both roles; the gateway has six more in hand.
+    private const int LaneMaxBytes = 600_000;
+    private static readonly TimeSpan Absence = TimeSpan.FromSeconds(24);
+
+    [Fact]
+    public async Task It_costs_nobody_else_anything_and_what_fell_off_its_lane_is_a_gap_of_its_exact_size()
+    {
+        using var folder = new TemporaryFolder();
+        using var load = new SmallLoad(calls: 3, seconds: 30);
+        var whole = await load.WholeAsync();
+        using var fleet = new ServiceFleet(broker.Uri);
+        var comes = new TaskCompletionSource();
+        Directory.CreateDirectory(folder["absent"]);
+        await using var absent = await PlainListener.StartAsync(folder["absent"], opened: comes.Task);
+        var gateway = await StartAsync(fleet, folder, absent.Url);
+        fleet.Start("CallMirror.Capture", ("Capture__File", load.Capture), ("Capture__Replay", "true"));
+        await Eventually.HoldsAsync(() => Stored(folder["audio"]) >= load.Streams * 6 * 16_000, "six seconds of each stream are in the other group's files");
+        long before = ResidentBytes(gateway);
+        await Task.Delay(Absence - TimeSpan.FromSeconds(7), TimeProvider.System, TestContext.Current.CancellationToken);
+        long after = ResidentBytes(gateway);
+
+        comes.SetResult();
+
+        await Eventually.HoldsAsync(() => absent.Ended.Count() == load.Streams, "the absent listener has all ends");
+        await Eventually.HoldsAsync(() => Sidecar.ReadAll(folder["audio"]).Values.SelectMany(call => call.Streams).Count(HasEnded) == load.Streams, "the other has too");
+        Assert.InRange(after - before, long.MinValue, 16L << 20);
+        foreach (var (tag, samples) in whole)
+        {
+            Assert.Equal(samples, Runs.Samples(Path.Combine(folder["audio"], tag + ".pcm")));
+            AssertGapIsExact(samples, absent.Streams[tag], MemoryMarshal.Cast<byte, short>(await File.ReadAllBytesAsync(Path.Combine(folder["absent"], tag + ".pcm"), TestContext.Current.CancellationToken)).ToArray());
+        }
+    }
+
+    private static async Task<ServiceChild> StartAsync(ServiceFleet fleet, TemporaryFolder folder, Uri absent)
+    {
+        var (_, url) = await fleet.StartSinkAsync(folder["audio"]);
+        string limit = LaneMaxBytes.ToString(CultureInfo.InvariantCulture);
+        var gateway = fleet.Start("CallMirror.WsGateway", ("Gateway__Url", absent.ToString()), ("Gateway__Group", "absent"), ("Broker__LaneMaxBytes", limit), ("Gateway__ConnectTimeout", "00:01:00"));
+        var tracker = fleet.Start(
+            "CallMirror.SipTracker",
+            ("SipTracker__StatePath", folder["calls.db"]), ("SipTracker__LaneGroups", "default,absent"), ("Broker__LaneMaxBytes", limit));
+        foreach (var child in new[] { fleet.Start("CallMirror.WsGateway", ("Gateway__Url", url)), fleet.StartTranscoder(), gateway, tracker })
+            await ServiceFleet.HealthAsync(child);
+        return gateway;
+    }
+
+    private static void AssertGapIsExact(short[] said, PlainStream stream, short[] heard)
+    {
+        Assert.Equal(said.Length, heard.Length);
+        var gaps = stream.Events("gap").Select(gap => (
+            From: gap.Json.GetProperty("position").GetInt64() - stream.Position, Samples: gap.Json.GetProperty("samples").GetInt64())).ToList();
+        var (from, samples) = Assert.Single(gaps);
+        Assert.InRange(samples, 2 * 16_000, 20 * 16_000);
+        Assert.Equal(said[..(int)from], heard[..(int)from]);
+        Assert.All(heard[(int)from..(int)(from + samples)], sample => Assert.Equal(0, sample));
+        Assert.Equal(said[(int)(from + samples)..], heard[(int)(from + samples)..]);
+    }
+
+    private static long ResidentBytes(ServiceChild child)
+    {
+        using var process = System.Diagnostics.Process.GetProcessById(child.Id);
+        return process.WorkingSet64;
+    }
+
+    private static long Stored(string folder) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, "*.pcm").Sum(path => new FileInfo(path).Length) / sizeof(short) : 0;
+
+    private static bool HasEnded(System.Text.Json.JsonElement stream) =>
+        stream.TryGetProperty("end_reason", out var reason) && reason.ValueKind == System.Text.Json.JsonValueKind.String;
+}
