@@ -61,15 +61,19 @@ internal sealed class ControlTopology(BrokerOptions broker, ControlLimits limits
         transport.Send<T>(topology => topology.UseRoutingKeyFormatter(context => RoutingKey.For(callId(context.Message))));
     }
 
+    // MassTransit declares exchange and queue with one and the same durability, and exchanges are durable always: transient queues come with sip-tracker.
     private void AtSipTracker<T>(IRabbitMqMessagePublishTopologyConfigurator<T> topology)
-        where T : class =>
-        topology.BindQueue(Exchanges.SipTrackerQueue, Exchanges.SipTrackerQueue, queue =>
+        where T : class
+    {
+        if (!broker.Durable)
+            return;
+        topology.BindQueue(EntityNames.Of(typeof(T)), Exchanges.SipTrackerQueue, queue =>
         {
-            queue.RoutingKey = Any;
-            queue.Durable = broker.Durable;
+            (queue.ExchangeType, queue.RoutingKey) = (ExchangeType.Topic, Any);
             queue.SetQueueArgument("x-dead-letter-exchange", Exchanges.DeadControl);
             Limit(queue);
         });
+    }
 
     private void Limit(IRabbitMqQueueConfigurator queue)
     {
