@@ -11,8 +11,8 @@ namespace CallMirror.Capture;
 public static class CaptureServices
 {
     // sip-tracker, or the broker before it, may be away for as long as a restart takes; until it answers, no RTP has a call.
-    private static readonly TimeSpan UnclaimedFor = TimeSpan.FromSeconds(30);
-    private const int UnclaimedBytes = 64 * 1024 * 1024;
+    private static readonly TimeSpan UnclaimedFor = TimeSpan.FromMinutes(1);
+    private const int UnclaimedBytes = 256 * 1024 * 1024;
 
     // A restart of the broker, half a minute, at five hundred calls.
     private const int WindowMessages = 200_000;

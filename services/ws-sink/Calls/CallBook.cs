@@ -158,7 +158,7 @@ internal sealed class CallBook : IDisposable
                 File.Delete(_folder.Pcm(tag));
             throw;
         }
-        var stream = new StoredStream(facts, pcm, _folder.Part(tag), events, _metrics);
+        var stream = new StoredStream(facts, pcm, _folder.Part(tag), events, _metrics) { EndedBefore = known };
         call.SetOpen(stream);
         return stream;
     }

@@ -15,7 +15,10 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
         await _turns.WaitAsync();
         var began = time.GetTimestamp();
         var (record, events) = stream.Snapshot();
-        record = record with { EndReason = reason, EndPosition = endPosition == record.EndsAt ? null : endPosition };
+        var before = stream.EndedBefore is { Complete: true } ended && ended.EndsAt == record.EndsAt ? ended : null;
+        record = before is null
+            ? record with { EndReason = reason, EndPosition = endPosition == record.EndsAt ? null : endPosition }
+            : record with { EndReason = before.EndReason, EndPosition = before.EndPosition };
         try
         {
             record = record with { Wav = MakeWav(record) };
@@ -32,6 +35,12 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
         {
             _turns.Release();
         }
+        if (before is not null)
+        {
+            Log.EndedAgain(log, stream.Tag, reason);
+            return;
+        }
+
         var took = time.GetElapsedTime(began);
         metrics.StreamEnded(reason, took);
         Log.StreamEnded(log, stream.Tag, reason, (double)record.Samples / record.SampleRate, record.FirstPosition, record.EndsAt,
@@ -71,6 +80,9 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
             "Stream {Tag} ended ({Reason}): {Seconds:F2} s, positions {First} to {End}, {Events} events, {Connections} connections, files made in {Took:F0} ms")]
         public static partial void StreamEnded(
             ILogger logger, string tag, string reason, double seconds, long first, long end, int events, int connections, double took);
+
+        [LoggerMessage(LogLevel.Information, "Stream {Tag} had ended already, and nothing came behind its end ({Reason})")]
+        public static partial void EndedAgain(ILogger logger, string tag, string reason);
 
         [LoggerMessage(LogLevel.Error, "The files of stream {Tag} could not be made; its PCM is kept")]
         public static partial void NotFinished(ILogger logger, string tag, Exception exception);

@@ -31,6 +31,12 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// <summary>Whether it is one of those that this process waits for.</summary>
     public bool Counted { get; set; }
 
+    /// <summary>
+    /// How it ended before its sender came again, and where: null where it never did. A sender that died behind its end may have another tell the
+    /// end again, and that is no second one.
+    /// </summary>
+    public StreamRecord? EndedBefore { get; init; }
+
     public int EventsDropped { get; private set; }
 
     public bool HasSender
