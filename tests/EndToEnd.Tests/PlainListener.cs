@@ -104,6 +104,20 @@ internal sealed class PlainListener : IAsyncDisposable
 
     private async Task ListenAsync(WebSocket socket, CancellationToken cancellationToken)
     {
+        PlainStream? stream = null;
+        try
+        {
+            await ReceiveAsync(socket, opened => stream = opened, cancellationToken);
+        }
+        finally
+        {
+            // Also where the other side was killed: what came by then is there to be read.
+            stream?.Dispose();
+        }
+    }
+
+    private async Task ReceiveAsync(WebSocket socket, Action<PlainStream> opens, CancellationToken cancellationToken)
+    {
         byte[] buffer = new byte[1 << 16];
         PlainStream? stream = null;
         while (await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken) is { MessageType: not WebSocketMessageType.Close } received)
@@ -112,12 +126,11 @@ internal sealed class PlainListener : IAsyncDisposable
             if (received.MessageType == WebSocketMessageType.Binary)
                 stream!.Append(message.Span);
             else if (stream is null)
-                stream = Open(JsonSerializer.Deserialize<JsonElement>(message.Span));
+                opens(stream = Open(JsonSerializer.Deserialize<JsonElement>(message.Span)));
             else
                 stream.Take(JsonSerializer.Deserialize<JsonElement>(message.Span));
         }
 
-        stream?.Dispose();
         if (socket.State == WebSocketState.CloseReceived)
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
     }
