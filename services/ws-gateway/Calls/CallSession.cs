@@ -32,6 +32,7 @@ internal sealed class CallSession : IAsyncDisposable
     private volatile bool _isOverBySip;
     private long _heardAt;
     private long _droppedChunks;
+    private long _hurried;
 
     public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
@@ -198,6 +199,10 @@ internal sealed class CallSession : IAsyncDisposable
         if (dropped > 0)
             _parts.Metrics.ChunksDropped(dropped, "seen-before");
         _droppedChunks += dropped;
+        long hurried = _assembler.Hurried - _hurried;
+        if (hurried > 0)
+            _parts.Metrics.WaitsGivenUp(hurried, "slower-source");
+        _hurried += hurried;
     }
 
     private async Task StopAsync()
