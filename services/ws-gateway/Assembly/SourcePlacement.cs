@@ -16,7 +16,8 @@ internal sealed class SourcePlacement(StretchMap map, SourceSkew skew)
     private long? _offset;
     private bool _hasRun;
     private RtpPoint _last;
-    private long _lastPosition;
+    private long _lastOwn;
+    private long _lastPlace;
     private long _end = long.MinValue / 2;
 
     /// <summary>Where one of the source's own positions is in the stream.</summary>
@@ -31,7 +32,7 @@ internal sealed class SourcePlacement(StretchMap map, SourceSkew skew)
     {
         long position = map.IsShared ? Compare(point, own, samples, out length) : Alone(own, samples, out length);
         map.Learn(point, position, length);
-        (_hasRun, _last, _lastPosition, _offset) = (true, point, own, position - own);
+        (_hasRun, _last, _lastOwn, _lastPlace, _offset) = (true, point, own, position, position - own);
         _end = position + length;
         return position;
     }
@@ -47,7 +48,7 @@ internal sealed class SourcePlacement(StretchMap map, SourceSkew skew)
         long expected = Map(own);
         // A source never places two samples at one position, so an earlier place is that of another sample of the same timestamp.
         long floor = _end - map.Slack;
-        bool isKnown = map.TryFind(point, samples, expected, floor, out long position, out length)
+        bool isKnown = map.TryFind(point, samples, expected, floor, Left(point, own, expected), out long position, out length)
             || (!(_hasRun && _last.Ssrc == point.Ssrc) && map.TryExtend(point, expected, floor, out position));
         if (isKnown)
             skew.Samples = position - own;
@@ -56,6 +57,16 @@ internal sealed class SourcePlacement(StretchMap map, SourceSkew skew)
         return position;
     }
 
+    // Where the stretch that the source has just left would have it. It left for a reason: the timestamps stepped back. Only where the clocks have
+    // come apart as far as a capture bears may another, which has not left yet, be right.
+    private long Left(in RtpPoint point, long own, long expected)
+    {
+        if (!_hasRun || _last.Ssrc != point.Ssrc || FollowsLast(point, own))
+            return long.MinValue;
+        long old = _lastPlace + map.Distance(_last, point);
+        return map.IsDrift(old - expected) ? long.MinValue : old;
+    }
+
     private bool FollowsLast(in RtpPoint point, long own) =>
-        _hasRun && _last.Ssrc == point.Ssrc && map.Distance(_last, point) == own - _lastPosition;
+        _hasRun && _last.Ssrc == point.Ssrc && map.Distance(_last, point) == own - _lastOwn;
 }

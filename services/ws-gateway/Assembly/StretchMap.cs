@@ -29,6 +29,9 @@ internal sealed class StretchMap
     /// <summary>By how much a place may lie before the end of the run before it: as two sources' clocks have it, 10 ms.</summary>
     public long Slack => _rate / 100;
 
+    /// <summary>Whether two clocks that come apart slowly explain a difference: a capture begins a new stretch at 200 ms.</summary>
+    public bool IsDrift(long difference) => Math.Abs(difference) > LineTolerance && Math.Abs(difference) <= 2 * LineTolerance;
+
     // Captures' clocks differ by tens of milliseconds, and each holds on to a stretch while the RTP clock is within 200 ms of its own.
     private long Tolerance => _rate;
 
@@ -46,30 +49,37 @@ internal sealed class StretchMap
     /// <param name="samples">How many there are.</param>
     /// <param name="expected">About where it should be.</param>
     /// <param name="floor">It can't be before this.</param>
+    /// <param name="not">It can't be just this.</param>
     /// <param name="position">The position.</param>
     /// <param name="length">How many of the samples.</param>
-    public bool TryFind(in RtpPoint point, long samples, long expected, long floor, out long position, out long length)
+    public bool TryFind(in RtpPoint point, long samples, long expected, long floor, long not, out long position, out long length)
     {
-        (position, length) = (0, UntilNext(point, samples, expected, floor));
-        var best = (Rank: int.MaxValue, Distance: long.MaxValue);
+        var inside = Match.None;
+        var beside = Match.None;
         for (int i = 0; i < _count; i++)
         {
             ref readonly var known = ref _stretches[i];
             long into = Into(known, point);
             long at = known.Position + into;
-            if (known.Ssrc != point.Ssrc || into <= -samples || into > known.Samples || at < floor || !IsNear(at, expected, Tolerance))
+            if (known.Ssrc != point.Ssrc || into <= -samples || into > known.Samples || at < floor || at == not || !IsNear(at, expected, Tolerance))
                 continue;
-            var candidate = into < 0 ? (Rank: 2, Distance: -into) : (Rank: into == known.Samples ? 1 : 0, Distance: Math.Abs(at - expected));
-            if (candidate.CompareTo(best) >= 0)
-                continue;
-            best = candidate;
-            position = at;
-            if (candidate.Rank == 0)
-                length = Math.Min(samples, known.Samples - into);
+            var match = new Match(at, Math.Abs(at - expected), into, known.Samples - into);
+            if (into >= 0 && into < known.Samples)
+                inside = match.Distance < inside.Distance ? match : inside;
+            else
+                beside = match.Distance < beside.Distance ? match : beside;
         }
 
-        return best.Rank != int.MaxValue;
+        bool isInside = IsMeant(inside, beside);
+        position = isInside ? inside.Position : beside.Position;
+        length = isInside ? Math.Min(samples, inside.Left) : UntilNext(point, samples, expected, floor);
+        return isInside || beside.IsAny;
     }
+
+    // The nearer one, as a timestamp may come twice. But where a stretch begins with the very sample, and far off, a capture has found that the
+    // sender's clock is no longer its own: the others will soon.
+    private bool IsMeant(in Match inside, in Match beside) =>
+        inside.IsAny && (inside.Distance <= beside.Distance || (inside.Into == 0 && inside.Distance > LineTolerance));
 
     /// <summary>The position of a point by the timestamps of a stretch that has a gap before it, or after it; false where none is near.</summary>
     public bool TryExtend(in RtpPoint point, long expected, long floor, out long position)
@@ -149,6 +159,13 @@ internal sealed class StretchMap
     private long Into(in Stretch known, in RtpPoint point) => Distance(known.First, point);
 
     private static bool IsNear(long position, long expected, long tolerance) => position >= expected - tolerance && position <= expected + tolerance;
+
+    private readonly record struct Match(long Position, long Distance, long Into, long Left)
+    {
+        public static readonly Match None = new(0, long.MaxValue, 0, 0);
+
+        public bool IsAny => Distance != long.MaxValue;
+    }
 
     private readonly record struct Stretch(RtpPoint First, long Position, long Samples)
     {
