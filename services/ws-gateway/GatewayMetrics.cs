@@ -10,6 +10,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _samplesLost;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _chunksDropped;
+    private readonly Counter<long> _waitsGivenUp;
     private readonly Counter<long> _callsRefused;
     private readonly Counter<long> _textsIgnored;
     private readonly UpDownCounter<long> _calls;
@@ -22,6 +23,7 @@ internal sealed class GatewayMetrics
         _samplesLost = meter.CreateCounter<long>("callmirror.gateway.samples.lost", "{sample}", "Samples that became silence, by reason");
         _reconnects = meter.CreateCounter<long>("callmirror.gateway.connections.lost", "{connection}", "Connections lost or not made, by reason");
         _chunksDropped = meter.CreateCounter<long>("callmirror.gateway.chunks.dropped", "{chunk}", "Chunks dropped, by reason");
+        _waitsGivenUp = meter.CreateCounter<long>("callmirror.gateway.waits.given.up", "{chunk}", "Chunks that did not wait on, as too much waited, by reason");
         _callsRefused = meter.CreateCounter<long>("callmirror.gateway.calls.refused", "{call}", "Calls not followed, by reason");
         _textsIgnored = meter.CreateCounter<long>("callmirror.gateway.texts.ignored", "{message}", "Messages from listeners ignored, by reason");
         _calls = meter.CreateUpDownCounter<long>("callmirror.gateway.calls", "{call}", "Calls followed");
@@ -42,6 +44,8 @@ internal sealed class GatewayMetrics
     public void ConnectionLost(bool connected) => _reconnects.Add(1, Reason(connected ? "lost" : "not-made"));
 
     public void ChunksDropped(long count, string reason) => _chunksDropped.Add(count, Reason(reason));
+
+    public void WaitsGivenUp(long chunks, string reason) => _waitsGivenUp.Add(chunks, Reason(reason));
 
     public void ListenerTextIgnored(string reason) => _textsIgnored.Add(1, Reason(reason));
 

@@ -20,25 +20,38 @@ internal enum ChunkError
     /// <summary>It is of another call.</summary>
     OtherCall,
 
+    /// <summary>More captures than <see cref="CallSources.Max"/> send chunks of the call at a time.</summary>
+    TooManySources,
+
     /// <summary>Frames of 20 ms are no whole number of samples, or the rate is not the one that the call began with.</summary>
     SampleRate,
 }
 
 /// <summary>
-/// The chunks of one call, in any order and more than once, to the streams of its two roles. It takes deliveries and says which of them are
-/// dealt with; it does no I/O.
+/// The chunks of one call, from one capture or several, in any order and more than once, to the streams of its two roles. It takes deliveries and
+/// says which of them are dealt with; it does no I/O.
 /// </summary>
-internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan keep) : IDisposable
+internal sealed class CallAssembler : IDisposable
 {
     /// <summary>Caller and callee.</summary>
     public const int Roles = 2;
 
-    private readonly byte[] _callIdUtf8 = Encoding.UTF8.GetBytes(callId);
-    private readonly ChunkOrder _order = new(limits);
-    private readonly StreamAssembler[] _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
+    private readonly byte[] _callIdUtf8;
+    private readonly HeldBytes _bytes;
+    private readonly CallSources _sources;
+    private readonly StreamAssembler[] _streams;
     private readonly bool[] _seen = new bool[Roles];
+    private int _subscription;
     private int _sampleRate;
     private bool _firstUsed;
+
+    public CallAssembler(string callId, ChunkLimits limits, TimeSpan keep)
+    {
+        _callIdUtf8 = Encoding.UTF8.GetBytes(callId);
+        _bytes = new HeldBytes(limits.MaxHeldBytes);
+        _sources = new CallSources(limits, _bytes);
+        _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
+    }
 
     /// <summary>The stream of a role.</summary>
     public StreamAssembler this[int role] => _streams[role];
@@ -46,23 +59,47 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     /// <summary>Samples a second; 0 before the first chunk.</summary>
     public int SampleRate => _sampleRate;
 
-    /// <summary>Chunks that wait for an earlier one.</summary>
-    public int HeldCount => _order.HeldCount;
+    /// <summary>Chunks that wait: for an earlier one of their source, or for another source.</summary>
+    public int HeldCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (var source in _sources.All)
+                count += source.Order.HeldCount + source.Used.Count;
+            return count;
+        }
+    }
 
     /// <summary>A chunk has been used. Before, this gateway may be one of many that stand by.</summary>
     public bool HasBegun => _firstUsed;
 
-    /// <summary>What the held chunks wait for may have been used by another gateway, and then it never comes.</summary>
-    public bool MayHaveMissed => _order.MayHaveMissed;
+    /// <summary>
+    /// What the held chunks wait for may never come: another gateway may have used it while the lane was its, or another capture that has said
+    /// nothing of it is gone.
+    /// </summary>
+    public bool MayWaitInVain
+    {
+        get
+        {
+            bool waitsForChunk = false;
+            foreach (var source in _sources.All)
+                waitsForChunk |= source.Order.HeldCount > 0 && !source.Order.MayHaveMissed;
+            return !waitsForChunk && HeldCount > 0;
+        }
+    }
 
     /// <summary>Another gateway has sent the beginning of the call.</summary>
     public bool TakenOver { get; private set; }
 
-    /// <summary>Chunks dropped because they had been used or given up before, or another capture leads.</summary>
+    /// <summary>Chunks dropped because they had been used or given up before.</summary>
     public long DroppedChunks { get; private set; }
 
     /// <summary>Times that chunks were given up.</summary>
     public long Skips { get; private set; }
+
+    /// <summary>Chunks that no longer waited for a slower source, as too much waited.</summary>
+    public long Hurried { get; private set; }
 
     /// <summary>Both roles have ended.</summary>
     public bool IsOver => _streams[0].Backlog.Ended is not null && _streams[1].Backlog.Ended is not null;
@@ -86,34 +123,44 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         error = Check(delivery, out var message);
         if (error != ChunkError.None)
             return false;
-        if (_order.IsOfNewSubscription(delivery))
-            foreach (var again in _order.LetGo(delivery.Subscription))
-                settled.Add(again);
-        switch (_order.Offer(delivery, message.Header))
+        if (FindSource(message.Header) is not { } source)
+        {
+            error = ChunkError.TooManySources;
+            return false;
+        }
+
+        if (delivery.Subscription != _subscription)
+            LetGo(delivery.Subscription, settled);
+        switch (source.Order.Offer(delivery, message.Header))
         {
             case ChunkVerdict.InOrder:
-                Use(delivery, message, Before.Used, settled);
+                Use(source, delivery, message, Before.Used);
                 break;
-            case ChunkVerdict.Past or ChunkVerdict.OtherSource:
+            case ChunkVerdict.Past:
                 DroppedChunks++;
-                settled.Add(delivery);
+                Keep(source, delivery);
                 break;
         }
 
         TakeHeld(settled);
+        Advance(settled);
         return true;
     }
 
     /// <summary>Nothing came for too long: whatever is held goes on without what it waited for.</summary>
     public void GiveUpWaiting(ICollection<MediaDelivery> settled)
     {
-        _order.GiveUpWaiting();
+        foreach (var source in _sources.All)
+            source.Order.GiveUpWaiting();
         TakeHeld(settled);
+        StopWaiting();
+        Advance(settled);
     }
 
     /// <summary>Ends the streams that have not ended yet, where they are.</summary>
     public void Complete(EndReason reason)
     {
+        StopWaiting();
         foreach (var stream in _streams)
             stream.Backlog.Complete(reason);
     }
@@ -122,7 +169,7 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
     public void Dispose()
     {
         foreach (var stream in _streams)
-            stream.Backlog.Dispose();
+            stream.Dispose();
     }
 
     private ChunkError Check(MediaDelivery delivery, out MediaMessage message)
@@ -140,31 +187,109 @@ internal sealed class CallAssembler(string callId, ChunkLimits limits, TimeSpan 
         return ChunkError.None;
     }
 
-    private void TakeHeld(ICollection<MediaDelivery> settled)
+    private CallSource? FindSource(in MediaHeader header)
     {
-        while (_order.TryTake(out var delivery, out bool afterSkip, out bool elsewhere))
+        var found = _sources.Find(header, out bool isNew);
+        foreach (var stream in _streams)
         {
-            if (afterSkip && !elsewhere)
-                Skips++;
-            // Checked when it came in.
-            if (MediaMessage.TryParse(delivery.Body.Span, out var message, out _))
-                Use(delivery, message, elsewhere ? Before.UsedElsewhere : afterSkip ? Before.GivenUp : Before.Used, settled);
+            if (isNew)
+                stream.Open(found!.Slot, found.Skew);
+            foreach (var source in _sources.All)
+                stream.SetActive(source.Slot, _sources.IsActive(source));
+        }
+
+        return found;
+    }
+
+    // What was used and is not settled comes again too, and is settled then: its samples are here already.
+    private void LetGo(int subscription, ICollection<MediaDelivery> settled)
+    {
+        _subscription = subscription;
+        foreach (var source in _sources.All)
+        {
+            foreach (var again in source.Order.LetGo())
+                settled.Add(again);
+            while (source.Used.TryDequeue(out var used))
+                Settle(used, settled);
         }
     }
 
-    private void Use(MediaDelivery delivery, in MediaMessage message, Before before, ICollection<MediaDelivery> settled)
+    private void TakeHeld(ICollection<MediaDelivery> settled)
+    {
+        foreach (var source in _sources.All)
+        {
+            while (source.Order.TryTake(out var delivery, out bool afterSkip, out bool elsewhere))
+            {
+                if (afterSkip && !elsewhere)
+                    Skips++;
+                // Checked when it came in.
+                if (!MediaMessage.TryParse(delivery.Body.Span, out var message, out _))
+                    continue;
+                Use(source, delivery, message, elsewhere ? Before.UsedElsewhere : afterSkip ? Before.GivenUp : Before.Used);
+                // What is settled makes room for the rest.
+                SettleWritten(settled);
+            }
+        }
+    }
+
+    private void Use(CallSource source, MediaDelivery delivery, in MediaMessage message, Before before)
     {
         if (!_firstUsed)
-            TakenOver = _order.BeganLate || delivery.Redelivered;
+            TakenOver = source.Order.BeganLate || delivery.Redelivered;
         _firstUsed = true;
         foreach (var section in message)
         {
             if (section.Role >= Roles)
                 continue;
             _seen[section.Role] = true;
-            _streams[section.Role].Add(section, delivery.Buffer, _sampleRate, before, TakenOver);
+            _streams[section.Role].Add(section, source.Slot, delivery.Buffer, _sampleRate, before, TakenOver);
         }
 
-        settled.Add(delivery);
+        Keep(source, delivery);
+    }
+
+    private void Keep(CallSource source, MediaDelivery delivery)
+    {
+        _bytes.Add(delivery.Body.Length);
+        source.Used.Enqueue(new UsedChunk(delivery, _streams[0].Reached(source.Slot), _streams[1].Reached(source.Slot)));
+    }
+
+    // A chunk is settled when the streams have reached what it held, be it from another source.
+    private void Advance(ICollection<MediaDelivery> settled)
+    {
+        foreach (var stream in _streams)
+            stream.Advance();
+        SettleWritten(settled);
+        if (!_bytes.IsOver)
+            return;
+        foreach (var source in _sources.All)
+            Hurried += source.Used.Count;
+        StopWaiting();
+        SettleWritten(settled);
+    }
+
+    private void StopWaiting()
+    {
+        foreach (var stream in _streams)
+        {
+            foreach (var source in _sources.All)
+                stream.SetActive(source.Slot, false);
+            stream.Advance();
+        }
+    }
+
+    private void SettleWritten(ICollection<MediaDelivery> settled)
+    {
+        foreach (var source in _sources.All)
+        {
+            while (source.Used.TryPeek(out var used) && _streams[0].HasWritten(used.CallerThrough) && _streams[1].HasWritten(used.CalleeThrough))
+                Settle(source.Used.Dequeue(), settled);
+        }
+    }
+
+    private void Settle(in UsedChunk used, ICollection<MediaDelivery> settled)
+    {
+        _bytes.Remove(used.Delivery.Body.Length);
+        settled.Add(used.Delivery);
     }
 }

@@ -18,8 +18,8 @@ internal sealed class CallSession : IAsyncDisposable
     // A listener's acknowledgement is no chunk and wakes nobody.
     private static readonly TimeSpan AckPoll = TimeSpan.FromMilliseconds(250);
 
-    // After a take-over the last chunks of a call may be all there is in its lane: nothing comes behind them that would end the wait.
-    private static readonly TimeSpan TakeOverLimit = TimeSpan.FromSeconds(1);
+    // After a take-over, or the death of one of two captures, the last chunks of a call may be all that comes: nothing behind them would end the wait.
+    private static readonly TimeSpan InVainLimit = TimeSpan.FromSeconds(2);
 
     // A start text has to fit into one frame, whatever an INVITE says.
     private const int MaxUri = 1024;
@@ -35,6 +35,7 @@ internal sealed class CallSession : IAsyncDisposable
     private volatile bool _isOverBySip;
     private long _heardAt;
     private long _droppedChunks;
+    private long _hurried;
 
     public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
@@ -130,7 +131,7 @@ internal sealed class CallSession : IAsyncDisposable
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        var limit = !waits ? _options.IdleLimit : _assembler.MayHaveMissed ? TakeOverLimit : _options.StallLimit;
+        var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain ? InVainLimit : _options.StallLimit;
         var quiet = _parts.Time.GetElapsedTime(_heardAt);
         var wait = TimeSpan.FromTicks(Math.Clamp((limit - quiet).Ticks, 1, _handed.Count > 0 ? AckPoll.Ticks : limit.Ticks));
         var (result, delivery) = await reader.ReadAsync(wait);
@@ -201,6 +202,10 @@ internal sealed class CallSession : IAsyncDisposable
         if (dropped > 0)
             _parts.Metrics.ChunksDropped(dropped, "seen-before");
         _droppedChunks += dropped;
+        long hurried = _assembler.Hurried - _hurried;
+        if (hurried > 0)
+            _parts.Metrics.WaitsGivenUp(hurried, "slower-source");
+        _hurried += hurried;
     }
 
     private async Task StopAsync()

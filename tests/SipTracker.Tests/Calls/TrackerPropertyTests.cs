@@ -62,6 +62,24 @@ public class TrackerPropertyTests
         }, Runs);
 
     [Fact]
+    public void What_two_captures_saw_gives_the_events_of_one()
+    {
+        var calls = Calls.Concat(CallsOfFreeSwitch()).ToArray();
+        var seenTwice =
+            from call in Gen.Elements(calls)
+            from behind in Gen.Choose(0, 20_000).ArrayOf(call.Length)
+            select (call, behind);
+        Properties.Hold(seenTwice, seen =>
+        {
+            var (one, two) = (new Tracked(), new Tracked());
+            one.Take(seen.call);
+            two.Take(Twice(seen.call, seen.behind));
+
+            Assert.Equal(one.Events.Select(Json), two.Events.Select(Json));
+        }, runs: 100);
+    }
+
+    [Fact]
     public void Neighbours_that_change_places_change_no_event_but_its_time()
     {
         foreach (var call in Calls)
@@ -90,6 +108,16 @@ public class TrackerPropertyTests
         Assert.InRange(events, 500, 50_000);
         Assert.InRange(tracker.ActiveCalls, 0, 100);
     }
+
+    private static IEnumerable<SipMessageCaptured[]> CallsOfFreeSwitch() =>
+        new[] { "busy", "cancel", "hold-resume", "fork", "reneg-codec", "transfer-blind", "register-call" }.Select(name => CaptureFile.Messages(name).ToArray());
+
+    // The other capture sees each message some microseconds later, or milliseconds, after other messages even.
+    private static IEnumerable<SipMessageCaptured> Twice(SipMessageCaptured[] call, int[] behind) =>
+        call.Concat(call.Select((message, i) => message with { CaptureId = "other", CapturedAt = message.CapturedAt.AddMicroseconds(behind[i]) }))
+            .OrderBy(message => message.CapturedAt);
+
+    private static string Json(object happened) => System.Text.Json.JsonSerializer.Serialize(happened, happened.GetType());
 
     private static void Replay(Tracked tracked, SipMessageCaptured[] call, int[] order)
     {

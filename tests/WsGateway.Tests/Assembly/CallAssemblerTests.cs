@@ -196,28 +196,6 @@ public sealed class CallAssemblerTests : IDisposable
     }
 
     [Fact]
-    public void A_second_capture_of_the_same_call_changes_nothing_while_the_first_goes_on()
-    {
-        for (uint i = 0; i < 4; i++)
-        {
-            Add(Audio(i));
-            Add(Chunks.Chunk(i, Chunks.CapturedAt(i) + 3_000_000, [Section.Audio(0, (i * 1600) + 48, ((i + 1) * 1600) + 48)], source: 2));
-        }
-
-        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(_call[0].Backlog).Audio);
-        Assert.Equal(4, _call.DroppedChunks);
-    }
-
-    [Fact]
-    public void A_second_capture_goes_on_when_the_first_is_silent()
-    {
-        Add(Audio(0));
-        Add(Chunks.Chunk(0, Chunks.CapturedAt(30), [Section.Audio(0, 3200, 4800)], source: 2));
-
-        Assert.Equal([.. Pcm.Bytes(0, 0, 1600), .. Pcm.Silence(1600), .. Pcm.Bytes(0, 3200, 4800)], Outputs.Of(_call[0].Backlog).Audio);
-    }
-
-    [Fact]
     public void Positions_that_no_call_can_have_are_left_out()
     {
         Add(

@@ -14,6 +14,17 @@ internal sealed record Section(byte Role, long Through)
 
     public MediaCodec Codec { get; init; } = MediaCodec.L16;
 
+    /// <summary>By how much its capture's clock is ahead, in samples: positions are written that much higher, timestamps and samples are not.</summary>
+    public long Skew { get; init; }
+
+    /// <summary>The last run may go on at <see cref="Through"/>.</summary>
+    public bool Open { get; init; }
+
+    public uint Ssrc { get; init; } = 7;
+
+    /// <summary>What the RTP clock (8 kHz) is ahead of the positions.</summary>
+    public uint Ahead { get; init; }
+
     public static Section Audio(byte role, long from, long to) => new(role, to) { Runs = [(from, to)] };
 }
 
@@ -55,11 +66,11 @@ internal static class Chunks
         var writer = new MediaMessageWriter(buffer, header, callId);
         foreach (var section in sections)
         {
-            writer.BeginSection(section.Role, SectionFlags.None, section.Through);
+            writer.BeginSection(section.Role, section.Open ? SectionFlags.Open : SectionFlags.None, section.Through < 0 ? -1 : section.Through + section.Skew);
             foreach (var (from, to) in section.Runs)
-                writer.AddRun(new RunHeader { Position = from, Ssrc = 7, Timestamp = (uint)from, Codec = section.Codec }, Pcm.Bytes(section.Role, from, to));
+                writer.AddRun(new RunHeader { Position = from + section.Skew, Ssrc = section.Ssrc, Timestamp = (uint)(from / 2) + section.Ahead, Codec = section.Codec }, Pcm.Bytes(section.Role, from, to));
             foreach (var mark in section.Marks)
-                writer.AddMark(mark);
+                writer.AddMark(mark with { Position = mark.Position + section.Skew });
         }
 
         return buffer;
