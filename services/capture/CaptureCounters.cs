@@ -72,6 +72,12 @@ public sealed class CaptureCounters
     /// <summary>SIP messages sent on.</summary>
     public long Sip { get; internal set; }
 
+    /// <summary>Media that no call claimed and that sip-tracker was told of.</summary>
+    public long Found { get; internal set; }
+
+    /// <summary>Packets that no call claimed and that were not looked at for media, since too many senders were being looked at.</summary>
+    public long Unwatched { get; internal set; }
+
     /// <summary>Media messages made.</summary>
     public long Batches { get; internal set; }
 

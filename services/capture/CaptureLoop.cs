@@ -125,38 +125,37 @@ public sealed partial class CaptureLoop(
             if (effect.Batch is { } batch)
                 await mediaBus.PublishBatchAsync(effect.CallId!, batch, abort);
             else if (effect.Sip is { } sip)
-                await SendSipAsync(engine, sip, waitForAnswers, abort);
+                await AskAsync(engine, sip, sip.Sequence, waitForAnswers, abort);
+            else if (effect.Found is { } found)
+                await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await SendQualityAsync(engine, quality, abort);
+                await TellAsync(engine, quality, abort);
+            else if (effect.Ended is { } ended)
+                await TellAsync(engine, ended, abort);
         }
     }
 
-    private async Task SendQualityAsync(CaptureEngine engine, StreamQuality quality, CancellationToken abort)
+    private async Task TellAsync<T>(CaptureEngine engine, T message, CancellationToken abort)
+        where T : class
     {
         if (_outbox is null)
-            await bus.PublishUntilConfirmedAsync(quality, time, abort);
-        else if (!_outbox.TryPut(quality))
+            await bus.PublishUntilConfirmedAsync(message, time, abort);
+        else if (!_outbox.TryPut(message))
             engine.Counters.Drop(DropReason.OutboxFull);
     }
 
-    private async Task SendSipAsync(CaptureEngine engine, SipMessageCaptured sip, bool waitForAnswer, CancellationToken abort)
+    private async Task AskAsync<T>(CaptureEngine engine, T message, long sequence, bool waitForAnswer, CancellationToken abort)
+        where T : class
     {
-        if (_outbox is not null)
-        {
-            if (!_outbox.TryPut(sip))
-                engine.Counters.Drop(DropReason.OutboxFull);
-            return;
-        }
-
-        await bus.PublishUntilConfirmedAsync(sip, time, abort);
-        if (!waitForAnswer)
+        await TellAsync(engine, message, abort);
+        if (!waitForAnswer || _outbox is not null)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abort);
         try
         {
-            await inbox.TakeUntilAnswerAsync(_captureId, sip.Sequence, engine.Apply, either.Token);
-            engine.Answered(sip.Sequence);
+            await inbox.TakeUntilAnswerAsync(_captureId, sequence, engine.Apply, either.Token);
+            engine.Answered(sequence);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

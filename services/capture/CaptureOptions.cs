@@ -29,6 +29,17 @@ public sealed class CaptureOptions
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00")]
     public TimeSpan MediaTimeout { get; set; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Whether G.711 that no SIP announced becomes a call: it was up before the capture began, or its SIP can't be seen.</summary>
+    public bool FindMedia { get; set; } = true;
+
+    /// <summary>How long such media must be steady. Shorter than <see cref="UnclaimedFor"/>, or its beginning is lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.200", "00:01:00")]
+    public TimeSpan FoundAfter { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A call that was found by its media ends when it has been silent in both directions for so long: no BYE will.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan FoundMediaTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Calls followed at once.</summary>
     [Range(1, 1_000_000)]
     public int MaxCalls { get; set; } = 20_000;

@@ -13,7 +13,7 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
         switch (callEvent)
         {
             case CallStarted started:
-                Log.Started(logger, started.CallId, started.From, started.To, started.Source, started.Destination);
+                Started(started);
                 break;
             case CallAnswered answered:
                 Log.Answered(logger, answered.CallId);
@@ -32,6 +32,14 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
     public void NotSaved(Exception reason) => Log.NotSaved(logger, reason.Message);
 
     public void NotPublished(Exception reason) => Log.NotPublished(logger, reason.Message);
+
+    private void Started(CallStarted started)
+    {
+        if (started.From is null && started.To is null)
+            Log.Found(logger, started.CallId, started.Source, started.Destination);
+        else
+            Log.Started(logger, started.CallId, started.From, started.To, started.Source, started.Destination);
+    }
 
     private void Ended(CallEnded ended)
     {
@@ -55,6 +63,9 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
     {
         [LoggerMessage(1, LogLevel.Information, "Call {CallId} started: {From} calls {To} ({Source} -> {Destination})")]
         public static partial void Started(ILogger logger, string callId, string? from, string? to, string? source, string? destination);
+
+        [LoggerMessage(9, LogLevel.Information, "Call {CallId} found by its media, its SIP was not seen ({Source} -> {Destination})")]
+        public static partial void Found(ILogger logger, string callId, string? source, string? destination);
 
         [LoggerMessage(2, LogLevel.Information, "Call {CallId} answered")]
         public static partial void Answered(ILogger logger, string callId);

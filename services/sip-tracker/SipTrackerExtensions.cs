@@ -8,7 +8,7 @@ namespace CallMirror.SipTracker;
 /// <summary>Adds sip-tracker to a host.</summary>
 public static class SipTrackerExtensions
 {
-    /// <summary>The queue that SIP messages come to.</summary>
+    /// <summary>The queue that SIP messages, and media without SIP, come to.</summary>
     public const string Queue = Exchanges.SipTrackerQueue;
 
     private const string Section = "CallMirror:SipTracker";
@@ -45,6 +45,6 @@ public static class SipTrackerExtensions
         services.AddSingleton<CallLanes>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
-        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
+        return services.AddControlEndpoint(new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
     }
 }

@@ -7,6 +7,7 @@ namespace CallMirror.SipTracker;
 internal sealed class SipTrackerMetrics
 {
     private readonly Counter<long> _messages;
+    private readonly Counter<long> _found;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _negotiations;
@@ -17,6 +18,7 @@ internal sealed class SipTrackerMetrics
     {
         var meter = meters.Create("CallMirror.SipTracker");
         _messages = meter.CreateCounter<long>("callmirror.sip_tracker.messages", "{message}", "SIP messages taken in");
+        _found = meter.CreateCounter<long>("callmirror.sip_tracker.media_found", "{message}", "Media without SIP that capture told of, whether it became a call or not");
         _dropped = meter.CreateCounter<long>("callmirror.sip_tracker.dropped", "{message}", "SIP messages that had no part in a call, by reason");
         _ended = meter.CreateCounter<long>("callmirror.sip_tracker.calls.ended", "{call}", "Calls that ended, by reason");
         _negotiations = meter.CreateCounter<long>("callmirror.sip_tracker.negotiations", "{negotiation}", "Offers answered that changed a call's media");
@@ -25,6 +27,8 @@ internal sealed class SipTrackerMetrics
     }
 
     public void MessageTaken() => _messages.Add(1);
+
+    public void MediaFound() => _found.Add(1);
 
     public void Dropped(string reason) => _dropped.Add(1, new KeyValuePair<string, object?>("reason", reason));
 

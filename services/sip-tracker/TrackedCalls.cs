@@ -45,7 +45,45 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
             _latest = (message.CapturedAt, time.GetTimestamp());
             await FinishAsync(_tracker.Handle(message), bus, cancellationToken);
             if (message.AnswerRequested)
-                await bus.Publish(Answer(message), cancellationToken);
+                await bus.Publish(Answer(message.CaptureId, message.Sequence, message.CallId), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes media without SIP, and publishes what follows from it.</summary>
+    public async Task HandleAsync(MediaFound found, IPublishEndpoint bus, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            await PublishAsync(bus, cancellationToken);
+            metrics.MediaFound();
+            _latest = (found.CapturedAt, time.GetTimestamp());
+            await FinishAsync(_tracker.Handle(found), bus, cancellationToken);
+            if (found.AnswerRequested)
+                await bus.Publish(Answer(found.CaptureId, found.Sequence, found.CallId), cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes word of the end of a call: capture tells of those that it found by their media. Of all others it was this service that told.</summary>
+    public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_tracker.Handle(ended))
+                return;
+            metrics.Happened(ended);
+            log.Happened(ended);
+            lanes.Forget(ended.CallId);
+            Save();
         }
         finally
         {
@@ -165,10 +203,6 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         _ => options.Value.IsLive ? time.GetUtcNow() : call.LastSeen,
     };
 
-    private static SipMessageHandled Answer(SipMessageCaptured message) => new()
-    {
-        CaptureId = message.CaptureId,
-        Sequence = message.Sequence,
-        CallId = message.CallId,
-    };
+    private static SipMessageHandled Answer(string captureId, long sequence, string callId) =>
+        new() { CaptureId = captureId, Sequence = sequence, CallId = callId };
 }

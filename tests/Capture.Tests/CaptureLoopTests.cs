@@ -44,6 +44,18 @@ public sealed class CaptureLoopTests
     }
 
     [Fact]
+    public async Task A_file_waits_for_the_answer_to_media_that_was_found()
+    {
+        (double, byte[])[] headless = [.. Enumerable.Range(0, 60).Select(i => (20.0 * i, FrameBuilder.Udp(Line.Caller, Line.Pbx, Line.RtpBytes(i, (uint)i * 160, 1, 8, Line.Voice(i, 160)))))];
+        await using var host = await CaptureHost.StartAsync(answers: false);
+        var run = host.RunAsync(new ListSource(headless));
+        await host.PassAsync(TimeSpan.FromSeconds(30), run);
+        var error = await Assert.ThrowsAsync<CaptureException>(() => run);
+        Assert.Equal("sip-tracker has not answered within 30 s", error.Message);
+        Assert.Equal(51, host.Loop.Figures.Packets);
+    }
+
+    [Fact]
     public async Task A_source_that_breaks_still_gives_what_it_had()
     {
         await using var host = await CaptureHost.StartAsync(answers: true);

@@ -13,6 +13,7 @@ public sealed class DeterminismTests
     [InlineData("reneg-codec")]
     [InlineData("port-reuse")]
     [InlineData("gaps")]
+    [InlineData("bridge-pcma-nohead")]
     public async Task Windows_of_20_and_of_200_ms_give_the_same_bytes(string capture)
     {
         using var narrow = new TemporaryFolder();
@@ -27,7 +28,7 @@ public sealed class DeterminismTests
     [Fact]
     public async Task Real_time_gives_the_same_bytes_as_no_waiting()
     {
-        string[] captures = ["linktype-any", "gaps", "port-reuse"];
+        string[] captures = ["linktype-any", "gaps", "port-reuse", "bridge-pcma-nohead"];
         using var fast = new TemporaryFolder();
         using var real = new TemporaryFolder();
         foreach (string capture in captures)

@@ -58,7 +58,14 @@ internal sealed class PlainListener : IAsyncDisposable
         return listener;
     }
 
-    /// <summary>Says goodbye on every connection and takes what still comes, as a server does that is restarted in good order.</summary>
+    /// <summary>Samples in the shortest of so many files; 0 while there are fewer.</summary>
+    public long SamplesOfEach(int streams)
+    {
+        lock (Streams)
+            return Streams.Count < streams ? 0 : Streams.Values.Min(stream => stream.Samples);
+    }
+
+    /// <summary>Says goodbye on every connection, takes no new one, and takes what still comes, as a server does that is restarted in good order.</summary>
     public async Task CloseAsync()
     {
         await _closing.CancelAsync();
@@ -76,6 +83,12 @@ internal sealed class PlainListener : IAsyncDisposable
         lock (Authorizations)
             Authorizations.Add(context.Request.Headers.Authorization);
         await _opened.WaitAsync(context.RequestAborted);
+        if (_closing.IsCancellationRequested)
+        {
+            context.Response.StatusCode = Microsoft.AspNetCore.Http.StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+
         Interlocked.Increment(ref _connections);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         await using var goodbye = _closing.Token.Register(() => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, CancellationToken.None));

@@ -52,7 +52,7 @@ public sealed class ReconnectTests : IDisposable
         int port = before.Url.Port;
         var run = Runs.ToListenerAsync(Faster, before.Url);
 
-        await Eventually.HoldsAsync(() => before.Samples >= 4 * 16000, "a second of each stream has come");
+        await Eventually.HoldsAsync(() => before.SamplesOfEach(4) >= 16000, "a second of each stream has come");
         await before.CloseAsync();
         await before.DisposeAsync();
         await using var after = await PlainListener.StartAsync(_parts.Path, port);

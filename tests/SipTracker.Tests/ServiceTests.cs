@@ -141,6 +141,48 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task Media_that_was_found_has_its_lane_when_it_is_announced_and_then_comes_the_answer()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var heard = await host.TakeAsync(FoundMediaTests.Media(Phone.Epoch, "10.0.0.1:4000", "10.0.0.2:5000"));
+
+        Assert.Equal(["CallStarted", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        Assert.True(heard[1].HasLane);
+        Assert.Equal(new SipMessageHandled { CaptureId = "test", Sequence = 1, CallId = "rtp-call" }, heard[2].Message);
+        Assert.Equal("Information: Call rtp-call found by its media, its SIP was not seen (10.0.0.1:4000 -> 10.0.0.2:5000)", Assert.Single(host.Log.Lines));
+        Assert.Equal((1, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.media_found")));
+    }
+
+    [Fact]
+    public async Task What_capture_says_of_its_silence_ends_it_before_what_is_found_next()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var found = FoundMediaTests.Media(Phone.Epoch, "10.0.0.1:4000", "10.0.0.2:5000");
+        await host.TakeAsync(found);
+        await host.TellAsync(new CallEnded { CallId = found.CallId, At = Phone.Epoch.AddSeconds(20), Reason = EndReason.MediaTimeout });
+        var heard = await host.TakeAsync(found with { CallId = "rtp-next", Sequence = 2, CapturedAt = Phone.Epoch.AddSeconds(21) });
+
+        Assert.Equal(["CallEnded", "CallStarted", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        Assert.Equal((1, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended media-timeout")));
+    }
+
+    [Fact]
+    public async Task Over_a_restart_a_call_that_was_found_stays_one()
+    {
+        using var folder = new TemporaryFolder();
+        void Configure(SipTrackerOptions options) => options.StatePath = folder.File("calls.db");
+        var found = FoundMediaTests.Media(Phone.Epoch, "10.0.0.1:4000", "10.0.0.2:5000");
+        await using (var first = await TrackerHost.StartAsync(Configure))
+            await first.TakeAsync(found);
+
+        await using var second = await TrackerHost.StartAsync(Configure);
+        var heard = await second.TakeAsync(found with { CallId = "rtp-again", Sequence = 2 });
+
+        Assert.Equal(["MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        Assert.True(Assert.IsType<MediaNegotiated>(heard[0].Message).IsFound);
+    }
+
+    [Fact]
     public async Task A_damaged_state_file_stops_the_start_with_one_sentence()
     {
         using var folder = new TemporaryFolder();

@@ -53,6 +53,16 @@ internal sealed class TrackerHost : IAsyncDisposable
         return await UntilAnswerAsync(all[^1].Sequence);
     }
 
+    /// <summary>Tells of media that was found, and returns all that was published up to the answer.</summary>
+    public async Task<IReadOnlyList<(object Message, bool HasLane)>> TakeAsync(MediaFound found)
+    {
+        await _host.Services.GetRequiredService<IBus>().Publish(found with { AnswerRequested = true }, TestContext.Current.CancellationToken);
+        return await UntilAnswerAsync(found.Sequence);
+    }
+
+    /// <summary>Publishes what another service would.</summary>
+    public Task TellAsync(CallEnded ended) => _host.Services.GetRequiredService<IBus>().Publish(ended, TestContext.Current.CancellationToken);
+
     /// <summary>The next message published, while something else goes on.</summary>
     public async Task<object> NextAsync(Action meanwhile)
     {

@@ -3,7 +3,7 @@ namespace CallMirror.Contracts.Calls;
 /// <summary>What every call event says. Routing key: the call-id (see <see cref="Naming.RoutingKey"/>).</summary>
 public abstract record CallEvent
 {
-    /// <summary>The SIP Call-ID: the name of the call everywhere.</summary>
+    /// <summary>The SIP Call-ID: the name of the call everywhere. <c>rtp-…</c>, made of its addresses and first time, where no SIP was seen.</summary>
     public required string CallId { get; init; }
 
     /// <summary>Ties the calls of one conversation together where a header says so, else null.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CallMirror.Contracts.Calls;
 
-/// <summary>Why a call or a stream ended. In JSON: <c>bye</c>, <c>cancelled</c>, <c>failed</c>, <c>timeout</c>, <c>media-timeout</c>, <c>end-of-capture</c>, <c>stopped</c>.</summary>
+/// <summary>Why a call or a stream ended. In JSON: <c>bye</c>, <c>cancelled</c>, <c>failed</c>, <c>timeout</c>, <c>media-timeout</c>, <c>end-of-capture</c>, <c>stopped</c>, <c>replaced</c>.</summary>
 [JsonConverter(typeof(EndReasonJsonConverter))]
 public enum EndReason : byte
 {
@@ -26,6 +26,9 @@ public enum EndReason : byte
 
     /// <summary>Capture was stopped while the call was up.</summary>
     Stopped = 7,
+
+    /// <summary>The call was known by its media alone (<see cref="MediaNegotiated.IsFound"/>), and SIP has now told which call that media belongs to.</summary>
+    Replaced = 8,
 }
 
 /// <summary>The words for <see cref="EndReason"/> in JSON.</summary>
@@ -40,6 +43,7 @@ public static class EndReasons
         (EndReason.MediaTimeout, "media-timeout"),
         (EndReason.EndOfCapture, "end-of-capture"),
         (EndReason.Stopped, "stopped"),
+        (EndReason.Replaced, "replaced"),
     ];
 
     /// <summary>The word, or <c>unknown</c> for a value of a later version.</summary>

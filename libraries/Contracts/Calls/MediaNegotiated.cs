@@ -21,6 +21,9 @@ public sealed record MediaNegotiated : CallEvent
     /// <summary>One entry a role of the accepted audio.</summary>
     public required IReadOnlyList<NegotiatedStream> Streams { get; init; }
 
+    /// <summary>Nothing was negotiated in sight: capture found the call by its RTP (<see cref="Sip.MediaFound"/>), and by its silence it ends.</summary>
+    public bool IsFound { get; init; }
+
     /// <summary>Whether any of the audio can be decoded: only then is there a lane, for nothing would ever come in it otherwise.</summary>
     public bool HasClearAudio() => Streams.Any(stream => !stream.Encrypted);
 }

@@ -6,6 +6,9 @@ public static class Exchanges
     /// <summary>SIP messages as captured.</summary>
     public const string Sip = "callmirror.sip";
 
+    /// <summary>Media that no call claims.</summary>
+    public const string MediaFound = "callmirror.media-found";
+
     /// <summary>What sip-tracker has handled.</summary>
     public const string SipHandled = "callmirror.sip-handled";
 

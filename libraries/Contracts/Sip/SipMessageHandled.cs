@@ -1,12 +1,12 @@
 namespace CallMirror.Contracts.Sip;
 
-/// <summary>sip-tracker has handled a SIP message and published before this all events that follow from it.</summary>
+/// <summary>sip-tracker has handled a SIP message, or a <see cref="MediaFound"/>, and published before this all events that follow from it.</summary>
 public sealed record SipMessageHandled
 {
     /// <summary>As in <see cref="SipMessageCaptured.CaptureId"/>.</summary>
     public required string CaptureId { get; init; }
 
-    /// <summary>As in <see cref="SipMessageCaptured.Sequence"/>.</summary>
+    /// <summary>As in <see cref="SipMessageCaptured.Sequence"/>: that message and all before it.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>As in <see cref="SipMessageCaptured.CallId"/>.</summary>

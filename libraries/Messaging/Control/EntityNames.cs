@@ -15,6 +15,8 @@ internal sealed class EntityNames : IEntityNameFormatter
     {
         if (message == typeof(SipMessageCaptured))
             return Exchanges.Sip;
+        if (message == typeof(MediaFound))
+            return Exchanges.MediaFound;
         if (message == typeof(SipMessageHandled))
             return Exchanges.SipHandled;
         if (message == typeof(ActiveCallsRequested))

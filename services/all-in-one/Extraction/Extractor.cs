@@ -75,6 +75,10 @@ internal sealed class Extractor : IDisposable
                 Apply(_tracker.Handle(sip));
                 _engine.Answered(sip.Sequence);
             }
+            else if (effect.Found is { } found)
+                Apply(_tracker.Handle(found));
+            else if (effect.Ended is { } ended)
+                End(ended);
             else if (effect.Quality is { } quality)
                 Ledger.Add(quality);
             else if (effect.Batch is { } batch)
@@ -91,6 +95,12 @@ internal sealed class Extractor : IDisposable
             Ledger.Add(callEvent);
             _engine.Apply(callEvent);
         }
+    }
+
+    private void End(CallEnded ended)
+    {
+        Ledger.Add(ended);
+        _tracker.Handle(ended);
     }
 
     private void Write(string callId, MediaBuffer batch)

@@ -17,6 +17,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     private readonly long _reorderWaitNs = (long)options.ReorderWait.TotalNanoseconds;
     private readonly long _lingerNs = (long)options.Linger.TotalNanoseconds;
     private readonly long _mediaTimeoutNs = (long)options.MediaTimeout.TotalNanoseconds;
+    private readonly long _foundMediaTimeoutNs = (long)options.FoundMediaTimeout.TotalNanoseconds;
     private long _order;
 
     public int Count => _calls.Count;
@@ -31,7 +32,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
-            call = TryAdd(negotiated);
+            call = TryAdd(negotiated, nowNs);
         call?.Advance(nowNs, KnownUntilNs);
         foreach (var stream in call is null ? [] : negotiated.Streams)
             Negotiate(call!, stream);
@@ -107,7 +108,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         _finished.Clear();
     }
 
-    private MirroredCall? TryAdd(MediaNegotiated negotiated)
+    private MirroredCall? TryAdd(MediaNegotiated negotiated, long nowNs)
     {
         byte[] callId = Encoding.UTF8.GetBytes(negotiated.CallId);
         bool fits = callId.Length <= MediaLayout.MaxCallIdBytes;
@@ -117,7 +118,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
             return null;
         }
 
-        var call = new MirroredCall(negotiated, callId, ++_order, _reorderWaitNs, counters);
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters);
         _calls.Add(call.CallId, call);
         return call;
     }
@@ -151,8 +152,12 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
 
     private void EndIfSilent(MirroredCall call, long nowNs)
     {
-        if (call.IsRunning && call.LastMediaNs + _mediaTimeoutNs <= nowNs)
-            End(call, call.LastMediaNs + _mediaTimeoutNs, EndReason.MediaTimeout);
+        long endNs = call.LastMediaNs + (call.IsFound ? _foundMediaTimeoutNs : _mediaTimeoutNs);
+        if (!call.IsRunning || endNs > nowNs)
+            return;
+        End(call, endNs, EndReason.MediaTimeout);
+        if (call.IsFound)
+            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }));
     }
 
     private void End(MirroredCall call, long timeNs, EndReason reason)

@@ -14,6 +14,8 @@ internal sealed class MediaRoutes
     // Paths are remembered to be fast; whoever sends to one announced address from many would otherwise fill the memory.
     private const int MaxPaths = 131_072;
 
+    private static readonly List<Announcement> Nobody = [];
+
     private readonly Dictionary<TransportAddress, List<Announcement>> _announced = [];
     private readonly Dictionary<TransportAddress, List<MediaPath>> _pathsByEnd = [];
     private readonly Dictionary<MediaPath, MediaRoute> _routes = [];
@@ -72,9 +74,9 @@ internal sealed class MediaRoutes
         _announced.TryGetValue(path.Destination, out var receivers);
         route = default;
         (bool Both, bool Running, long Order) best = (false, false, -1);
-        foreach (var (call, party) in receivers ?? [])
+        foreach (var (call, party) in receivers ?? Nobody)
             Consider(call, role: 1 - party, both: senders?.Contains(new Announcement(call, 1 - party)) ?? false, ref best, ref route);
-        foreach (var (call, party) in senders ?? [])
+        foreach (var (call, party) in senders ?? Nobody)
             Consider(call, role: party, both: receivers?.Contains(new Announcement(call, 1 - party)) ?? false, ref best, ref route);
         return best.Order >= 0;
     }

@@ -19,16 +19,17 @@ internal sealed class MirroredCall
     private uint _sequence;
 
     /// <param name="first">Its first negotiation.</param>
+    /// <param name="nowNs">When that was heard: its media may have been announced long ago, to a capture that was there before this one.</param>
     /// <param name="callIdUtf8">Its call-id as media messages carry it.</param>
     /// <param name="order">Later calls have larger ones.</param>
     /// <param name="reorderWaitNs">How long packets wait for an earlier one.</param>
     /// <param name="counters">Where drops are counted.</param>
-    public MirroredCall(MediaNegotiated first, byte[] callIdUtf8, long order, long reorderWaitNs, CaptureCounters counters)
+    public MirroredCall(MediaNegotiated first, long nowNs, byte[] callIdUtf8, long order, long reorderWaitNs, CaptureCounters counters)
     {
-        (CallId, CorrelationId, Order) = (first.CallId, first.CorrelationId, order);
+        (CallId, CorrelationId, Order, IsFound) = (first.CallId, first.CorrelationId, order, first.IsFound);
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
-        LastMediaNs = CaptureTime.ToNanoseconds(first.At);
+        LastMediaNs = Math.Max(CaptureTime.ToNanoseconds(first.At), nowNs);
         _streams = [new RoleStream(0, _clock, reorderWaitNs, counters), new RoleStream(1, _clock, reorderWaitNs, counters)];
     }
 
@@ -38,6 +39,9 @@ internal sealed class MirroredCall
 
     /// <summary>Later calls have larger ones.</summary>
     public long Order { get; }
+
+    /// <summary>It was found by its media, without SIP: its silence ends it.</summary>
+    public bool IsFound { get; }
 
     public bool IsRunning => EndedNs == NotEnded;
 

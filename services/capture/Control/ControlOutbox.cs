@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using CallMirror.Contracts.Calls;
-using CallMirror.Contracts.Sip;
 using CallMirror.Messaging.Control;
 using MassTransit;
 
@@ -26,10 +24,7 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     public void Start() => _sending = Task.Run(SendAsync);
 
     /// <summary>False where it is full.</summary>
-    public bool TryPut(SipMessageCaptured sip) => _messages.Writer.TryWrite(sip);
-
-    /// <inheritdoc cref="TryPut(SipMessageCaptured)"/>
-    public bool TryPut(StreamQuality quality) => _messages.Writer.TryWrite(quality);
+    public bool TryPut(object message) => _messages.Writer.TryWrite(message);
 
     /// <summary>Sends what is left, within five seconds.</summary>
     public async ValueTask DisposeAsync()

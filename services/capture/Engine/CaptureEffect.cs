@@ -7,24 +7,31 @@ namespace CallMirror.Capture.Engine;
 /// <summary>Something that capture has decided and somebody else carries out; exactly one of its parts is there.</summary>
 public readonly record struct CaptureEffect
 {
-    private CaptureEffect(SipMessageCaptured? sip, string? callId, MediaBuffer? batch, StreamQuality? quality) =>
-        (Sip, CallId, Batch, Quality) = (sip, callId, batch, quality);
-
     /// <summary>A SIP message to send to sip-tracker; with <see cref="SipMessageCaptured.AnswerRequested"/> nothing more is read until the answer is applied.</summary>
-    public SipMessageCaptured? Sip { get; }
+    public SipMessageCaptured? Sip { get; private init; }
+
+    /// <summary>Media to tell sip-tracker of, in one order with <see cref="Sip"/>, and answered like it.</summary>
+    public MediaFound? Found { get; private init; }
 
     /// <summary>The call of <see cref="Batch"/>.</summary>
-    public string? CallId { get; }
+    public string? CallId { get; private init; }
 
     /// <summary>An RTP batch to publish; whoever takes the effect owns it.</summary>
-    public MediaBuffer? Batch { get; }
+    public MediaBuffer? Batch { get; private init; }
 
     /// <summary>What was measured of a stream that has ended.</summary>
-    public StreamQuality? Quality { get; }
+    public StreamQuality? Quality { get; private init; }
 
-    internal static CaptureEffect Of(SipMessageCaptured sip) => new(sip, null, null, null);
+    /// <summary>A call that had been found by its media has fallen silent: nobody else could say that it is over.</summary>
+    public CallEnded? Ended { get; private init; }
 
-    internal static CaptureEffect Of(string callId, MediaBuffer batch) => new(null, callId, batch, null);
+    internal static CaptureEffect Of(SipMessageCaptured sip) => new() { Sip = sip };
 
-    internal static CaptureEffect Of(StreamQuality quality) => new(null, null, null, quality);
+    internal static CaptureEffect Of(MediaFound found) => new() { Found = found };
+
+    internal static CaptureEffect Of(string callId, MediaBuffer batch) => new() { CallId = callId, Batch = batch };
+
+    internal static CaptureEffect Of(StreamQuality quality) => new() { Quality = quality };
+
+    internal static CaptureEffect Of(CallEnded ended) => new() { Ended = ended };
 }

@@ -26,6 +26,7 @@ public sealed class CaptureEngine
     private readonly CallTable _calls;
     private readonly UnclaimedPackets _unclaimed;
     private readonly UnclaimedPackets.Claimant _claimed;
+    private readonly MediaFinder? _finder;
     private readonly long _windowNs;
     private long _windowEndNs = long.MinValue;
 
@@ -36,10 +37,12 @@ public sealed class CaptureEngine
     public CaptureEngine(CaptureOptions options, string captureId, uint source)
     {
         _windowNs = (long)options.Window.TotalNanoseconds;
-        _sip = new SipIntake(captureId, _counters);
+        var control = new ControlOrder(captureId);
+        _sip = new SipIntake(control, _counters);
         _calls = new CallTable(options, source, _counters, _effects);
         _claimed = Claimed;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
+        _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
     }
 
     /// <summary>What became of the packets.</summary>
@@ -214,8 +217,11 @@ public sealed class CaptureEngine
 
     private void AcceptRtp(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (!_calls.TryAccept(path, payload, timeNs))
-            _unclaimed.Add(path, payload, timeNs);
+        if (_calls.TryAccept(path, payload, timeNs))
+            return;
+        _unclaimed.Add(path, payload, timeNs);
+        if (_finder?.Watch(path, payload, timeNs) is { } found)
+            _effects.Enqueue(CaptureEffect.Of(found));
     }
 
     private void Claimed(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)

@@ -1,3 +1,4 @@
+using CallMirror.Capture.Engine;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Packets;
@@ -6,7 +7,7 @@ using CallMirror.Protocols.Sip;
 namespace CallMirror.Capture.Sip;
 
 /// <summary>Makes control messages of the SIP that was captured, each once: the mirror's second copies are dropped.</summary>
-internal sealed class SipIntake(string captureId, CaptureCounters counters)
+internal sealed class SipIntake(ControlOrder control, CaptureCounters counters)
 {
     // Copies of a mirror are microseconds apart, SIP's own retransmissions half a second (RFC 3261 T1).
     private const long CopyWithinNs = 100_000_000;
@@ -16,7 +17,6 @@ internal sealed class SipIntake(string captureId, CaptureCounters counters)
 
     private readonly Dictionary<(TransportAddress From, TransportAddress To, ulong Hash), long> _recent = [];
     private readonly Queue<((TransportAddress From, TransportAddress To, ulong Hash) Key, long TimeNs)> _order = [];
-    private long _sequence;
 
     /// <summary>The message to send on, or null where it is a copy or no SIP.</summary>
     public SipMessageCaptured? Accept(in Datagram datagram, long timeNs)
@@ -37,8 +37,8 @@ internal sealed class SipIntake(string captureId, CaptureCounters counters)
         counters.Sip++;
         return new SipMessageCaptured
         {
-            CaptureId = captureId,
-            Sequence = ++_sequence,
+            CaptureId = control.CaptureId,
+            Sequence = control.Next(),
             CallId = message.CallId,
             CapturedAt = CaptureTime.ToDateTime(timeNs),
             Source = datagram.Source.ToString(),

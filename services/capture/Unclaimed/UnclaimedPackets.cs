@@ -50,6 +50,16 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
         }
     }
 
+    /// <summary>The oldest packet between two addresses, in either direction: its path and time.</summary>
+    public (MediaPath Path, long TimeNs)? OldestBetween(in MediaPath ends)
+    {
+        var back = ends.Reverse;
+        foreach (var entry in _entries)
+            if (entry.Path == ends || entry.Path == back)
+                return (entry.Path, entry.TimeNs);
+        return null;
+    }
+
     /// <summary>At <paramref name="nowNs"/> nobody will claim what is too old.</summary>
     public void Expire(long nowNs)
     {

@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
 
 namespace CallMirror.SipTracker.Calls;
 
@@ -16,6 +17,10 @@ internal static class CallEvents
         Destination = invite.Captured.Destination,
     };
 
+    /// <summary>Of a call without SIP nothing is known but where its media goes.</summary>
+    public static CallStarted Started(CallState call, MediaFound found) =>
+        new() { CallId = call.CallId, At = call.StartedAt, Source = found.Source, Destination = found.Destination };
+
     public static CallAnswered Answered(CallState call, DateTimeOffset at) =>
         new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at };
 
@@ -30,6 +35,7 @@ internal static class CallEvents
         From = call.From,
         To = call.To,
         Streams = call.Announced,
+        IsFound = call.Phase == CallPhase.Found,
     };
 
     public static CallHeld Held(CallState call, DateTimeOffset at, int by) =>

@@ -21,6 +21,9 @@ internal enum CallPhase : byte
 
     /// <summary>Over; remembered for a while to absorb retransmissions.</summary>
     Ended = 5,
+
+    /// <summary>Known by its media alone: the tap has missed its SIP.</summary>
+    Found = 6,
 }
 
 /// <summary>What a message, or the call's timer, means for its call. Responses count where they answer the INVITE that set the call up.</summary>
@@ -37,6 +40,9 @@ internal enum CallSignal : byte
     Gone,
     Bye,
     TimerDue,
+
+    /// <summary>SIP has told which call the media of one that was found belongs to.</summary>
+    Replaced,
 }
 
 /// <summary>What a step does beside changing the phase.</summary>
@@ -83,6 +89,9 @@ internal static class CallMachine
         (Answered, Bye) => End(EndReason.Bye),               // §15.1
         (Answered, Gone) => End(EndReason.Failed),           // §12.2.1.2: 481
         (Answered, TimerDue) => End(EndReason.Timeout),         // RFC 4028 §10
+
+        (Found, Replaced) => End(EndReason.Replaced),
+        (Found, TimerDue) => End(EndReason.Timeout),         // its capture is gone: it would have told of the silence
 
         (Ended, TimerDue) => new(Ended, CallOutcome.Forgotten), // §17.2.1: after 64*T1 no retransmission comes
         _ => new(phase),

@@ -8,13 +8,17 @@ internal sealed class CallTable(SipTrackerOptions options)
     private readonly Dictionary<string, Entry> _calls = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, DateTimeOffset> _timers = new();
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _found = new(StringComparer.Ordinal);
 
     public int Count => _calls.Count;
 
     public int ActiveCount { get; private set; }
 
-    /// <summary>All of them, in no order.</summary>
+    /// <summary>All calls, those just ended included.</summary>
     public IEnumerable<CallState> All => _calls.Values.Select(entry => entry.Call).OfType<CallState>();
+
+    /// <summary>The calls that are known by their media alone.</summary>
+    public IEnumerable<CallState> Found => _found.Select(callId => _calls[callId].Call).OfType<CallState>();
 
     public bool TryGet(string callId, [NotNullWhen(true)] out CallState? call)
     {
@@ -28,6 +32,7 @@ internal sealed class CallTable(SipTrackerOptions options)
             _calls[call.CallId] = entry = new Entry();
         ActiveCount += Active(call) - Active(entry.Call);
         entry.Call = call;
+        _ = call.Phase == CallPhase.Found ? _found.Add(call.CallId) : _found.Remove(call.CallId);
         NoteChange(call);
         Schedule(entry, CallTimers.Deadline(call, options));
     }
@@ -35,6 +40,7 @@ internal sealed class CallTable(SipTrackerOptions options)
     public void Remove(CallState call)
     {
         _calls.Remove(call.CallId);
+        _found.Remove(call.CallId);
         ActiveCount -= Active(call);
         NoteChange(call);
     }

@@ -12,6 +12,7 @@ internal static class CallTimers
         CallPhase.Challenged => After(call.PhaseSince, options.ChallengeTimeout),
         CallPhase.Cancelling => After(call.PhaseSince, Grace),
         CallPhase.Answered => AnsweredDeadline(call, options),
+        CallPhase.Found => After(call.LastSeen, options.IdleTimeout),
         _ => After(call.PhaseSince, options.EndedMemory),
     };
 

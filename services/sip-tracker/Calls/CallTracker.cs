@@ -1,3 +1,4 @@
+using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Sip;
 
@@ -47,6 +48,33 @@ public sealed class CallTracker
         else
             Handle(CallMessage.Of(sip, message, Drops), events);
         return events;
+    }
+
+    /// <summary>Takes media that no call claims: it becomes a call, unless one is known that its addresses belong to.</summary>
+    public IReadOnlyList<object> Handle(MediaFound found)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        var events = new List<object>();
+        Advance(found.CapturedAt, events);
+        if (found.CallId.Length > MaxCallIdLength)
+            Drops.Count(DropReasons.CallIdTooLong);
+        else if (_calls.TryGet(found.CallId, out _) || _calls.All.Any(call => FoundMedia.IsOf(call, found)))
+            Drops.Count(DropReasons.MediaOfACall);
+        else if (_calls.Count >= _options.MaxCalls)
+            Drops.Count(DropReasons.TooManyCalls);
+        else
+            _calls.Set(FoundMedia.Begin(found, events));
+        return events;
+    }
+
+    /// <summary>Takes word of capture that a call which was found has fallen silent; false for any other call. It is forgotten at once: its media may come back.</summary>
+    public bool Handle(CallEnded ended)
+    {
+        ArgumentNullException.ThrowIfNull(ended);
+        if (!_calls.TryGet(ended.CallId, out var call) || call.Phase != CallPhase.Found)
+            return false;
+        _calls.Remove(call);
+        return true;
     }
 
     /// <summary>Runs the timers that are due.</summary>
@@ -141,8 +169,25 @@ public sealed class CallTracker
 
     private void Accept(CallTurn turn, List<object> events)
     {
-        events.AddRange(turn.Events);
+        foreach (object happened in turn.Events)
+        {
+            if (happened is MediaNegotiated negotiated)
+                Replace(negotiated, events);
+            events.Add(happened);
+        }
+
         _calls.Set(turn.State);
+    }
+
+    // What was found is now known by its SIP: one call's media has one name.
+    private void Replace(MediaNegotiated negotiated, List<object> events)
+    {
+        foreach (var call in _calls.Found.Where(call => FoundMedia.IsOf(call, negotiated)).ToList())
+        {
+            var progress = new CallProgress(call, events);
+            progress.Signal(CallSignal.Replaced, negotiated.At);
+            _calls.Set(progress.State);
+        }
     }
 
     private bool TryBegin(CallMessage message, List<object> events)

@@ -28,6 +28,9 @@ public static class DropReasons
     /// <summary>The call was over.</summary>
     public const string AfterEnd = "after-end";
 
+    /// <summary>Media was found, but its addresses are those of a call that is known.</summary>
+    public const string MediaOfACall = "media-of-a-call";
+
     /// <summary>No more calls fit.</summary>
     public const string TooManyCalls = "too-many-calls";
 

@@ -37,6 +37,10 @@ internal sealed class Line
 
     public List<SipMessageCaptured> Sip { get; } = [];
 
+    public List<MediaFound> Found { get; } = [];
+
+    public List<CallEnded> Ended { get; } = [];
+
     public List<StreamQuality> Quality { get; } = [];
 
     public List<Section> Sections { get; } = [];
@@ -92,6 +96,25 @@ internal sealed class Line
             [
                 new() { Role = 0, Sender = from, Receiver = to, Formats = formats, Encrypted = encrypted },
                 new() { Role = 1, Sender = to, Receiver = from, Formats = formats, Encrypted = encrypted },
+            ],
+        });
+        return this;
+    }
+
+    /// <summary>What sip-tracker makes of media that was found, if it becomes a call.</summary>
+    public Line Accept(MediaFound found)
+    {
+        Engine.Apply(new MediaNegotiated
+        {
+            CallId = found.CallId,
+            At = found.CapturedAt,
+            StartedAt = found.StartedAt,
+            Version = 1,
+            IsFound = true,
+            Streams =
+            [
+                new() { Role = 0, Sender = found.Source, Receiver = found.Destination, Formats = [] },
+                new() { Role = 1, Sender = found.Destination, Receiver = found.Source, Formats = [] },
             ],
         });
         return this;
@@ -180,6 +203,10 @@ internal sealed class Line
 
             if (effect.Quality is { } quality)
                 Quality.Add(quality);
+            if (effect.Found is { } found)
+                Found.Add(found);
+            if (effect.Ended is { } ended)
+                Ended.Add(ended);
         }
 
         return this;

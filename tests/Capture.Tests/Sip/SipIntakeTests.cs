@@ -1,3 +1,4 @@
+using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sip;
 using CallMirror.Capture.Tests.Engine;
 using CallMirror.Contracts.Sip;
@@ -10,7 +11,7 @@ public sealed class SipIntakeTests
     private readonly CaptureCounters _counters = new();
     private readonly SipIntake _intake;
 
-    public SipIntakeTests() => _intake = new SipIntake("capture-1", _counters);
+    public SipIntakeTests() => _intake = new SipIntake(new ControlOrder("capture-1"), _counters);
 
     [Fact]
     public void A_message_goes_on_as_it_was_with_all_that_is_known_of_it()

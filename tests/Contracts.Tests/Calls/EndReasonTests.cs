@@ -13,6 +13,7 @@ public sealed class EndReasonTests
     [InlineData(EndReason.MediaTimeout, 5, "media-timeout")]
     [InlineData(EndReason.EndOfCapture, 6, "end-of-capture")]
     [InlineData(EndReason.Stopped, 7, "stopped")]
+    [InlineData(EndReason.Replaced, 8, "replaced")]
     public void Each_reason_has_its_number_and_its_word(EndReason reason, byte number, string word)
     {
         Assert.Equal(number, (byte)reason);
@@ -24,7 +25,7 @@ public sealed class EndReasonTests
     }
 
     [Fact]
-    public void There_are_no_others() => Assert.Equal(7, Enum.GetValues<EndReason>().Length);
+    public void There_are_no_others() => Assert.Equal(8, Enum.GetValues<EndReason>().Length);
 
     [Theory, InlineData("Bye"), InlineData(""), InlineData(null), InlineData("unknown")]
     public void Another_word_is_no_reason(string? word) => Assert.False(EndReasons.TryParse(word, out _));
