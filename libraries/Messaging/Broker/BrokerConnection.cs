@@ -31,7 +31,12 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     public void Start()
     {
         lock (_lock)
-            _run ??= Task.Run(RunAsync);
+        {
+            if (_run is not null)
+                return;
+            _parts.Health.Down(_name, "not connected yet");
+            _run = Task.Run(RunAsync);
+        }
     }
 
     /// <summary>The link that is up; waits until there is one.</summary>
@@ -104,10 +109,10 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
 
     private async Task PauseAsync(BrokerProblem problem)
     {
-        bool isNews = _parts.Health.Down(_name, problem.Sentence);
+        _parts.Health.Down(_name, problem.Sentence);
         var wait = problem.NeedsSomebody ? WaitForSomebody : _backoff.Next();
         // What has been said needs no saying again until something has changed.
-        if (isNews && _lastSaid != problem.Sentence)
+        if (_lastSaid != problem.Sentence)
             Log.NotConnected(_parts.Logger, _name, problem.Sentence);
         _lastSaid = problem.Sentence;
         await Task.Delay(wait, _parts.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -18,16 +18,7 @@ internal sealed class BrokerHealth(TimeProvider time) : IBrokerHealth
 
     public void Up(string connection) => Set(connection, null);
 
-    /// <summary>False where another connection has given the same reason: it is said already.</summary>
-    public bool Down(string connection, string reason)
-    {
-        lock (_lock)
-        {
-            bool isNews = !_reasons.Any(one => one.Key != connection && one.Value == reason);
-            Set(connection, reason);
-            return isNews;
-        }
-    }
+    public void Down(string connection, string reason) => Set(connection, reason);
 
     private void Set(string connection, string? reason)
     {

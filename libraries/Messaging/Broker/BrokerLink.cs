@@ -34,6 +34,8 @@ internal sealed class BrokerLink : IAsyncDisposable
             ClientProvidedName = name,
             RequestedHeartbeat = options.Heartbeat,
             RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+            // How long the broker may take to answer, to a goodbye as well.
+            ContinuationTimeout = TimeSpan.FromSeconds(10),
             // We recover ourselves: only so it is certain what is published again and what is acknowledged on which channel.
             AutomaticRecoveryEnabled = false,
             TopologyRecoveryEnabled = false,

@@ -47,9 +47,12 @@ public sealed class BrokerOptions : IValidatableObject
     [Range(1, 10_000)]
     public ushort LanePrefetch { get; set; } = 64;
 
-    /// <summary>Messages that a publisher keeps until the broker has confirmed them; then it waits, or drops the oldest unsent one.</summary>
+    /// <summary>
+    /// Messages that a publisher keeps until the broker has confirmed them; then it waits, or drops the oldest unsent one. The default outlasts the
+    /// broker's restart for a minute of 50 calls.
+    /// </summary>
     [Range(1, 1_000_000)]
-    public int WindowMessages { get; set; } = 4096;
+    public int WindowMessages { get; set; } = 32_768;
 
     /// <summary>The same in bytes.</summary>
     [Range(1024, 1L << 34)]

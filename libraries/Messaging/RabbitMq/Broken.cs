@@ -7,9 +7,6 @@ internal static class Broken
 {
     private const ushort NotFound = 404;
 
-    /// <summary>Before the same is tried again.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
     public static bool Is(Exception exception) =>
         exception is RabbitMQClientException or IOException or OperationCanceledException or ObjectDisposedException or TimeoutException;
 

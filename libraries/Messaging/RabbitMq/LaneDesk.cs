@@ -14,10 +14,13 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
 {
     private const int Attempts = 3;
 
+    // What the broker answers where a queue's process has crashed.
+    private const ushort InternalError = 541;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    private readonly Counter _openings = new(4);
-    private readonly Counter _deletions = new(2);
+    private readonly ChannelPool _openings = new(4);
+    private readonly ChannelPool _deletions = new(2);
 
     public Task OpenAsync(string group, string callId, CancellationToken cancellationToken) =>
         ServeAsync(_openings, $"the lane of call {callId} in group {group} could not be opened", (channel, token) => topology.OpenLaneAsync(channel, group, callId, token), cancellationToken);
@@ -31,27 +34,28 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
         _deletions.Dispose();
     }
 
-    private async Task ServeAsync(Counter counter, string failure, Func<IChannel, CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task ServeAsync(ChannelPool pool, string failure, Func<IChannel, CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Limit, parts.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
         Exception? last = null;
         try
         {
-            await counter.Turn.WaitAsync(either.Token);
+            await pool.Turn.WaitAsync(either.Token);
             try
             {
                 for (int attempt = 0; attempt < Attempts; attempt++)
                 {
-                    last = await TryAsync(counter, act, either.Token);
+                    last = await TryAsync(pool, act, either.Token);
                     if (last is null)
                         return;
-                    await Task.Delay(Broken.Pause, parts.Time, either.Token);
+                    await Task.Delay(backoff.Next(), parts.Time, either.Token);
                 }
             }
             finally
             {
-                counter.Turn.Release();
+                pool.Turn.Release();
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -64,15 +68,15 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
         throw new BrokerException(sentence, last);
     }
 
-    private async Task<Exception?> TryAsync(Counter counter, Func<IChannel, CancellationToken, Task> act, CancellationToken cancellationToken)
+    private async Task<Exception?> TryAsync(ChannelPool pool, Func<IChannel, CancellationToken, Task> act, CancellationToken cancellationToken)
     {
         var link = await connection.LinkAsync(cancellationToken);
         IChannel? channel = null;
         try
         {
-            channel = counter.TakeOpen() ?? await link.OpenChannelAsync(cancellationToken);
+            channel = pool.TakeOpen() ?? await link.OpenChannelAsync(cancellationToken);
             await act(channel, cancellationToken);
-            counter.Return(channel);
+            pool.Return(channel);
             return null;
         }
         catch (Exception e) when (Broken.Is(e) && !cancellationToken.IsCancellationRequested)
@@ -90,12 +94,12 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     private string Why(Exception? error)
     {
         if (error is OperationInterruptedException { ShutdownReason: { } reason })
-            return $"RabbitMQ says {reason.ReplyText}; where it is out of open files, raise its nofile limit, for a lane takes two";
+            return $"RabbitMQ says {reason.ReplyText}{(reason.ReplyCode == InternalError ? "; it may be out of open files: a lane takes two, raise its nofile limit" : "")}";
         return parts.Health.State is { IsConnected: false, Reason: { } why } ? why : error?.Message ?? "RabbitMQ did not answer in time";
     }
 
     /// <summary>Some channels for one kind of errand, and who may use them.</summary>
-    private sealed class Counter(int channels) : IDisposable
+    private sealed class ChannelPool(int channels) : IDisposable
     {
         private readonly ConcurrentBag<IChannel> _idle = [];
 

@@ -8,15 +8,18 @@ namespace CallMirror.Messaging.RabbitMq;
 internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
 {
     private readonly BrokerConnection _connection;
+    private readonly MediaTopology _topology;
+    private readonly ChannelRetry _retry;
     private readonly MediaBusMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly PublishWindow _window;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _run;
 
-    public MediaPublisher(BrokerConnection connection, BrokerParts parts, MediaBusMetrics metrics)
+    public MediaPublisher(BrokerConnection connection, MediaTopology topology, BrokerParts parts, MediaBusMetrics metrics)
     {
-        (_connection, _time, _metrics) = (connection, parts.Time, metrics);
+        (_connection, _topology, _time, _metrics) = (connection, topology, parts.Time, metrics);
+        _retry = new ChannelRetry("publish", parts);
         _window = new PublishWindow(parts.Options.WindowMessages, parts.Options.WindowBytes, parts.Options.DropOldest, this);
         metrics.ObserveUnconfirmed(() => _window.Count);
         _run = Task.Run(RunAsync);
@@ -64,12 +67,15 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
                 var link = await _connection.LinkAsync(_stopping.Token);
                 using var over = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
                 await using var channel = await link.OpenConfirmingChannelAsync(over.Token);
+                // An exchange that somebody removed is made again, else nothing could be published until the next start.
+                await _topology.DeclareAsync(channel, over.Token);
+                _retry.Succeeded();
                 await SendAsync(channel, over);
             }
             catch (Exception e) when (Broken.Is(e))
             {
-                // The next link, or a new channel of this one, goes on; a link that is gone but not yet seen as gone must not make this spin.
-                await Task.Delay(Broken.Pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // The next link goes on, or a new channel of this one.
+                await _retry.PauseAsync(e, _stopping.Token);
             }
         }
     }

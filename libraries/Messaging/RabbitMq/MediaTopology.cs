@@ -29,7 +29,8 @@ internal sealed class MediaTopology(BrokerOptions options)
         await DeclareTopicAsync(channel, Exchanges.Rtp, cancellationToken);
         await DeclareTopicAsync(channel, Exchanges.Pcm, cancellationToken);
         await DeclareTopicAsync(channel, Dead, cancellationToken);
-        await DeclareQueueAsync(channel, Dead, Limits(DeadMaxBytes, DeadMaxAge), cancellationToken);
+        // Durable whatever the settings: what is set aside there is for somebody to look at.
+        await channel.QueueDeclareAsync(Dead, durable: true, exclusive: false, autoDelete: false, Limits(DeadMaxBytes, DeadMaxAge), cancellationToken: cancellationToken);
         await channel.QueueBindAsync(Dead, Dead, EveryCall, cancellationToken: cancellationToken);
         await DeclareWorkAsync(channel, cancellationToken);
     }

@@ -9,6 +9,7 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
 {
     private readonly ConsumerSetup _setup;
     private readonly BrokerConnection _connection;
+    private readonly ChannelRetry _retry;
     private readonly TimeProvider _time;
     private readonly Channel<MediaDelivery> _inbox;
     private readonly CancellationTokenSource _stopping = new();
@@ -18,9 +19,10 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     private bool _isDisposed;
     private Task _run = Task.CompletedTask;
 
-    private RabbitMqConsumer(ConsumerSetup setup, BrokerConnection connection, TimeProvider time)
+    private RabbitMqConsumer(ConsumerSetup setup, BrokerConnection connection, BrokerParts parts)
     {
-        (_setup, _connection, _time) = (setup, connection, time);
+        (_setup, _connection, _time) = (setup, connection, parts.Time);
+        _retry = new ChannelRetry($"consume {setup.Queues[0]}", parts);
         // The prefetch bounds it as well; so the client's dispatcher never waits for a slow reader.
         _inbox = Channel.CreateBounded<MediaDelivery>(setup.Prefetch * setup.Queues.Count);
     }
@@ -30,9 +32,9 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
 
     /// <summary>Subscribes, once there is a connection.</summary>
     /// <exception cref="InvalidOperationException">The queue does not exist.</exception>
-    public static async Task<RabbitMqConsumer> StartAsync(ConsumerSetup setup, BrokerConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<RabbitMqConsumer> StartAsync(ConsumerSetup setup, BrokerConnection connection, BrokerParts parts, CancellationToken cancellationToken)
     {
-        var consumer = new RabbitMqConsumer(setup, connection, time);
+        var consumer = new RabbitMqConsumer(setup, connection, parts);
         consumer._run = Task.Run(consumer.RunAsync, CancellationToken.None);
         try
         {
@@ -98,21 +100,9 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
 
     private async Task RunAsync()
     {
-        var end = SubscriptionEnd.Lost;
-        while (!_stopping.IsCancellationRequested && end != SubscriptionEnd.QueueGone)
+        while (!_stopping.IsCancellationRequested && await ConsumeAsync() == SubscriptionEnd.Lost)
         {
-            try
-            {
-                end = await ConsumeAsync();
-            }
-            catch (Exception e) when (Broken.IsMissing(e))
-            {
-                end = SubscriptionEnd.QueueGone;
-            }
-            catch (Exception e) when (Broken.Is(e))
-            {
-                await Task.Delay(Broken.Pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            // Again, on a new channel.
         }
 
         _subscribed.TrySetException(new InvalidOperationException($"{_setup.Queues[0]} is not open"));
@@ -121,13 +111,34 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
 
     private async Task<SubscriptionEnd> ConsumeAsync()
     {
+        try
+        {
+            var end = await SubscribeAsync();
+            return _setup.DeclareAsync is null ? end : SubscriptionEnd.Lost;
+        }
+        catch (Exception e) when (Broken.IsMissing(e) && _setup.DeclareAsync is null)
+        {
+            return SubscriptionEnd.QueueGone;
+        }
+        catch (Exception e) when (Broken.Is(e))
+        {
+            await _retry.PauseAsync(e, _stopping.Token);
+            return SubscriptionEnd.Lost;
+        }
+    }
+
+    private async Task<SubscriptionEnd> SubscribeAsync()
+    {
         var link = await _connection.LinkAsync(_stopping.Token);
         var channel = await link.OpenChannelAsync(_stopping.Token);
         await using var subscription = new Subscription(channel, ++_epoch, _setup.Prefetch, _inbox.Writer, _time);
         _subscription = subscription;
         try
         {
+            if (_setup.DeclareAsync is { } declareAsync)
+                await declareAsync(channel, _stopping.Token);
             await subscription.OpenAsync(_setup.Queues, _setup.Prefetch, _stopping.Token);
+            _retry.Succeeded();
             _subscribed.TrySetResult();
             return await subscription.Ended.WaitAsync(_stopping.Token);
         }

@@ -8,7 +8,8 @@ using RabbitMQ.Client;
 namespace CallMirror.Messaging.RabbitMq;
 
 /// <summary>
-/// The media plane over RabbitMQ. Three connections: what is published, what is consumed and what opens and deletes lanes don't hold each other up.
+/// The media plane over RabbitMQ. Three connections at least: what is published, what is consumed and what opens and deletes lanes don't hold each
+/// other up.
 /// </summary>
 internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     private readonly MediaBusMetrics _metrics;
     private readonly MediaTopology _topology;
     private readonly BrokerConnection _publishing;
-    private readonly BrokerConnection _consuming;
+    private readonly ConsumingConnections _consuming;
     private readonly BrokerConnection _opening;
     private readonly MediaPublisher _publisher;
     private readonly LaneDesk _lanes;
@@ -31,9 +32,9 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         (_parts, _metrics) = (parts, metrics);
         _topology = new MediaTopology(parts.Options);
         _publishing = new BrokerConnection("publish", parts, _topology.DeclareAsync);
-        _consuming = new BrokerConnection("consume", parts, _topology.DeclareAsync);
+        _consuming = new ConsumingConnections(parts, _topology);
         _opening = new BrokerConnection("lanes", parts, _topology.DeclareAsync);
-        _publisher = new MediaPublisher(_publishing, parts, metrics);
+        _publisher = new MediaPublisher(_publishing, _topology, parts, metrics);
         _lanes = new LaneDesk(_opening, _topology, parts);
         _properties = new BasicProperties { Persistent = parts.Options.Durable };
     }
@@ -58,7 +59,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     {
         var queues = _topology.WorkQueues;
         ushort prefetch = (ushort)Math.Max(1, _parts.Options.Prefetch / queues.Count);
-        return await ConsumeAsync(Exchanges.TranscoderQueue, queues, prefetch, cancellationToken);
+        return await ConsumeAsync(
+            new ConsumerSetup(queues, _topology.DeclareAsync, prefetch, (delivery, reason, token) => SetAsideAsync(Exchanges.TranscoderQueue, delivery, reason, token)), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -68,7 +70,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
-        await ConsumeAsync("lane", [LaneName.For(group, callId)], _parts.Options.LanePrefetch, cancellationToken);
+        await ConsumeAsync(
+            new ConsumerSetup([LaneName.For(group, callId)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
@@ -83,9 +86,10 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         // It is a service under two types, and a container disposes it as each.
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
-        // With their acknowledgements that are due, so that little comes twice.
-        await Task.WhenAll(_consumers.Keys.Select(consumer => consumer.DisposeAsync().AsTask()));
         using var limit = new CancellationTokenSource(FlushLimit, _parts.Time);
+        // With their acknowledgements that are due, so that little comes twice.
+        var consumers = Task.WhenAll(_consumers.Keys.Select(consumer => consumer.DisposeAsync().AsTask()));
+        await consumers.WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _publisher.FlushAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _publisher.DisposeAsync();
         _lanes.Dispose();
@@ -100,13 +104,25 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         await message.Settled.WaitAsync(cancellationToken);
     }
 
-    private async ValueTask<IMediaConsumer> ConsumeAsync(string kind, IReadOnlyList<string> queues, ushort prefetch, CancellationToken cancellationToken)
+    private async ValueTask<IMediaConsumer> ConsumeAsync(ConsumerSetup setup, CancellationToken cancellationToken)
     {
-        var setup = new ConsumerSetup(queues, prefetch, (delivery, reason, token) => SetAsideAsync(kind, delivery, reason, token));
-        var consumer = await RabbitMqConsumer.StartAsync(setup, _consuming, _parts.Time, cancellationToken);
-        _consumers[consumer] = true;
-        consumer.Disposed = () => _consumers.TryRemove(consumer, out _);
-        return consumer;
+        var place = _consuming.Take();
+        try
+        {
+            var consumer = await RabbitMqConsumer.StartAsync(setup, place.Connection, _parts, cancellationToken);
+            _consumers[consumer] = true;
+            consumer.Disposed = () =>
+            {
+                if (_consumers.TryRemove(consumer, out _))
+                    place.Dispose();
+            };
+            return consumer;
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
     }
 
     private async ValueTask SetAsideAsync(string kind, MediaDelivery delivery, string reason, CancellationToken cancellationToken)

@@ -22,12 +22,13 @@ internal static class MessagingFigures
     /// <summary>Prints a line a run.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
-        var (messages, bytes, lanes) = args.Length >= 3 ? (Number(args[0]), Number(args[1]), Number(args[2])) : (100_000, 2000, 500);
+        var (messages, bytes, lanes) = args.Length >= 3 ? (Number(args[0]), Number(args[1]), Number(args[2])) : (30_000, 2000, 500);
         await using var broker = await RabbitMqBroker.StartAsync(CancellationToken.None);
         Console.WriteLine($"{messages} messages of {bytes} bytes from one publisher, median of {Runs} runs after a warm-up:");
         foreach (bool durable in (bool[])[true, false])
             foreach (int consumers in (int[])[1, 3])
                 await MeasureAsync(broker, durable, consumers, messages, bytes);
+        await RabbitMqClean.RunAsync(broker.Uri);
         await MeasureLanesAsync(broker, lanes);
         return 0;
     }

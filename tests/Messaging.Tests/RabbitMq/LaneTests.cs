@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Naming;
+using CallMirror.Messaging.Broker;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -130,6 +131,24 @@ public sealed class LaneTests(BrokerFixture fixture)
         Assert.All(await Task.WhenAll(lanes.Select(lane => lane.ReadAsync(Cancel).AsTask())), Assert.Null);
         foreach (var lane in lanes)
             await lane.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_lane_that_can_not_be_opened_says_why_and_the_others_go_on()
+    {
+        await using var process = await fixture.StartAsync();
+        await using var before = await process.OpenLaneAsync("before");
+        await using var connection = await fixture.ConnectAsync();
+        await using var channel = await connection.CreateChannelAsync(null, Cancel);
+        await channel.QueueDeclareAsync(LaneName.For("test", "spoilt"), durable: false, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+
+        var error = await Assert.ThrowsAsync<BrokerException>(async () => await process.Bus.OpenLaneAsync("test", "spoilt", Cancel));
+        Assert.StartsWith("the lane of call spoilt in group test could not be opened: RabbitMQ says PRECONDITION_FAILED", error.Message, StringComparison.Ordinal);
+        Assert.Single(process.Log.Lines, $"Error: {error.Message}");
+        await using var after = await process.OpenLaneAsync("after");
+        await process.PublishChunkAsync(1, "before");
+        await process.PublishChunkAsync(2, "after");
+        Assert.Equal((1, 2), (await BusProcess.TakeAsync(before), await BusProcess.TakeAsync(after)));
     }
 
     // Not by declaring it passively: that counts as using it, and it would never go away.
