@@ -46,6 +46,9 @@ public static class WsGatewayServices
         {
             options.StopTimeout = StopTimeout;
             section.Bind(options);
+            // The binder leaves an empty setting as it was.
+            if (section[nameof(options.LateLimit)] is "")
+                options.LateLimit = null;
         });
     }
 

@@ -109,10 +109,10 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
 
     private async Task PauseAsync(BrokerProblem problem)
     {
-        _parts.Health.Down(_name, problem.Sentence);
+        bool isNews = _parts.Health.Down(_name, problem.Sentence);
         var wait = problem.NeedsSomebody ? WaitForSomebody : _backoff.Next();
         // What has been said needs no saying again until something has changed.
-        if (_lastSaid != problem.Sentence)
+        if (isNews && _lastSaid != problem.Sentence)
             Log.NotConnected(_parts.Logger, _name, problem.Sentence);
         _lastSaid = problem.Sentence;
         await Task.Delay(wait, _parts.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -18,7 +18,16 @@ internal sealed class BrokerHealth(TimeProvider time) : IBrokerHealth
 
     public void Up(string connection) => Set(connection, null);
 
-    public void Down(string connection, string reason) => Set(connection, reason);
+    /// <summary>False where another connection has given the same reason: it is said already.</summary>
+    public bool Down(string connection, string reason)
+    {
+        lock (_lock)
+        {
+            bool isNews = !_reasons.Any(one => one.Key != connection && one.Value == reason);
+            Set(connection, reason);
+            return isNews;
+        }
+    }
 
     private void Set(string connection, string? reason)
     {

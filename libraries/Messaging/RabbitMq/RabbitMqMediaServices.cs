@@ -30,6 +30,7 @@ public static class RabbitMqMediaServices
         services.AddSingleton<IBrokerHealth>(provider => provider.GetRequiredService<BrokerHealth>());
         services.AddSingleton(Bus);
         services.AddSingleton<IMediaBus>(provider => provider.GetRequiredService<RabbitMqMediaBus>());
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("media-plane");
         services.AddHostedService<RabbitMqStart>();
         return services;
     }
