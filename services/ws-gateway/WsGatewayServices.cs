@@ -52,6 +52,9 @@ public static class WsGatewayServices
             options.StopTimeout = StopTimeout;
             (options.LateLimit, options.StallLimit) = (LateLimit, StallLimit);
             section.Bind(options);
+            // The binder leaves an empty setting as it was.
+            if (section[nameof(options.LateLimit)] is "")
+                options.LateLimit = null;
         });
     }
 

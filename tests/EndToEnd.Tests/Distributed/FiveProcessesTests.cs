@@ -19,7 +19,7 @@ public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFix
 
         using var fleet = new ServiceFleet(broker.Uri);
         var (sink, url) = await fleet.StartSinkAsync(distributed.Path);
-        fleet.StartGateway(url);
+        var gateway = fleet.StartGateway(url);
         for (int i = 0; i < transcoders; i++)
             fleet.StartTranscoder();
         fleet.StartSipTracker(state["calls.db"]);
@@ -29,6 +29,7 @@ public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFix
         int streams = Directory.GetFiles(embedded.Path, "*.pcm").Length;
         await Eventually.HoldsAsync(() => sink.Lines.Count(line => EndedLine().IsMatch(line)) >= streams, "all streams have ended");
         await fleet.StopAllAsync();
+        Assert.All(gateway.Lines.Where(line => EndedLine().IsMatch(line)), line => Assert.Contains(" 0 gaps", line, StringComparison.Ordinal));
         SameFiles.Assert(embedded.Path, distributed.Path);
         Assert.Equal(streams, sink.Lines.Count(line => EndedLine().IsMatch(line)));
     }
