@@ -52,8 +52,8 @@ internal static class UpCommand
         return settings;
     }
 
-    // Of a file nothing is late: whatever is missing is on its way.
-    private static Dictionary<string, string> Gateway(bool isFile) => isFile ? new() { ["Gateway__LateLimit"] = "" } : [];
+    // Of a file nothing is late: whatever is missing is on its way, if need be behind all that other transcoders have done meanwhile.
+    private static Dictionary<string, string> Gateway(bool isFile) => isFile ? new() { ["Gateway__LateLimit"] = "", ["Broker__LanePrefetch"] = "10000" } : [];
 
     private static int Count(int number, string what) =>
         number is >= 1 and <= MaxOfAKind ? number : throw new CommandException($"{number} {what} are not possible; say 1 to {MaxOfAKind}");

@@ -42,8 +42,8 @@ internal sealed class StretchMap
     private long Overlap => _rate * 60L / 1000;
 
     /// <summary>
-    /// The position of a point whose stretch is known: it lies in one, follows one directly, or some of the <paramref name="samples"/> that begin
-    /// with it lie in one. <paramref name="length"/> says how many of them belong to that stretch.
+    /// The position of a point whose stretch is known: it lies in one, follows one directly, or of the <paramref name="samples"/> that begin
+    /// with it some lie in one, or lead up to it. <paramref name="length"/> says how many of them belong to that stretch.
     /// </summary>
     /// <param name="point">The first sample.</param>
     /// <param name="samples">How many there are.</param>
@@ -61,7 +61,7 @@ internal sealed class StretchMap
             ref readonly var known = ref _stretches[i];
             long into = Into(known, point);
             long at = known.Position + into;
-            if (known.Ssrc != point.Ssrc || into <= -samples || into > known.Samples || at < floor || at == not || !IsNear(at, expected, Tolerance))
+            if (known.Ssrc != point.Ssrc || into < -samples || into > known.Samples || at < floor || at == not || !IsNear(at, expected, Tolerance))
                 continue;
             var match = new Match(at, Math.Abs(at - expected), into, known.Samples - into);
             if (into >= 0 && into < known.Samples)

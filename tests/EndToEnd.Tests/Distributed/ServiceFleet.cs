@@ -29,8 +29,11 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
         return (sink, (await SaysAsync(sink, ListeningLine())).Groups[1].Value);
     }
 
-    /// <summary>Of a file that is read as fast as can be nothing is late: whatever is missing is on its way.</summary>
-    public ServiceChild StartGateway(string listener) => Start("CallMirror.WsGateway", ("Gateway__Url", listener), ("Gateway__LateLimit", ""));
+    /// <summary>
+    /// Of a file that is read as fast as can be nothing is late: whatever is missing is on its way. It may come behind all that other transcoders have
+    /// done meanwhile, so the gateway may hold all of that.
+    /// </summary>
+    public ServiceChild StartGateway(string listener) => Start("CallMirror.WsGateway", ("Gateway__Url", listener), ("Gateway__LateLimit", ""), ("Broker__LanePrefetch", "10000"));
 
     public ServiceChild StartTranscoder() => Start("CallMirror.Transcoder");
 
