@@ -41,11 +41,11 @@ public sealed class BrokerOptions : IValidatableObject
 
     /// <summary>Unacknowledged batches that a consumer of the work queue holds at most.</summary>
     [Range(1, 10_000)]
-    public ushort Prefetch { get; set; } = 64;
+    public ushort Prefetch { get; set; } = 32;
 
     /// <summary>Unacknowledged chunks that a consumer of a lane holds at most.</summary>
     [Range(1, 10_000)]
-    public ushort LanePrefetch { get; set; } = 64;
+    public ushort LanePrefetch { get; set; } = 256;
 
     /// <summary>
     /// Messages that a publisher keeps until the broker has confirmed them; then it waits, or drops the oldest unsent one. The default outlasts the

@@ -5,6 +5,7 @@ using CallMirror.AllInOne.Processes;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>Two groups of gateways, one of whose listeners takes nothing for most of the calls: the other hears all, and the absent one hears of its gap.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
 {
     // Some nine seconds of both roles; the gateway has six more in hand.

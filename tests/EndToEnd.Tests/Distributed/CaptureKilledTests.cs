@@ -1,6 +1,7 @@
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>Capture is killed in mid call and started again: what it did not capture is missing, and nothing else.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class CaptureKilledTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
 {
     [Fact]

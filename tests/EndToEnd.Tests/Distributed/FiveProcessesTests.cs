@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>The five services as five processes with a real RabbitMQ between them.</summary>
+[Collection(OneAtATime.Name)]
 public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
 {
     [Theory]

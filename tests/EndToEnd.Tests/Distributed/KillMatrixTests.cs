@@ -7,6 +7,7 @@ namespace CallMirror.EndToEnd.Tests.Distributed;
 /// Fifty calls at once in real time, through a real broker, while parts are killed twice in a run: the sink has the same bytes as without, and each
 /// stream has one end.
 /// </summary>
+[Collection(OneAtATime.Name)]
 public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatrix>
 {
     private static readonly Victim[] All = [Victim.Transcoder, Victim.Gateway, Victim.SipTracker, Victim.Sink, Victim.Broker];

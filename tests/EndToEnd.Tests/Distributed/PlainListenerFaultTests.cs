@@ -4,6 +4,7 @@ using CallMirror.AllInOne.Processes;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>A listener that knows nothing of acknowledgements and resuming, in the distributed shape: its parts together are the whole.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class PlainListenerFaultTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();

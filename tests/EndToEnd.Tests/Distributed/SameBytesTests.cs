@@ -6,6 +6,7 @@ using CallMirror.TestKit.Broker;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>Every capture gives the same files over RabbitMQ as in one process, however many transcoders there are.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class SameBytesTests(SameBytesFleet fleet) : IClassFixture<SameBytesFleet>
 {
     public static TheoryData<string, int> Captures
@@ -74,7 +75,8 @@ public sealed partial class SameBytesFleet : IAsyncLifetime
         using var state = new TemporaryFolder();
         while (_transcoders.Count < transcoders)
             _transcoders.Add(_fleet!.StartTranscoder());
-        var sink = _fleet!.Start("CallMirror.WsSink", ("Sink__Directory", folder), ("Sink__Port", $"{_sinkPort}"), ("Sink__PagePort", "0"), ("Sink__WavFiles", "false"));
+        // One that fails must not keep the port from the next.
+        using var sink = _fleet!.Start("CallMirror.WsSink", ("Sink__Directory", folder), ("Sink__Port", $"{_sinkPort}"), ("Sink__PagePort", "0"), ("Sink__WavFiles", "false"));
         await ServiceFleet.HealthAsync(sink);
         var tracker = _fleet.StartSipTracker(state["calls.db"]);
         var source = _fleet.StartCapture(TestData.Capture(capture), "max");

@@ -4,6 +4,7 @@ using CallMirror.TestKit.Broker;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>What a service says where its settings, or its broker, do not let it work.</summary>
+[Collection(OneAtATime.Name)]
 public sealed partial class SettingsTests
 {
     private const string Nowhere = "amqp://user:secret@127.0.0.1:1/";
