@@ -28,7 +28,7 @@ need_dotnet() {
 }
 
 need_libpcap() {
-  if ! ldconfig -p 2>/dev/null | grep -q 'libpcap\.so' && ! ls /usr/lib/libpcap.so* /lib/libpcap.so* >/dev/null 2>&1; then
+  if ! ldconfig -p 2>/dev/null | grep 'libpcap\.so' >/dev/null && ! ls /usr/lib/libpcap.so* /lib/libpcap.so* >/dev/null 2>&1; then
     install_packages libpcap0.8 libpcap libpcap
   fi
 }

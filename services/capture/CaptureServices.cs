@@ -41,7 +41,7 @@ public static class CaptureServices
             (options.UnclaimedFor, options.UnclaimedBytes) = (UnclaimedFor, UnclaimedBytes);
             section.Bind(options);
         });
-        services.AddOptions<BrokerOptions>().PostConfigure<IOptions<CaptureInput>>((broker, input) => OutlastTheBroker(broker, input.Value, configuration));
+        services.AddOptions<BrokerOptions>().PostConfigure(broker => OutlastTheBroker(broker, IsLive(section), configuration));
         services.AddSingleton<IValidateOptions<CaptureInput>, CaptureInputValidator>();
         services.AddOptions<CaptureInput>().Configure(input => input.Read(section)).ValidateOnStart();
         services.AddSingleton<CaptureHealth>().AddHealthChecks().AddCheck<CaptureHealth>("packets");
@@ -49,12 +49,16 @@ public static class CaptureServices
         return services;
     }
 
+    // Not of the options, whose own mistakes are to be said once.
+    private static bool IsLive(IConfigurationSection section) =>
+        !string.IsNullOrEmpty(section[nameof(CaptureInput.Interface)]) || (bool.TryParse(section[nameof(CaptureInput.Replay)], out bool replay) && replay);
+
     // Packets can't wait: what is captured while the broker is away is kept, and then the oldest of it dropped and counted.
-    private static void OutlastTheBroker(BrokerOptions broker, CaptureInput input, IConfiguration configuration)
+    private static void OutlastTheBroker(BrokerOptions broker, bool isLive, IConfiguration configuration)
     {
         var section = configuration.GetSection(BrokerOptions.Section);
         if (section[nameof(broker.DropOldest)] is null)
-            broker.DropOldest = input.IsLive;
+            broker.DropOldest = isLive;
         if (section[nameof(broker.WindowMessages)] is null)
             broker.WindowMessages = WindowMessages;
         if (section[nameof(broker.WindowBytes)] is null)

