@@ -34,103 +34,69 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     }
 
     /// <summary>Takes one message and publishes what follows from it.</summary>
-    public async Task HandleAsync(SipMessageCaptured message, IPublishEndpoint bus, CancellationToken cancellationToken)
+    public Task HandleAsync(SipMessageCaptured message, IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        var answer = message.AnswerRequested ? Answer(message.CaptureId, message.Sequence, message.CallId) : null;
+        return TakeAsync(message.CapturedAt, answer, bus, Handle, cancellationToken);
+
+        IReadOnlyList<object> Handle()
         {
-            // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
-            await PublishAsync(bus, cancellationToken);
             metrics.MessageTaken();
-            _latest = (message.CapturedAt, time.GetTimestamp());
-            await FinishAsync(_tracker.Handle(message), bus, cancellationToken);
-            if (message.AnswerRequested)
-                await bus.Publish(Answer(message.CaptureId, message.Sequence, message.CallId), cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
+            return _tracker.Handle(message);
         }
     }
 
     /// <summary>Takes media without SIP, and publishes what follows from it.</summary>
-    public async Task HandleAsync(MediaFound found, IPublishEndpoint bus, CancellationToken cancellationToken)
+    public Task HandleAsync(MediaFound found, IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        var answer = found.AnswerRequested ? Answer(found.CaptureId, found.Sequence, found.CallId) : null;
+        return TakeAsync(found.CapturedAt, answer, bus, Handle, cancellationToken);
+
+        IReadOnlyList<object> Handle()
         {
-            await PublishAsync(bus, cancellationToken);
             metrics.MediaFound();
-            _latest = (found.CapturedAt, time.GetTimestamp());
-            await FinishAsync(_tracker.Handle(found), bus, cancellationToken);
-            if (found.AnswerRequested)
-                await bus.Publish(Answer(found.CaptureId, found.Sequence, found.CallId), cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
+            return _tracker.Handle(found);
         }
     }
 
     /// <summary>Takes word of the end of a call: capture tells of those that it found by their media. Of all others it was this service that told.</summary>
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (!_tracker.Handle(ended))
-                return;
-            metrics.Happened(ended);
-            log.Happened(ended);
-            lanes.Forget(ended.CallId);
-            Save();
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await EnterAsync(cancellationToken);
+        if (!_tracker.Handle(ended))
+            return;
+        metrics.Happened(ended);
+        log.Happened(ended);
+        lanes.Forget(ended.CallId);
+        Save();
     }
 
     /// <summary>Lets packets' time go on by the clock while no message comes.</summary>
     public async Task TickAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            await PublishAsync(bus, cancellationToken);
-            if (_latest is var (capturedAt, stamp))
-                await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        using var turn = await EnterAsync(cancellationToken);
+        await PublishAsync(bus, cancellationToken);
+        if (_latest is var (capturedAt, stamp))
+            await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
     }
 
     /// <summary>Tells one who joins what it would have heard, had it been there: the media of the calls that are up, and who ended a moment ago.</summary>
     public async Task TellAsync(ActiveCallsRequested request, IPublishEndpoint bus, ISendEndpoint requester, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
+        using var turn = await EnterAsync(cancellationToken);
+        await PublishAsync(bus, cancellationToken);
+        foreach (object known in _tracker.Calls.Select(Known).OfType<CallEvent>().Where(known => request.Events.Contains(known.GetType().Name)))
         {
-            await PublishAsync(bus, cancellationToken);
-            foreach (object known in _tracker.Calls.Select(Known).OfType<CallEvent>().Where(known => request.Events.Contains(known.GetType().Name)))
-            {
-                if (known is MediaNegotiated negotiated)
-                    await lanes.OpenAsync(negotiated, cancellationToken);
-                await requester.Send(known, known.GetType(), cancellationToken);
-            }
-        }
-        finally
-        {
-            _turn.Release();
+            if (known is MediaNegotiated negotiated)
+                await lanes.OpenAsync(negotiated, cancellationToken);
+            await requester.Send(known, known.GetType(), cancellationToken);
         }
     }
 
     /// <summary>Why the state can't be saved now; null where it can.</summary>
     public async Task<string?> SaveFailureAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        using var turn = await EnterAsync(cancellationToken);
         try
         {
             _store?.TryWrite();
@@ -140,10 +106,6 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         {
             return e.Message;
         }
-        finally
-        {
-            _turn.Release();
-        }
     }
 
     /// <summary>Closes the store.</summary>
@@ -151,6 +113,24 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     {
         _store?.Dispose();
         _turn.Dispose();
+    }
+
+    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        return new Turn(_turn);
+    }
+
+    private async Task TakeAsync(
+        DateTimeOffset capturedAt, SipMessageHandled? answer, IPublishEndpoint bus, Func<IReadOnlyList<object>> handle, CancellationToken cancellationToken)
+    {
+        using var turn = await EnterAsync(cancellationToken);
+        // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
+        await PublishAsync(bus, cancellationToken);
+        _latest = (capturedAt, time.GetTimestamp());
+        await FinishAsync(handle(), bus, cancellationToken);
+        if (answer is not null)
+            await bus.Publish(answer, cancellationToken);
     }
 
     private async Task FinishAsync(IReadOnlyList<object> events, IPublishEndpoint bus, CancellationToken cancellationToken)
@@ -205,4 +185,10 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
 
     private static SipMessageHandled Answer(string captureId, long sequence, string callId) =>
         new() { CaptureId = captureId, Sequence = sequence, CallId = callId };
+
+    /// <summary>One message, tick or question at a time, until it is disposed of.</summary>
+    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
 }

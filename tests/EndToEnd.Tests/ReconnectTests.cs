@@ -27,7 +27,7 @@ public sealed class ReconnectTests : IDisposable
         var url = sink.WebSocketUri;
         var run = Runs.ToListenerAsync(Faster, url);
 
-        await Eventually.HoldsAsync(() => StoredSamples >= 4 * 16000, "a second of each stream is stored");
+        await Eventually.HoldsAsync(() => Sidecar.StoredSamples(_parts.Path) >= 4 * 16000, "a second of each stream is stored");
         await sink.DisposeAsync();
         sink = await StartSinkAsync(url.Port);
         var result = await run;
@@ -70,8 +70,6 @@ public sealed class ReconnectTests : IDisposable
             Assert.Empty(second.Events("gap"));
         }
     }
-
-    private long StoredSamples => Directory.GetFiles(_parts.Path, "*.pcm").Sum(path => new FileInfo(path).Length) / 2;
 
     private Task<byte[]> ReadAsync(string name) => File.ReadAllBytesAsync(_parts[name], TestContext.Current.CancellationToken);
 

@@ -13,6 +13,14 @@ internal sealed record Sidecar(JsonElement Json)
     public static Dictionary<string, Sidecar> ReadAll(string folder) => Directory.GetFiles(folder, "*.json")
         .Select(path => new Sidecar(JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path)))).ToDictionary(call => call.CallId);
 
+    /// <summary>Streams of a folder that have ended, so far.</summary>
+    public static int EndedStreams(string folder) => !Directory.Exists(folder) ? 0 : ReadAll(folder).Values.SelectMany(call => call.Streams)
+        .Count(stream => stream.TryGetProperty("end_reason", out var reason) && reason.ValueKind == JsonValueKind.String);
+
+    /// <summary>Samples in the PCM files of a folder, so far.</summary>
+    public static long StoredSamples(string folder) =>
+        Directory.Exists(folder) ? Directory.GetFiles(folder, "*.pcm").Sum(path => new FileInfo(path).Length) / sizeof(short) : 0;
+
     public string? Text(string member) => Json.TryGetProperty(member, out var value) ? value.GetString() : null;
 
     public JsonElement Stream(int role) => Json.GetProperty("streams").EnumerateArray().Single(stream => stream.GetProperty("role").GetInt32() == role);

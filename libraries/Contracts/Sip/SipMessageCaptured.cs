@@ -27,6 +27,6 @@ public sealed record SipMessageCaptured
     /// <summary>The message, start line to end of body (base64 in JSON).</summary>
     public required byte[] Payload { get; init; }
 
-    /// <summary>Asks for a <see cref="SipMessageHandled"/>: a capture that reads a file waits for it.</summary>
+    /// <summary>Asks for a <see cref="SipMessageHandled"/>: a capture that reads a file waits for it, a live one declares nothing silent before it.</summary>
     public bool AnswerRequested { get; init; }
 }

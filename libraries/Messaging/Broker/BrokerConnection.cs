@@ -17,7 +17,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     private readonly BrokerParts _parts;
     private readonly Func<IChannel, CancellationToken, Task> _declare;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Backoff _backoff = new(FirstWait, LongestWait);
+    private readonly Backoff _backoff = new(FirstWait, LongestWait, Random.Shared);
     private readonly Lock _lock = new();
     private TaskCompletionSource<BrokerLink> _link = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _lastSaid;

@@ -8,7 +8,7 @@ namespace CallMirror.Messaging.RabbitMq;
 /// <summary>Waits before a channel is opened anew, longer each time, and says once why the broker closed the last one. Lost connections report themselves.</summary>
 internal sealed partial class ChannelRetry(string purpose, BrokerParts parts)
 {
-    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(3));
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(3), Random.Shared);
     private string? _lastSaid;
 
     /// <summary>The channel did what it was opened for.</summary>

@@ -38,7 +38,7 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     {
         using var limit = new CancellationTokenSource(Limit, parts.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1), Random.Shared);
         Exception? last = null;
         try
         {

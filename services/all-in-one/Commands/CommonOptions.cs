@@ -29,6 +29,9 @@ internal static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "One JSON object a call and stream on stdout, instead of a table." };
 
+    public static Option<string> Speed() =>
+        new("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
+
     public static Option<int> Rate(string description)
     {
         var option = Number("--rate", $"{description}: 16000 or 8000.", 16000);

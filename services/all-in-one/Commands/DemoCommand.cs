@@ -12,7 +12,7 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var speed = new Option<string>("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
+        var speed = CommonOptions.Speed();
         var exit = new Option<bool>("--exit") { Description = "End when the call has ended, instead of showing the page until Ctrl-C." };
         var page = CommonOptions.Number("--page-port", "Port of the page; 0 = a free one.", new SinkOptions().PagePort ?? 0);
         var folder = new Option<string>("--dir") { Description = "Folder that gets the audio.", DefaultValueFactory = _ => DefaultFolder };

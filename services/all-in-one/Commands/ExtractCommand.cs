@@ -2,7 +2,6 @@ using System.CommandLine;
 using CallMirror.AllInOne.Extraction;
 using CallMirror.AllInOne.Reporting;
 using CallMirror.Capture;
-using CallMirror.Capture.Pcap;
 using CallMirror.Capture.Sources;
 
 namespace CallMirror.AllInOne.Commands;
@@ -25,7 +24,7 @@ internal static class ExtractCommand
 
     private static async Task<int> RunAsync(string[] files, string output, string? filter, bool json, CancellationToken stopping)
     {
-        using var source = new ConcatenatedSource([.. files.Select(file => PcapFileSource.Open(file, filter))]);
+        using var source = ConcatenatedSource.OpenFiles(files, filter);
         using var extractor = new Extractor(Files.Folder(output), new CaptureOptions());
         try
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using CallMirror.Capture;
 using CallMirror.Capture.Pcap;
 using CallMirror.Capture.Sources;
@@ -9,8 +8,6 @@ namespace CallMirror.AllInOne.Commands;
 /// <summary>The options that say where packets come from, and how fast.</summary>
 internal sealed class InputOptions
 {
-    private const string MaxSpeed = "max";
-
     // Each message costs the same whatever it holds, so where nobody waits for the audio there are fewer of them.
     private static readonly TimeSpan LatencyWindow = new CaptureOptions().Window;
     private static readonly TimeSpan ThroughputWindow = TimeSpan.FromSeconds(1);
@@ -29,7 +26,7 @@ internal sealed class InputOptions
     private readonly Option<int?> _window = new("--window")
     {
         Description = "Milliseconds of audio in one message between the services, 10 to 2000; the audio is the same with any. "
-            + $"Without it {LatencyWindow.TotalMilliseconds:0}, and {ThroughputWindow.TotalMilliseconds:0} with --speed {MaxSpeed}.",
+            + $"Without it {LatencyWindow.TotalMilliseconds:0}, and {ThroughputWindow.TotalMilliseconds:0} with --speed {PlaybackSpeed.Max}.",
         CustomParser = CommonOptions.ParseNumber,
         HelpName = "MS",
     };
@@ -65,14 +62,9 @@ internal sealed class InputOptions
         : throw new CommandException($"a window of {milliseconds} ms is not possible; say 10 to 2000");
 
     /// <summary>Times as fast as captured; null for as fast as can be read.</summary>
-    public static double? Speed(string text)
-    {
-        if (text == MaxSpeed)
-            return null;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double speed) && speed is > 0 and <= 10_000
-            ? speed
-            : throw new CommandException($"\"{text}\" is not a speed; say a number such as 1 or 2.5, or {MaxSpeed}");
-    }
+    public static double? Speed(string text) => PlaybackSpeed.TryParse(text, out double? speed)
+        ? speed
+        : throw new CommandException($"\"{text}\" is not a speed; say a number such as 1 or 2.5, or {PlaybackSpeed.Max}");
 }
 
 /// <summary>Where packets come from.</summary>
@@ -88,7 +80,6 @@ internal sealed record Input(IReadOnlyList<string> Files, string? Device, string
     {
         if (Device is not null)
             return PcapDeviceSource.Open(Device, new CaptureOptions().RingBytes, Filter);
-        var files = new ConcatenatedSource([.. Files.Select(file => PcapFileSource.Open(file, Filter))]);
-        return Speed is { } speed ? new PacedSource(files, speed, time) : files;
+        return PacedSource.Play(ConcatenatedSource.OpenFiles(Files, Filter), Speed, time);
     }
 }

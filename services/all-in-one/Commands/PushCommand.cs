@@ -11,7 +11,7 @@ internal static class PushCommand
         var file = new Argument<string>("file") { Description = "L16 file: 16 bit, little-endian, mono, no header." };
         var url = new Option<string>("--url") { Description = "Listener, ws:// or wss://.", Required = true, HelpName = "URL" };
         var rate = CommonOptions.Rate("Samples a second");
-        var speed = new Option<string>("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
+        var speed = CommonOptions.Speed();
         var listeners = new ListenerOptions();
         var command = new Command("push", "Push an L16 file to a listener, in real time.") { file, url, rate, speed };
         listeners.AddTo(command);

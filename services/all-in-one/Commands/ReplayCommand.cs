@@ -16,7 +16,7 @@ internal static class ReplayCommand
         pcap.Required = true;
         var device = new Option<string>("--interface") { Description = "Interface to send them on, such as lo.", Required = true, HelpName = "IF" };
         var filter = CommonOptions.Filter();
-        var speed = new Option<string>("--speed") { Description = "1 = real time, N = N times as fast, max = no waiting.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
+        var speed = CommonOptions.Speed();
         var command = new Command("replay", "Send the packets of a capture on an interface that a capture listens on; hosts take no notice of them.") { pcap, device, filter, speed };
         command.SetAction((parsed, stopping) => RunAsync(
             new Input(parsed.GetRequiredValue(pcap), Device: null, parsed.GetValue(filter), InputOptions.Speed(parsed.GetValue(speed)!)),

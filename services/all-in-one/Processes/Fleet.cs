@@ -131,5 +131,5 @@ internal sealed partial class Fleet : IDisposable
     private static string Numbered(string name, int number, int count) => count == 1 ? name : $"{name}-{number}";
 
     [GeneratedRegex(@"Listening on (ws://\S+),")]
-    private static partial Regex ListeningLine();
+    internal static partial Regex ListeningLine();
 }

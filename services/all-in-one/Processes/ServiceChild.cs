@@ -14,6 +14,7 @@ internal sealed partial class ServiceChild : IDisposable
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
     private TaskCompletionSource _news = NewNews();
+    private bool _isDisposed;
 
     private ServiceChild(string name, Process process, Action<string> said)
     {
@@ -111,6 +112,9 @@ internal sealed partial class ServiceChild : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Its owner may be done with it before the fleet is.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         if (!_process.HasExited)
             _process.Kill();
         _process.Dispose();

@@ -7,7 +7,7 @@ namespace CallMirror.Capture.Engine;
 /// <summary>Something that capture has decided and somebody else carries out; exactly one of its parts is there.</summary>
 public readonly record struct CaptureEffect
 {
-    /// <summary>A SIP message to send to sip-tracker; with <see cref="SipMessageCaptured.AnswerRequested"/> nothing more is read until the answer is applied.</summary>
+    /// <summary>A SIP message to send to sip-tracker; of a file, nothing more is read until the answer is applied.</summary>
     public SipMessageCaptured? Sip { get; private init; }
 
     /// <summary>Media to tell sip-tracker of, in one order with <see cref="Sip"/>, and answered like it.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CallMirror.Capture.Pcap;
 using CallMirror.Capture.Sources;
 using CallMirror.ServiceDefaults.Settings;
@@ -10,8 +9,6 @@ namespace CallMirror.Capture.Hosting;
 internal sealed class CaptureInput
 {
     public const string Section = "CallMirror:Capture";
-
-    private const string MaxSpeed = "max";
 
     /// <summary>The interface, or <c>any</c>.</summary>
     public string? Interface { get; set; }
@@ -44,20 +41,12 @@ internal sealed class CaptureInput
     {
         if (Interface is { Length: > 0 } device)
             return PcapDeviceSource.Open(device, options.RingBytes, Filter, options.ImmediateMode);
-        var files = new ConcatenatedSource([.. Files.Select(file => PcapFileSource.Open(file, Filter))]);
+        var files = ConcatenatedSource.OpenFiles(Files, Filter);
         if (Replay)
             return new LiveReplaySource(files, ReplayAt, time);
-        return TrySpeed(out double? speed) && speed is { } times ? new PacedSource(files, times, time) : files;
-    }
-
-    internal bool TrySpeed(out double? speed)
-    {
-        speed = null;
-        if (Speed == MaxSpeed)
-            return true;
-        bool isNumber = double.TryParse(Speed, NumberStyles.Float, CultureInfo.InvariantCulture, out double times) && times is > 0 and <= 10_000;
-        speed = times;
-        return isNumber;
+        // Checked at start.
+        _ = PlaybackSpeed.TryParse(Speed, out double? speed);
+        return PacedSource.Play(files, speed, time);
     }
 }
 
@@ -69,7 +58,7 @@ internal sealed class CaptureInputValidator : IValidateOptions<CaptureInput>
         List<string> problems = [];
         if (string.IsNullOrEmpty(options.Interface) == (options.Files.Length == 0))
             problems.Add("say where packets come from: either CallMirror:Capture:Interface or CallMirror:Capture:File.");
-        if (!options.TrySpeed(out _))
+        if (!PlaybackSpeed.TryParse(options.Speed, out _))
             problems.Add($"CallMirror:Capture:Speed must be a number such as 1 or 2.5, or max, not '{options.Speed}'.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

@@ -1,3 +1,5 @@
+using CallMirror.Capture.Pcap;
+
 namespace CallMirror.Capture.Sources;
 
 /// <summary>Reads several captures one after the other, as a rotated capture is stored.</summary>
@@ -12,6 +14,10 @@ public sealed class ConcatenatedSource : IPacketSource
         _all = [.. sources];
         _rest = new Queue<IPacketSource>(_all);
     }
+
+    /// <summary>Opens capture files.</summary>
+    /// <exception cref="CaptureException">One can't be opened, or the filter is none.</exception>
+    public static ConcatenatedSource OpenFiles(IEnumerable<string> files, string? filter) => new(files.Select(file => PcapFileSource.Open(file, filter)));
 
     /// <inheritdoc/>
     public bool IsLive => false;

@@ -15,8 +15,8 @@ public sealed class LiveReplaySource : IPacketSource
     private readonly TimeProvider _time;
     private readonly long _openedNs;
     private readonly long _beginsNs;
+    private readonly HeldFrame _held = new();
     private long? _shiftNs;
-    private HeldFrame? _held;
 
     /// <param name="file">The file; owned.</param>
     /// <param name="begins">When its first packet comes. What should have come before now never comes, as on a line that nobody heard. Null: now.</param>
@@ -40,12 +40,9 @@ public sealed class LiveReplaySource : IPacketSource
     public SourceStatus TryRead(out CapturedPacket packet)
     {
         packet = default;
-        if (_held is null && !TryHold())
+        if ((!_held.IsHeld && !TryHold()) || _held.TimeNs > NowNs)
             return SourceStatus.Idle;
-        if (_held!.TimeNs > NowNs)
-            return SourceStatus.Idle;
-        packet = new CapturedPacket(_held.Link, _held.TimeNs, _held.Frame);
-        _held = null;
+        packet = _held.Release();
         return SourceStatus.Packet;
     }
 
@@ -61,12 +58,10 @@ public sealed class LiveReplaySource : IPacketSource
             long due = packet.TimeNs + _shiftNs.Value;
             if (due < _openedNs - NanosecondsPerStep)
                 continue;
-            _held = new HeldFrame(packet.Link, due, packet.Frame.ToArray());
+            _held.Hold(packet, due);
             return true;
         }
 
         return false;
     }
-
-    private sealed record HeldFrame(Protocols.Packets.LinkType Link, long TimeNs, byte[] Frame);
 }

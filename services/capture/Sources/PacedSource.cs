@@ -1,5 +1,3 @@
-using CallMirror.Protocols.Packets;
-
 namespace CallMirror.Capture.Sources;
 
 /// <summary>Plays a file as fast as it was captured, or <paramref name="speed"/> times as fast: a packet is held back until its time has come.</summary>
@@ -7,13 +5,13 @@ public sealed class PacedSource(IPacketSource inner, double speed, TimeProvider 
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
+    private readonly HeldFrame _held = new();
     private long _started;
     private long _firstNs;
     private bool _begun;
-    private byte[] _held = [];
-    private int _heldLength = -1;
-    private long _heldNs;
-    private LinkType _heldLink;
+
+    /// <summary>Plays a source; where <paramref name="speed"/> is null, that is as fast as it can be read, and the source is as it was.</summary>
+    public static IPacketSource Play(IPacketSource source, double? speed, TimeProvider time) => speed is { } times ? new PacedSource(source, times, time) : source;
 
     /// <inheritdoc/>
     public bool IsLive => inner.IsLive;
@@ -25,18 +23,17 @@ public sealed class PacedSource(IPacketSource inner, double speed, TimeProvider 
     public SourceStatus TryRead(out CapturedPacket packet)
     {
         packet = default;
-        if (_heldLength < 0)
+        if (!_held.IsHeld)
         {
             var status = inner.TryRead(out packet);
             if (status != SourceStatus.Packet || IsDue(packet.TimeNs))
                 return status;
-            Hold(packet);
+            _held.Hold(packet, packet.TimeNs);
         }
 
-        if (!IsDue(_heldNs))
+        if (!IsDue(_held.TimeNs))
             return SourceStatus.Idle;
-        packet = new CapturedPacket(_heldLink, _heldNs, _held.AsSpan(0, _heldLength));
-        _heldLength = -1;
+        packet = _held.Release();
         return SourceStatus.Packet;
     }
 
@@ -48,13 +45,5 @@ public sealed class PacedSource(IPacketSource inner, double speed, TimeProvider 
         if (!_begun)
             (_begun, _firstNs, _started) = (true, packetNs, time.GetTimestamp());
         return packetNs - _firstNs <= time.GetElapsedTime(_started).TotalSeconds * NanosecondsPerSecond * speed;
-    }
-
-    private void Hold(in CapturedPacket packet)
-    {
-        if (_held.Length < packet.Frame.Length)
-            _held = new byte[packet.Frame.Length];
-        packet.Frame.CopyTo(_held);
-        (_heldLength, _heldNs, _heldLink) = (packet.Frame.Length, packet.TimeNs, packet.Link);
     }
 }

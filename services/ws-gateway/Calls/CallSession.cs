@@ -196,7 +196,8 @@ internal sealed class CallSession : IAsyncDisposable
         foreach (var delivery in _settled)
             _handed.Add(delivery, _assembler[0].Backlog.Tail, _assembler[1].Backlog.Tail);
         _settled.Clear();
-        while (_handed.TryTake(_deliveries[0].Secured, _deliveries[1].Secured, out var delivery))
+        var (caller, callee) = (_deliveries[0].TakeSecured(), _deliveries[1].TakeSecured());
+        while (_handed.TryTake(caller, callee, out var delivery))
             await lane.AcknowledgeAsync(delivery, CancellationToken.None);
         long dropped = _assembler.DroppedChunks - _droppedChunks;
         if (dropped > 0)

@@ -1,12 +1,17 @@
+using CallMirror.Messaging;
+
 namespace CallMirror.WsGateway.Connections;
 
 /// <summary>How long a stream has been without a listener that takes anything.</summary>
 internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random random)
 {
+    internal static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
     // A connection that lasted so long was a working one, whatever it acknowledged.
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(5);
 
-    private readonly Backoff _backoff = new(random);
+    private readonly Backoff _backoff = new(FirstWait, LongestWait, random);
     private long _since;
     private bool _ongoing;
     private long _connectedAt;

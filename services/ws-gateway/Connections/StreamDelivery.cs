@@ -62,17 +62,14 @@ internal sealed class StreamDelivery(
         }
     }
 
-    /// <summary>Everything before this position is the listener's, for all that is known by now.</summary>
-    public long Secured
+    /// <summary>Takes the listener's latest acknowledgement: everything before the position that is returned is the listener's.</summary>
+    public long TakeSecured()
     {
-        get
-        {
-            if (Failure is not null || _complete)
-                return long.MaxValue;
-            if (_connection is not null)
-                TakeAck(_connection);
-            return _backlog.Secured;
-        }
+        if (Failure is not null || _complete)
+            return long.MaxValue;
+        if (_connection is not null)
+            TakeAck(_connection);
+        return _backlog.Secured;
     }
 
     /// <summary>Leaves the listener without an end: another gateway goes on with the stream.</summary>

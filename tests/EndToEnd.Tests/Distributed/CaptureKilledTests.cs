@@ -17,22 +17,16 @@ public sealed class CaptureKilledTests(BrokerOfTests broker) : IClassFixture<Bro
         string begins = (TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(4)).ToString("O", System.Globalization.CultureInfo.InvariantCulture);
         (string, string)[] line = [("Capture__File", load.Capture), ("Capture__Replay", "true"), ("Capture__ReplayAt", begins)];
         var first = fleet.Start("CallMirror.Capture", line);
-        await Eventually.HoldsAsync(() => Stored(folder["audio"]) >= load.Streams * 3 * 16_000, "three seconds of each stream are stored");
+        await Eventually.HoldsAsync(() => Sidecar.StoredSamples(folder["audio"]) >= load.Streams * 3 * 16_000, "three seconds of each stream are stored");
 
         await first.KillAsync();
         fleet.Start("CallMirror.Capture", line);
 
-        await Eventually.HoldsAsync(() => Sidecar.ReadAll(folder["audio"]).Values.SelectMany(call => call.Streams).Count(HasEnded) == load.Streams, "all streams have ended");
+        await Eventually.HoldsAsync(() => Sidecar.EndedStreams(folder["audio"]) == load.Streams, "all streams have ended");
         await fleet.StopAllAsync(but: first);
         foreach (var (tag, samples) in whole)
             AssertOneHole(tag, Runs.Even(samples), Runs.Even(Runs.Samples(Path.Combine(folder["audio"], tag + ".pcm"))));
     }
-
-    private static bool HasEnded(System.Text.Json.JsonElement stream) =>
-        stream.TryGetProperty("end_reason", out var reason) && reason.ValueKind == System.Text.Json.JsonValueKind.String;
-
-    private static long Stored(string folder) =>
-        Directory.Exists(folder) ? Directory.GetFiles(folder, "*.pcm").Sum(path => new FileInfo(path).Length) / sizeof(short) : 0;
 
     // Decoded samples: the odd ones beside a hole are interpolated over its edge.
     private static void AssertOneHole(string tag, short[] said, short[] heard)

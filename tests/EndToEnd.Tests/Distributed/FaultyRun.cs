@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using CallMirror.AllInOne.Processes;
 using CallMirror.TestKit.Broker;
 
@@ -19,7 +18,7 @@ internal enum Victim
 /// One run of the distributed shape over a load in real time: two transcoders, two gateways, and a schedule of what is killed (SIGKILL) when. Whatever
 /// is killed is started again at once, as a restart policy would do.
 /// </summary>
-internal sealed partial class FaultyRun : IAsyncDisposable
+internal sealed class FaultyRun : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly string _logs;
@@ -40,8 +39,7 @@ internal sealed partial class FaultyRun : IAsyncDisposable
     }
 
     /// <summary>The tags of the streams that the sink has ended, one each time it did.</summary>
-    public IEnumerable<string> EndedTags =>
-        _sinks.SelectMany(sink => sink.Lines).Select(line => EndedLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+    public IEnumerable<string> EndedTags => _sinks.SelectMany(ServiceFleet.EndedTags);
 
     private string Audio => Path.Combine(_folder, "audio");
 
@@ -121,7 +119,4 @@ internal sealed partial class FaultyRun : IAsyncDisposable
         while (EndedTags.Distinct().Count() < streams && TimeProvider.System.GetElapsedTime(started) < limit)
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
     }
-
-    [GeneratedRegex(@"Stream (\S+) ended ")]
-    private static partial Regex EndedLine();
 }

@@ -1,12 +1,11 @@
 using System.Net;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>The five services as five processes with a real RabbitMQ between them.</summary>
 [Collection(OneAtATime.Name)]
-public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
+public sealed class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
 {
     [Theory]
     [InlineData("bridge-pcma", 1)]
@@ -28,11 +27,11 @@ public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFix
 
         Assert.True(await source.Ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) == 0, string.Join('\n', source.Lines));
         int streams = Directory.GetFiles(embedded.Path, "*.pcm").Length;
-        await Eventually.HoldsAsync(() => sink.Lines.Count(line => EndedLine().IsMatch(line)) >= streams, "all streams have ended");
+        await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= streams, "all streams have ended");
         await fleet.StopAllAsync();
-        Assert.All(gateway.Lines.Where(line => EndedLine().IsMatch(line)), line => Assert.Contains(" 0 gaps", line, StringComparison.Ordinal));
+        Assert.All(gateway.Lines.Where(line => ServiceFleet.EndedLine().IsMatch(line)), line => Assert.Contains(" 0 gaps", line, StringComparison.Ordinal));
         SameFiles.Assert(embedded.Path, distributed.Path);
-        Assert.Equal(streams, sink.Lines.Count(line => EndedLine().IsMatch(line)));
+        Assert.Equal(streams, ServiceFleet.EndedTags(sink).Count());
     }
 
     [Fact]
@@ -76,7 +75,4 @@ public sealed partial class FiveProcessesTests(BrokerOfTests broker) : IClassFix
         using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         return (answer.StatusCode, json.RootElement.GetProperty("status").GetString());
     }
-
-    [GeneratedRegex(@"Stream \S+ ended ")]
-    private static partial Regex EndedLine();
 }

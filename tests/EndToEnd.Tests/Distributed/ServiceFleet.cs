@@ -26,7 +26,7 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
     public async Task<(ServiceChild Sink, string Url)> StartSinkAsync(string folder)
     {
         var sink = Start("CallMirror.WsSink", ("Sink__Directory", folder), ("Sink__Port", "0"), ("Sink__PagePort", "0"));
-        return (sink, (await SaysAsync(sink, ListeningLine())).Groups[1].Value);
+        return (sink, (await SaysAsync(sink, Fleet.ListeningLine())).Groups[1].Value);
     }
 
     /// <summary>
@@ -40,6 +40,10 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
     public ServiceChild StartSipTracker(string statePath) => Start("CallMirror.SipTracker", ("SipTracker__StatePath", statePath));
 
     public ServiceChild StartCapture(string file, string speed) => Start("CallMirror.Capture", ("Capture__File", file), ("Capture__Speed", speed));
+
+    /// <summary>The tags of the streams that a sink, or a gateway, has ended, one each time it did.</summary>
+    public static IEnumerable<string> EndedTags(ServiceChild child) =>
+        child.Lines.Select(line => EndedLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
 
     /// <summary>Waits for a line of a service's log.</summary>
     public static Task<Match> SaysAsync(ServiceChild child, Regex line) => child.WaitForAsync(line, StartTimeout, TestContext.Current.CancellationToken);
@@ -60,8 +64,8 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
             child.Dispose();
     }
 
-    [GeneratedRegex(@"Listening on (ws://\S+),")]
-    private static partial Regex ListeningLine();
+    [GeneratedRegex(@"Stream (\S+) ended ")]
+    public static partial Regex EndedLine();
 
     [GeneratedRegex(@"health is at (http://\S+/)health")]
     private static partial Regex HealthLine();

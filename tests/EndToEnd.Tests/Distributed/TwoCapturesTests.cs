@@ -44,13 +44,10 @@ public sealed class TwoCapturesTests(BrokerOfTests broker) : IClassFixture<Broke
             fleet.Start("CallMirror.Capture", ("Capture__File", _load.Capture), ("Capture__Filter", filter), ("Capture__Replay", "true"), ("Capture__ReplayAt", begins));
 
         await Eventually.HoldsAsync(
-            () => Directory.Exists(_folder["audio"]) && Sidecar.ReadAll(_folder["audio"]).Values.SelectMany(call => call.Streams).Count(HasEnded) == _load.Streams, "all streams have ended");
+            () => Sidecar.EndedStreams(_folder["audio"]) == _load.Streams, "all streams have ended");
         await fleet.StopAllAsync();
         foreach (var (tag, samples) in whole)
             Assert.Equal(samples, Runs.Samples(Path.Combine(_folder["audio"], tag + ".pcm")));
         Assert.Equal(whole.Count, Directory.GetFiles(_folder["audio"], "*.pcm").Length);
     }
-
-    private static bool HasEnded(System.Text.Json.JsonElement stream) =>
-        stream.TryGetProperty("end_reason", out var reason) && reason.ValueKind == System.Text.Json.JsonValueKind.String;
 }

@@ -1,3 +1,4 @@
+using CallMirror.Messaging;
 using CallMirror.TestKit;
 using CallMirror.WsGateway.Connections;
 
@@ -10,7 +11,7 @@ public sealed class OutageTests
     [Fact]
     public void Waits_double_from_100_ms_to_5_s_and_are_shortened_by_up_to_half()
     {
-        var backoff = new Backoff(new Random(1));
+        var backoff = new Backoff(Outage.FirstWait, Outage.LongestWait, new Random(1));
         double expected = 100;
         for (int i = 0; i < 12; i++)
         {
