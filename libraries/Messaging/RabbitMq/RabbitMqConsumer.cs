@@ -27,6 +27,9 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
         _inbox = Channel.CreateBounded<MediaDelivery>(setup.Prefetch * setup.Queues.Count);
     }
 
+    /// <inheritdoc/>
+    public int? Prefetch => _setup.Prefetch * _setup.Queues.Count;
+
     /// <summary>Is called when it is disposed.</summary>
     public Action? Disposed { get; set; }
 

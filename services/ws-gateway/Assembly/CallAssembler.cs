@@ -89,6 +89,19 @@ internal sealed class CallAssembler : IDisposable
         }
     }
 
+    /// <summary>By the clock, when some held chunks wait no longer though nothing more comes: <see cref="Recheck"/> then.</summary>
+    public TimeSpan? OverdueIn
+    {
+        get
+        {
+            TimeSpan? least = null;
+            foreach (var source in _sources.All)
+                if (source.Order.OverdueIn is { } due && !(due >= least))
+                    least = due;
+            return least;
+        }
+    }
+
     /// <summary>Another gateway has sent the beginning of the call.</summary>
     public bool TakenOver { get; private set; }
 
@@ -118,7 +131,7 @@ internal sealed class CallAssembler : IDisposable
 
     /// <summary>Takes a message in. Deliveries that need not come again are added to <paramref name="settled"/>.</summary>
     /// <returns>False where it is no chunk of this call: then it is the caller's to reject.</returns>
-    public bool TryAdd(MediaDelivery delivery, ICollection<MediaDelivery> settled, out ChunkError error)
+    public bool TryAdd(MediaDelivery delivery, ICollection<SettledChunk> settled, out ChunkError error)
     {
         error = Check(delivery, out var message);
         if (error != ChunkError.None)
@@ -147,8 +160,15 @@ internal sealed class CallAssembler : IDisposable
         return true;
     }
 
+    /// <summary>Time has gone on without a chunk: what is overdue by now is waited for no longer.</summary>
+    public void Recheck(ICollection<SettledChunk> settled)
+    {
+        TakeHeld(settled);
+        Advance(settled);
+    }
+
     /// <summary>Nothing came for too long: whatever is held goes on without what it waited for.</summary>
-    public void GiveUpWaiting(ICollection<MediaDelivery> settled)
+    public void GiveUpWaiting(ICollection<SettledChunk> settled)
     {
         foreach (var source in _sources.All)
             source.Order.GiveUpWaiting();
@@ -202,19 +222,19 @@ internal sealed class CallAssembler : IDisposable
     }
 
     // What was used and is not settled comes again too, and is settled then: its samples are here already.
-    private void LetGo(int subscription, ICollection<MediaDelivery> settled)
+    private void LetGo(int subscription, ICollection<SettledChunk> settled)
     {
         _subscription = subscription;
         foreach (var source in _sources.All)
         {
             foreach (var again in source.Order.LetGo())
-                settled.Add(again);
+                settled.Add(new SettledChunk(again, long.MinValue, long.MinValue));
             while (source.Used.TryDequeue(out var used))
                 Settle(used, settled);
         }
     }
 
-    private void TakeHeld(ICollection<MediaDelivery> settled)
+    private void TakeHeld(ICollection<SettledChunk> settled)
     {
         foreach (var source in _sources.All)
         {
@@ -255,7 +275,7 @@ internal sealed class CallAssembler : IDisposable
     }
 
     // A chunk is settled when the streams have reached what it held, be it from another source.
-    private void Advance(ICollection<MediaDelivery> settled)
+    private void Advance(ICollection<SettledChunk> settled)
     {
         foreach (var stream in _streams)
             stream.Advance();
@@ -278,7 +298,7 @@ internal sealed class CallAssembler : IDisposable
         }
     }
 
-    private void SettleWritten(ICollection<MediaDelivery> settled)
+    private void SettleWritten(ICollection<SettledChunk> settled)
     {
         foreach (var source in _sources.All)
         {
@@ -287,9 +307,10 @@ internal sealed class CallAssembler : IDisposable
         }
     }
 
-    private void Settle(in UsedChunk used, ICollection<MediaDelivery> settled)
+    private void Settle(in UsedChunk used, ICollection<SettledChunk> settled)
     {
         _bytes.Remove(used.Delivery.Body.Length);
-        settled.Add(used.Delivery);
+        settled.Add(new SettledChunk(
+            used.Delivery, Math.Min(used.CallerThrough, _streams[0].Backlog.Tail), Math.Min(used.CalleeThrough, _streams[1].Backlog.Tail)));
     }
 }

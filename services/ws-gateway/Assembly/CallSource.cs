@@ -5,6 +5,9 @@ namespace CallMirror.WsGateway.Assembly;
 /// <summary>A chunk that has been used, and up to where the streams reach for its source with it.</summary>
 internal readonly record struct UsedChunk(MediaDelivery Delivery, long CallerThrough, long CalleeThrough);
 
+/// <summary>A chunk that the streams need no more, and up to where the listener must have them before it need not come again.</summary>
+internal readonly record struct SettledChunk(MediaDelivery Delivery, long CallerThrough, long CalleeThrough);
+
 /// <summary>One capture that sends chunks of a call.</summary>
 /// <param name="id">Its number in the chunks' headers.</param>
 /// <param name="slot">Its place among the call's sources.</param>

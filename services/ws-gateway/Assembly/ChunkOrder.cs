@@ -19,13 +19,23 @@ internal enum ChunkVerdict
 /// <summary>How long a missing chunk is waited for.</summary>
 /// <param name="LateLimit">Media time between the first chunk that waits and the newest; null = as long as it takes.</param>
 /// <param name="MaxHeldBytes">Bytes in chunks that wait.</param>
-internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes)
+/// <param name="Time">
+/// The clock by which it has to be late too: behind a broker that was away, seconds of media come within milliseconds, and what is missing of them is
+/// on its way. Null: media time alone.
+/// </param>
+internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null)
 {
-    // What another owner of the lane has used never comes, so there is little to wait for.
+    // What another owner of the lane has used never comes, so there is little to wait for; by the clock, longer than a transcoder's work takes.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan TakeOverWait = TimeSpan.FromSeconds(1);
 
-    /// <summary>The limit where another owner may have used what is missing.</summary>
-    public TimeSpan? WhereTakenOver => LateLimit is { } late && late > TakeOverLimit ? TakeOverLimit : LateLimit;
+    /// <summary>The limit in media time.</summary>
+    /// <param name="takenOver">Another owner may have used what is missing.</param>
+    public TimeSpan? OfMedia(bool takenOver) => takenOver && LateLimit > TakeOverLimit ? TakeOverLimit : LateLimit;
+
+    /// <summary>The limit by the clock, where there is one in media time.</summary>
+    /// <param name="takenOver">Another owner may have used what is missing.</param>
+    public TimeSpan ByClock(bool takenOver) => takenOver && LateLimit > TakeOverWait ? TakeOverWait : LateLimit.GetValueOrDefault();
 }
 
 /// <summary>
@@ -45,12 +55,19 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     private long _newest;
     private bool _givenUp;
     private bool _mayHaveMissed;
+    private long _missing = -1;
+    private long _missingSince;
 
     /// <summary>Chunks that wait for an earlier one.</summary>
     public int HeldCount => _held.Count;
 
     /// <summary>What the held chunks wait for may have been used by another owner of the lane, and then it never comes.</summary>
     public bool MayHaveMissed => _mayHaveMissed;
+
+    /// <summary>By the clock, when the held chunks wait no longer though nothing more comes; null where that is not known, or nothing waits.</summary>
+    public TimeSpan? OverdueIn => _held.Count > 0 && _missing >= 0 && limits.Time is { } time && IsLateByMedia()
+        ? limits.ByClock(_mayHaveMissed) - time.GetElapsedTime(_missingSince)
+        : null;
 
     /// <summary>The first chunk used was not the source's first: an earlier owner of the lane has used those before.</summary>
     public bool BeganLate { get; private set; }
@@ -65,7 +82,7 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
         foreach (var delivery in held)
             bytes.Remove(delivery.Body.Length);
         _held.Clear();
-        (_givenUp, _mayHaveMissed) = (false, _begun);
+        (_givenUp, _mayHaveMissed, _missing) = (false, _begun, -1);
         return held;
     }
 
@@ -121,6 +138,7 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
         afterSkip = false;
         if (sequence == (_begun ? _expected : 0))
             return true;
+        Miss(_begun ? _expected : 0);
         if (!IsOverdue())
             return false;
         // What an earlier owner of the lane has used is no loss.
@@ -129,14 +147,22 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
         return true;
     }
 
-    private bool IsOverdue() =>
-        _givenUp
-        || bytes.IsOver
-        || ((_mayHaveMissed ? limits.WhereTakenOver : limits.LateLimit) is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick);
+    private bool IsOverdue() => _givenUp || bytes.IsOver || (IsLateByMedia() && (OverdueIn is null || OverdueIn <= TimeSpan.Zero));
+
+    private bool IsLateByMedia() =>
+        limits.OfMedia(_mayHaveMissed) is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick;
+
+    private void Miss(uint sequence)
+    {
+        if (_missing == sequence || limits.Time is not { } time)
+            return;
+        (_missing, _missingSince) = (sequence, time.GetTimestamp());
+    }
 
     private void Advance(uint sequence)
     {
         _begun = true;
+        _missing = -1;
         _expected = sequence + 1;
         _mayHaveMissed = false;
     }

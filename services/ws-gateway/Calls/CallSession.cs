@@ -30,7 +30,7 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly GatewayParts _parts;
     private readonly CallAssembler _assembler;
     private readonly StreamDelivery[] _deliveries;
-    private readonly List<MediaDelivery> _settled = new(MaxBatch);
+    private readonly List<SettledChunk> _settled = new(MaxBatch);
     private readonly HandedChunks _handed = new();
     private volatile bool _isOverBySip;
     private long _heardAt;
@@ -44,7 +44,7 @@ internal sealed class CallSession : IAsyncDisposable
         _options = options;
         _parts = parts;
         CallId = call.CallId;
-        _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes), options.KeepLimit);
+        _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
         _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, traceParent), _assembler, listener, options, parts))];
     }
 
@@ -131,10 +131,10 @@ internal sealed class CallSession : IAsyncDisposable
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain ? InVainLimit : _options.StallLimit;
+        var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
         var quiet = _parts.Time.GetElapsedTime(_heardAt);
-        var wait = TimeSpan.FromTicks(Math.Clamp((limit - quiet).Ticks, 1, _handed.Count > 0 ? AckPoll.Ticks : limit.Ticks));
-        var (result, delivery) = await reader.ReadAsync(wait);
+        long longest = Math.Min(_handed.Count > 0 ? AckPoll.Ticks : limit.Ticks, _assembler.OverdueIn?.Ticks ?? long.MaxValue);
+        var (result, delivery) = await reader.ReadAsync(TimeSpan.FromTicks(Math.Max(1, Math.Min((limit - quiet).Ticks, longest))));
         switch (result)
         {
             case LaneRead.Chunk:
@@ -145,12 +145,19 @@ internal sealed class CallSession : IAsyncDisposable
                 return true;
             case LaneRead.Silence when _parts.Time.GetElapsedTime(_heardAt) >= limit:
                 return HeardNothing();
+            case LaneRead.Silence:
+                _assembler.Recheck(_settled);
+                return true;
             case LaneRead.Gone:
                 return LaneWentAway();
             default:
                 return true;
         }
     }
+
+    // No more is given out before something is acknowledged, and most of it waits for a chunk that is behind all that.
+    private bool IsFull(IMediaConsumer lane) =>
+        lane.Prefetch is { } prefetch && _assembler.HeldCount > prefetch / 2 && _assembler.HeldCount + _handed.Count >= prefetch;
 
     private bool HeardNothing()
     {
@@ -193,12 +200,17 @@ internal sealed class CallSession : IAsyncDisposable
 
     private async ValueTask SettleAsync(IMediaConsumer lane)
     {
-        foreach (var delivery in _settled)
-            _handed.Add(delivery, _assembler[0].Backlog.Tail, _assembler[1].Backlog.Tail);
+        foreach (var chunk in _settled)
+            _handed.Add(chunk);
         _settled.Clear();
         var (caller, callee) = (_deliveries[0].TakeSecured(), _deliveries[1].TakeSecured());
         while (_handed.TryTake(caller, callee, out var delivery))
+        {
             await lane.AcknowledgeAsync(delivery, CancellationToken.None);
+            // It makes room for another.
+            _heardAt = _parts.Time.GetTimestamp();
+        }
+
         long dropped = _assembler.DroppedChunks - _droppedChunks;
         if (dropped > 0)
             _parts.Metrics.ChunksDropped(dropped, "seen-before");

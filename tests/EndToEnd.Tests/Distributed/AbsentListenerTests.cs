@@ -8,7 +8,7 @@ namespace CallMirror.EndToEnd.Tests.Distributed;
 [Collection(OneAtATime.Name)]
 public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<BrokerOfTests>
 {
-    // Some nine seconds of both roles; the gateway has six more in hand.
+    // Some nine seconds of both roles; the gateway has three more in hand.
     private const int LaneMaxBytes = 600_000;
     private static readonly TimeSpan Absence = TimeSpan.FromSeconds(24);
 
@@ -45,8 +45,8 @@ public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<Br
     {
         var (_, url) = await fleet.StartSinkAsync(folder["audio"]);
         string limit = LaneMaxBytes.ToString(CultureInfo.InvariantCulture);
-        // Little in the gateway's hands, so that the lane overflows soon; then what is missing may be waited for only as long as that little lasts.
-        var gateway = fleet.Start("CallMirror.WsGateway", ("Gateway__Url", absent.ToString()), ("Gateway__Group", "absent"), ("Broker__LaneMaxBytes", limit), ("Broker__LanePrefetch", "64"), ("Gateway__LateLimit", "00:00:02"), ("Gateway__ConnectTimeout", "00:01:00"));
+        // Little in the gateway's hands, so that the lane overflows soon; and less than it would wait for, so that it has to see that no more comes.
+        var gateway = fleet.Start("CallMirror.WsGateway", ("Gateway__Url", absent.ToString()), ("Gateway__Group", "absent"), ("Broker__LaneMaxBytes", limit), ("Broker__LanePrefetch", "32"), ("Gateway__LateLimit", "00:00:05"), ("Gateway__ConnectTimeout", "00:01:00"));
         var tracker = fleet.Start(
             "CallMirror.SipTracker",
             ("SipTracker__StatePath", folder["calls.db"]), ("SipTracker__LaneGroups", "default,absent"), ("Broker__LaneMaxBytes", limit));

@@ -16,7 +16,7 @@ public sealed class AllocationTests
     {
         var deliveries = Enumerable.Range(0, WarmUp + Measured).Select(i => Chunk((uint)i)).ToArray();
         using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(1));
-        List<MediaDelivery> settled = new(16);
+        List<SettledChunk> settled = new(16);
         int frames = Run(call, settled, deliveries.AsSpan(0, WarmUp));
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -31,7 +31,7 @@ public sealed class AllocationTests
     private static MediaDelivery Chunk(uint i) =>
         Chunks.Chunk(i, Section.Audio(0, Math.Max(1, i * 1600), (i + 1) * 1600), Section.Audio(1, Math.Max(1, i * 1600), (i + 1) * 1600));
 
-    private static int Run(CallAssembler call, List<MediaDelivery> settled, ReadOnlySpan<MediaDelivery> deliveries)
+    private static int Run(CallAssembler call, List<SettledChunk> settled, ReadOnlySpan<MediaDelivery> deliveries)
     {
         int frames = 0;
         foreach (var delivery in deliveries)

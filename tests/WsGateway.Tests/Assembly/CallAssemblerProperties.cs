@@ -54,7 +54,7 @@ public sealed class CallAssemblerProperties
         var (messages, model, digits) = Model(windows);
         using var call = NewCall();
         var outputs = new Outputs();
-        List<MediaDelivery> settled = [];
+        List<SettledChunk> settled = [];
         foreach (int index in Shuffled(messages.Count, disorder))
         {
             if (!call.TryAdd(new MediaDelivery(messages[index].AddReference(), (ulong)index, false), settled, out _))

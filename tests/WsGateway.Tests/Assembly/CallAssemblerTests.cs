@@ -8,7 +8,7 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 public sealed class CallAssemblerTests : IDisposable
 {
     private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(10));
-    private readonly List<MediaDelivery> _settled = [];
+    private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
 

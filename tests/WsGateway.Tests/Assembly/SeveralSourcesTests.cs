@@ -11,7 +11,7 @@ public sealed class SeveralSourcesTests : IDisposable
     private const long Millisecond = Chunks.Rate / 1000;
 
     private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(500), 1_000_000), TimeSpan.FromSeconds(10));
-    private readonly List<MediaDelivery> _settled = [];
+    private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
 
@@ -248,10 +248,10 @@ public sealed class SeveralSourcesTests : IDisposable
         var again = Chunk(1, 1, new Section(0, 3200) { Open = true, Runs = [(2400, 3200)] }) with { Redelivered = true, Subscription = 1 };
         Add(again);
         Assert.Equal(3, _settled.Count);
-        Assert.DoesNotContain(again, _settled);
+        Assert.DoesNotContain(_settled, chunk => chunk.Delivery == again);
 
         Add(Chunk(2, 1, Audio(1)) with { Subscription = 1 });
-        Assert.Contains(again, _settled);
+        Assert.Contains(_settled, chunk => chunk.Delivery == again);
         Assert.Equal(Pcm.Bytes(0, 0, 3200), Heard());
     }
 

@@ -50,7 +50,7 @@ public sealed class SourcesProperties
     {
         using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(Late, 100_000_000), TimeSpan.FromSeconds(1));
         var outputs = new Outputs();
-        List<MediaDelivery> settled = [];
+        List<SettledChunk> settled = [];
         var written = new SortedSet<int>();
         var deliveries = scene.Deliveries();
         foreach (var (delivery, packets) in deliveries)

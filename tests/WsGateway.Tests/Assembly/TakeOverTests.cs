@@ -1,4 +1,5 @@
 using CallMirror.Messaging.Media;
+using CallMirror.TestKit;
 using CallMirror.WsGateway.Assembly;
 using CallMirror.WsGateway.Calls;
 
@@ -8,7 +9,7 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 public sealed class TakeOverTests : IDisposable
 {
     private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000), TimeSpan.FromSeconds(10));
-    private readonly List<MediaDelivery> _settled = [];
+    private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
 
@@ -92,12 +93,57 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
-    public void A_chunk_is_kept_until_the_listener_has_all_that_was_known_with_it()
+    public void What_comes_in_a_burst_is_not_late_before_the_clock_says_so_too()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        Add(call, Audio(0), Audio(1));
+        // The lane is joined again, and ten seconds of audio come at once, without one chunk that a transcoder still has.
+        for (uint i = 3; i < 103; i++)
+            Add(call, Again(i, subscription: 1));
+        Assert.Equal(2 * 1600, call[0].Backlog.Tail);
+        Assert.InRange(call.OverdueIn.GetValueOrDefault(), TimeSpan.FromSeconds(0.99), TimeSpan.FromSeconds(1));
+
+        Add(call, Again(2, subscription: 1));
+
+        Assert.Equal(Pcm.Bytes(0, 0, 103 * 1600), Outputs.Of(call[0].Backlog).Audio);
+        Assert.Null(call.OverdueIn);
+    }
+
+    [Fact]
+    public void What_is_late_by_media_and_clock_is_waited_for_no_longer_though_nothing_more_comes()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        Add(call, Audio(0), Audio(1));
+        for (uint i = 10; i < 62; i++)
+            Add(call, Audio(i));
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        call.Recheck(_settled);
+        Assert.Equal(0, call.Skips);
+
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        call.Recheck(_settled);
+
+        Assert.Equal(1, call.Skips);
+        Assert.Equal(8 * 1600, call[0].GapSamples);
+    }
+
+    [Fact]
+    public void Chunks_that_are_used_together_are_settled_each_with_its_own_end()
+    {
+        Add(Audio(0), Audio(2), Audio(3), Audio(1));
+
+        Assert.Equal([1600, 3200, 4800, 6400], _settled.Select(chunk => chunk.CallerThrough));
+    }
+
+    [Fact]
+    public void A_chunk_is_kept_until_the_listener_has_all_of_it()
     {
         var handed = new HandedChunks();
         var (first, second) = (Audio(0), Audio(1));
-        handed.Add(first, callerTail: 1600, calleeTail: 1500);
-        handed.Add(second, callerTail: 3200, calleeTail: 3100);
+        handed.Add(new SettledChunk(first, CallerThrough: 1600, CalleeThrough: 1500));
+        handed.Add(new SettledChunk(second, CallerThrough: 3200, CalleeThrough: 3100));
 
         Assert.False(handed.TryTake(1599, 9999, out _));
         Assert.False(handed.TryTake(9999, 1499, out _));
@@ -111,9 +157,11 @@ public sealed class TakeOverTests : IDisposable
 
     private static MediaDelivery Again(uint sequence, int subscription = 0) => Audio(sequence) with { Redelivered = true, Subscription = subscription };
 
-    private void Add(params MediaDelivery[] deliveries)
+    private void Add(params MediaDelivery[] deliveries) => Add(_call, deliveries);
+
+    private void Add(CallAssembler call, params MediaDelivery[] deliveries)
     {
         foreach (var delivery in deliveries)
-            Assert.True(_call.TryAdd(delivery, _settled, out _));
+            Assert.True(call.TryAdd(delivery, _settled, out _));
     }
 }
