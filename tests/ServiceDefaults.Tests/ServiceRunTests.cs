@@ -40,6 +40,17 @@ public sealed class ServiceRunTests
     }
 
     [Fact]
+    public async Task What_fails_in_the_background_ends_the_process_with_its_sentence_and_exit_code_1()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddHostedService<Failing>();
+
+        var (code, errors) = await RunAsync(builder.Build(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, "The wire is cut."), (code, errors.Trim()));
+    }
+
+    [Fact]
     public void Other_exceptions_are_not_explained_away()
     {
         Assert.False(OptionsErrors.TryExplain(new InvalidOperationException("a bug"), out _));
@@ -73,5 +84,14 @@ public sealed class ServiceRunTests
     internal sealed class Hum
     {
         public int Level { get; set; }
+    }
+
+    private sealed class Failing : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            await Task.Yield();
+            throw new IOException("The wire is cut");
+        }
     }
 }

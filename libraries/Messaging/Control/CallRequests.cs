@@ -29,7 +29,7 @@ internal sealed class CallRequests
             try
             {
                 _due.TryRemove(queue, out _);
-                await bus.Publish(request, either.Token);
+                await bus.Publish(request, either.Token).WaitAsync(either.Token);
             }
 #pragma warning disable CA1031 // Whatever MassTransit makes of a broken connection.
             catch (Exception) when (!cancellationToken.IsCancellationRequested)

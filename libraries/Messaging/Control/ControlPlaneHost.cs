@@ -8,7 +8,10 @@ using RabbitMQ.Client;
 namespace CallMirror.Messaging.Control;
 
 /// <summary>
-/// Starts MassTransit once the broker lets us in, says in a sentence each time when that changes, asks for the calls that are up, and stops it.
+/// Starts MassTransit once the broker lets us in, says in a sentence each time when that changes, asks for the calls that are up, and stops it. Where it hangs the
+/// process ends, for its restart policy to begin it anew: after a restart of the broker MassTransit sometimes never comes back, be it that it does not connect, be it
+/// that a consumer's publish never returns (<see href="https://github.com/MassTransit/MassTransit/issues/5692"/>,
+/// <see href="https://github.com/rabbitmq/rabbitmq-dotnet-client/issues/1928"/>), and a bus whose consumer does not return can't be stopped and started again.
 /// </summary>
 internal sealed partial class ControlPlaneHost(
     IBusDepot depot, IBusControl bus, CallRequests requests, ControlPlaneState state, IEnumerable<IBrokerHealth> media, IOptions<BrokerOptions> broker, TimeProvider time, ILogger<ControlPlaneHost> logger)
@@ -19,7 +22,15 @@ internal sealed partial class ControlPlaneHost(
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(10);
 
+    // A message takes milliseconds, where the broker is there.
+    private static readonly TimeSpan LongAtHand = TimeSpan.FromSeconds(15);
+
+    // By itself it comes back within twelve seconds; capture keeps a minute of audio without a call.
+    private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(30);
+
     private readonly Uri _broker = new(broker.Value.Uri);
+    private readonly MessagesAtHand _atHand = new(time);
+    private long? _inVainSince;
 
     /// <summary>What is left of the messages at hand comes again elsewhere.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -31,11 +42,14 @@ internal sealed partial class ControlPlaneHost(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await WaitForBrokerAsync(stoppingToken);
+        bus.ConnectReceiveObserver(_atHand);
         await depot.Start(stoppingToken);
         using var timer = new PeriodicTimer(LookInterval, time);
         do
         {
             Look();
+            if (await HangsAsync(stoppingToken))
+                throw new BrokerException($"The control plane hangs, though RabbitMQ at {_broker.Host} can be reached: the process has to begin anew");
             await requests.PublishAsync(bus, PublishTimeout, time, stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -72,6 +86,20 @@ internal sealed partial class ControlPlaneHost(
         {
             return BrokerProblem.Of(e, _broker);
         }
+    }
+
+    // It is not up, or a message takes too long, though the broker has let us in all the time.
+    private async Task<bool> HangsAsync(CancellationToken cancellationToken)
+    {
+        bool isSuspect = !state.State.IsConnected || _atHand.Oldest > LongAtHand;
+        if (!isSuspect || await ProblemAsync(cancellationToken) is not null)
+        {
+            _inVainSince = null;
+            return false;
+        }
+
+        _inVainSince ??= time.GetTimestamp();
+        return time.GetElapsedTime(_inVainSince.Value) >= HangsAfter;
     }
 
     private void Look()

@@ -21,7 +21,8 @@ public static class PatientPublishing
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await bus.Publish(message, message.GetType(), either.Token);
+            // The client may wait for a confirm that never comes, and not hear the token.
+            await bus.Publish(message, message.GetType(), either.Token).WaitAsync(either.Token);
             return true;
         }
 #pragma warning disable CA1031 // Whatever MassTransit makes of a broken connection.

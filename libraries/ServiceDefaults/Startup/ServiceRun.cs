@@ -38,10 +38,12 @@ public static class ServiceRun
     private static async Task<string?> TryRunAsync(IHost host, CancellationToken cancellationToken)
     {
         var outcome = host.Services.GetService<ServiceOutcome>();
+        List<BackgroundService> working = [];
         try
         {
+            working.AddRange(host.Services.GetServices<IHostedService>().OfType<BackgroundService>());
             await host.RunAsync(cancellationToken);
-            return outcome?.Failure;
+            return outcome?.Failure ?? Failure(working);
         }
         catch (Exception e) when (e is ServiceException or IOException or UnauthorizedAccessException)
         {
@@ -49,9 +51,13 @@ public static class ServiceRun
         }
         catch (OperationCanceledException)
         {
-            return outcome?.Failure ?? "Stopped, but not all that was under way could be finished in time";
+            return outcome?.Failure ?? Failure(working) ?? "Stopped, but not all that was under way could be finished in time";
         }
     }
+
+    // What works in the background ends its host, not the host's run, where it fails.
+    private static string? Failure(IEnumerable<BackgroundService> working) =>
+        working.Select(service => service.ExecuteTask?.Exception?.InnerException?.Message.TrimEnd('.')).FirstOrDefault(failure => failure is not null);
 
     private static bool TryValidate(IHost host, [NotNullWhen(false)] out IReadOnlyList<string>? sentences)
     {

@@ -16,7 +16,7 @@ internal enum Victim
 
 /// <summary>
 /// One run of the distributed shape over a load in real time: two transcoders, two gateways, and a schedule of what is killed (SIGKILL) when. Whatever
-/// is killed is started again at once, as a restart policy would do.
+/// is killed, or ends by itself, is started again at once, as a restart policy would do.
 /// </summary>
 internal sealed class FaultyRun : IAsyncDisposable
 {
@@ -112,11 +112,24 @@ internal sealed class FaultyRun : IAsyncDisposable
         Start(victim);
     }
 
+    private void StartAgainWhatHasEnded()
+    {
+        foreach (var (victim, children) in _running)
+        {
+            int ended = children.RemoveAll(child => child.Ended.IsCompleted);
+            for (int i = 0; i < ended; i++)
+                Start(victim);
+        }
+    }
+
     private async Task UntilAllHaveEndedAsync(int streams, TimeSpan limit)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         long started = TimeProvider.System.GetTimestamp();
         while (EndedTags.Distinct().Count() < streams && TimeProvider.System.GetElapsedTime(started) < limit)
+        {
+            StartAgainWhatHasEnded();
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 }

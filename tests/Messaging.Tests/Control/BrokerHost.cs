@@ -28,14 +28,23 @@ internal sealed class BrokerHost : IAsyncDisposable
 
     public MeterCounts Counts { get; }
 
+    /// <summary>Why the process ends by itself; null while it does not.</summary>
+    public string? Failure =>
+        _host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(service => service.ExecuteTask?.Exception?.InnerException?.Message).SingleOrDefault();
+
     public ChannelReader<object> Heard => _host.Services.GetRequiredService<Channel<object>>().Reader;
 
     /// <summary>Starts it and waits until it is connected.</summary>
-    public static async Task<BrokerHost> StartAsync(RabbitMqBroker broker, params ControlEndpoint[] endpoints)
+    public static Task<BrokerHost> StartAsync(RabbitMqBroker broker, params ControlEndpoint[] endpoints) => StartAsync(broker.Uri, TimeProvider.System, endpoints);
+
+    /// <summary>The same, at the broker or at a way to it.</summary>
+    public static async Task<BrokerHost> StartAsync(string broker, TimeProvider time, params ControlEndpoint[] endpoints)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("CallMirror:Broker:Uri", broker.Uri)]);
+        builder.Configuration.AddInMemoryCollection([new("CallMirror:Broker:Uri", broker)]);
+        builder.Services.AddSingleton(time);
+        builder.Services.AddSingleton<TaskCompletionSource>();
         builder.Services.AddSingleton(Channel.CreateUnbounded<object>());
         foreach (var endpoint in endpoints)
             builder.Services.AddControlEndpoint(endpoint);
@@ -52,6 +61,7 @@ internal sealed class BrokerHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Counts.Dispose();
+        _host.Services.GetRequiredService<TaskCompletionSource>().TrySetResult();
         await _host.StopAsync(CancellationToken.None);
         await ((IAsyncDisposable)_host).DisposeAsync();
     }

@@ -6,6 +6,7 @@ using CallMirror.Contracts.Naming;
 using CallMirror.Contracts.Sip;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Tests.RabbitMq;
+using CallMirror.TestKit;
 using MassTransit;
 using RabbitMQ.Client;
 
@@ -120,6 +121,26 @@ public sealed class BrokerTests(BrokerFixture fixture)
         Assert.Contains(nameof(CallEnded), request.Events);
     }
 
+    [Fact]
+    public async Task A_process_whose_consumer_hangs_since_the_connection_was_lost_ends_with_a_sentence()
+    {
+        var time = new ManualTimeProvider();
+        await using var relay = new TcpRelay(fixture.Broker.Port);
+        var ear = new ControlEndpoint($"callmirror.test.{Guid.NewGuid():N}", [typeof(Hanging)], Temporary: false);
+        await using var host = await BrokerHost.StartAsync(relay.UriOf(fixture.Broker.Uri), time, ear);
+        await host.Bus.Publish(new CallHeld { CallId = "hangs", At = At, By = 1 }, TestContext.Current.CancellationToken);
+        Assert.IsType<CallHeld>(await host.NextAsync());
+
+        relay.Cut();
+
+        await Eventually.IsTrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return host.Failure is not null;
+        });
+        Assert.Equal("The control plane hangs, though RabbitMQ at 127.0.0.1 can be reached: the process has to begin anew", host.Failure);
+    }
+
     private async Task<ForeignClient> ForeignAsync(string exchange) => await ForeignClient.BindAsync(await fixture.ConnectAsync(), exchange);
 
     internal sealed class Recorder(Channel<object> heard)
@@ -138,6 +159,15 @@ public sealed class BrokerTests(BrokerFixture fixture)
         }
 
         private Task Add(object message) => heard.Writer.WriteAsync(message).AsTask();
+    }
+
+    internal sealed class Hanging(Channel<object> heard, TaskCompletionSource hangs) : IConsumer<CallHeld>
+    {
+        public async Task Consume(ConsumeContext<CallHeld> context)
+        {
+            await heard.Writer.WriteAsync(context.Message);
+            await hangs.Task;
+        }
     }
 
     internal sealed class Asked(Channel<object> heard) : IConsumer<ActiveCallsRequested>
