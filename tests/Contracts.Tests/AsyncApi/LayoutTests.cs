@@ -28,8 +28,8 @@ public sealed partial class LayoutTests
         Assert.Equal(constants.OrderBy(field => field.Key, StringComparer.Ordinal), offsets.OrderBy(field => field.Key, StringComparer.Ordinal));
     }
 
-    [Theory, MemberData(nameof(Structures))]
-    public void The_fields_fill_their_structure_without_holes(string code, string contract)
+    [Theory, InlineData("header"), InlineData("section"), InlineData("run"), InlineData("mark")]
+    public void The_fields_fill_their_structure_without_holes(string contract)
     {
         int at = 0;
         foreach (var (_, field) in Layout[contract]!.AsObject().Where(field => field.Key != "size"))
@@ -39,7 +39,6 @@ public sealed partial class LayoutTests
         }
 
         Assert.Equal((int)Layout[contract]!["size"]!, at);
-        Assert.NotEmpty(code);
     }
 
     [Fact]
