@@ -9,17 +9,10 @@ public sealed class ControlMessageTests
 {
     public static TheoryData<string> Names => ControlMessages.Names;
 
-    public static TheoryData<string, string> Examples
-    {
-        get
-        {
-            var data = new TheoryData<string, string>();
-            foreach (string message in ContractFile.ControlMessages)
-                foreach (string example in ContractFile.ExamplesOf(message))
-                    data.Add(message, example);
-            return data;
-        }
-    }
+    public static TheoryData<string, string> Examples => Of(ContractFile.ControlMessages);
+
+    /// <summary>Of all messages that are JSON, those of the WebSocket too.</summary>
+    public static TheoryData<string, string> Documents => Of(ContractFile.Messages.Keys);
 
     [Theory, MemberData(nameof(Names))]
     public void A_schema_has_every_property_of_its_type_with_type_nullability_and_words_and_no_other(string name)
@@ -36,7 +29,7 @@ public sealed class ControlMessageTests
         Assert.Equal(ContractFile.PayloadOf(name)["properties"]!.AsObject().Select(property => property.Key).Order(), told.Distinct().Order());
     }
 
-    [Theory, MemberData(nameof(Examples))]
+    [Theory, MemberData(nameof(Documents))]
     public void An_example_is_what_its_schema_says(string message, string example) => Assert.Empty(ContractFile.Faults(message, ContractFile.Example(example)));
 
     [Theory, MemberData(nameof(Examples))]
@@ -73,4 +66,13 @@ public sealed class ControlMessageTests
     [Fact]
     public void Every_example_file_belongs_to_a_message_and_every_message_has_its_files() => Assert.Equal(
         ContractFile.ExampleFiles, ContractFile.Messages.Keys.SelectMany(ContractFile.ExamplesOf).Order(StringComparer.Ordinal));
+
+    private static TheoryData<string, string> Of(IEnumerable<string> messages)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (string message in messages)
+            foreach (string example in ContractFile.ExamplesOf(message).Where(name => name.EndsWith(".json", StringComparison.Ordinal)))
+                data.Add(message, example);
+        return data;
+    }
 }
