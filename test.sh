@@ -9,6 +9,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 need_dotnet
 need_libpcap
 need_rabbitmq
+need_python_pika
+need_node_amqplib
 
 configuration=${CONFIGURATION:-Release}
 dotnet build Microservices.sln -c "$configuration" -v quiet -warnaserror || { echo "the build failed"; exit 1; }

@@ -46,6 +46,20 @@ need_rabbitmq() {
   return $status
 }
 
+# For examples/python; the system's own Python, which finds it.
+need_python_pika() {
+  /usr/bin/python3 -c 'import pika' 2>/dev/null || install_packages python3-pika python3-pika py3-pika
+}
+
+# For examples/node, beside them.
+need_node_amqplib() {
+  command -v node >/dev/null || install_packages nodejs nodejs nodejs || return
+  command -v npm >/dev/null || install_packages npm npm npm || return
+  local examples
+  examples=$(cd "$(dirname "${BASH_SOURCE[0]}")/../examples/node" && pwd)
+  [ "$examples/node_modules/.package-lock.json" -nt "$examples/package-lock.json" ] || (cd "$examples" && npm ci --silent)
+}
+
 # An engine, Compose, and what makes the tests' base images.
 need_docker() {
   local missing=

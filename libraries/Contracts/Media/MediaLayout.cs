@@ -1,7 +1,7 @@
 namespace CallMirror.Contracts.Media;
 
 /// <summary>
-/// The binary layout of media messages, version 1, little-endian. The byte table is in <c>docs/protocols/media.md</c>.
+/// The binary layout of media messages, version 1, little-endian. The byte table is in <c>docs/protocols/media.md</c>, and for machines in <c>contracts/asyncapi.yaml</c>.
 /// A message is a header, the call-id, then one section a role; a section is its head, its runs of samples, its marks.
 /// </summary>
 public static class MediaLayout

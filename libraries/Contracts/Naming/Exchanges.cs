@@ -21,6 +21,9 @@ public static class Exchanges
     /// <summary>Control messages that could not be handled, or were dropped by a queue's limit: an exchange and the queue at it.</summary>
     public const string DeadControl = "callmirror.dead.control";
 
+    /// <summary>Media messages that were set aside: an exchange and the queue at it.</summary>
+    public const string DeadMedia = "callmirror.dead";
+
     /// <summary>sip-tracker's queue: SIP messages, and requests for the calls that are up.</summary>
     public const string SipTrackerQueue = "callmirror.sip-tracker";
 

@@ -8,7 +8,7 @@ namespace CallMirror.Messaging.RabbitMq;
 internal sealed class MediaTopology(BrokerOptions options)
 {
     /// <summary>Where rejected messages go: an exchange, and the one queue at it.</summary>
-    public const string Dead = "callmirror.dead";
+    public const string Dead = Exchanges.DeadMedia;
 
     private const string Shards = Exchanges.Rtp + ".shards";
     private const string EveryCall = "#";

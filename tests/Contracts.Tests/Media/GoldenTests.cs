@@ -1,10 +1,11 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.TestKit;
+using CallMirror.TestKit.Contract;
 
 namespace CallMirror.Contracts.Tests.Media;
 
-/// <summary>Bytes that were put together from the byte table by other means (see SOURCES.md beside them): the layout may not drift.</summary>
+/// <summary>Bytes that were put together from the byte table by other means (see contracts/README.md): the layout may not drift.</summary>
 public sealed class GoldenTests
 {
     private static readonly MediaHeader Header = new()
@@ -51,19 +52,19 @@ public sealed class GoldenTests
         ]);
 
     [Fact]
-    public void The_batch_is_read_and_written_as_it_is_on_file() => Agree(Hex.Read(TestData.Path("contracts/rtp-batch.hex")), Batch);
+    public void The_batch_is_read_and_written_as_it_is_on_file() => Agree(Hex.Read(ContractFile.ExamplePath("rtp-batch.hex")), Batch);
 
     [Fact]
-    public void The_chunk_is_read_and_written_as_it_is_on_file() => Agree(Hex.Read(TestData.Path("contracts/l16-chunk.hex")), Chunk);
+    public void The_chunk_is_read_and_written_as_it_is_on_file() => Agree(Hex.Read(ContractFile.ExamplePath("l16-chunk.hex")), Chunk);
 
     [Fact]
     public void The_example_in_the_documentation_is_true() => Agree(Hex.Read(TestData.Path("../../docs/protocols/media.md")), Batch);
 
-    [Theory, InlineData("contracts/rtp-batch.hex"), InlineData("contracts/l16-chunk.hex"), InlineData("../../docs/protocols/media.md")]
+    [Theory, InlineData("contracts/examples/rtp-batch.hex"), InlineData("contracts/examples/l16-chunk.hex"), InlineData("docs/protocols/media.md")]
     public void The_offsets_beside_the_bytes_are_right(string path)
     {
         int offset = 0;
-        foreach (var (bytes, comment) in Hex.Lines(TestData.Path(path)).Where(line => line.Bytes.Length > 0))
+        foreach (var (bytes, comment) in Hex.Lines(Path.Combine(TestData.Root, path)).Where(line => line.Bytes.Length > 0))
         {
             Assert.StartsWith($"{offset} ", comment, StringComparison.Ordinal);
             offset += bytes.Length;

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Events;
 namespace CallMirror.Messaging.Tests.Control;
 
 /// <summary>A message as a client that knows nothing of MassTransit gets it.</summary>
-internal sealed record ForeignMessage(string RoutingKey, byte[] Body, bool Persistent, IDictionary<string, object?>? Headers);
+internal sealed record ForeignMessage(string RoutingKey, byte[] Body, bool Persistent, IDictionary<string, object?>? Headers, string? ContentType);
 
 /// <summary>A queue of somebody else's at one of our exchanges.</summary>
 internal sealed class ForeignClient : IAsyncDisposable
@@ -24,7 +24,7 @@ internal sealed class ForeignClient : IAsyncDisposable
         await client.Channel.QueueBindAsync(queue, exchange, "#", cancellationToken: TestContext.Current.CancellationToken);
         var consumer = new AsyncEventingBasicConsumer(client.Channel);
         consumer.ReceivedAsync += (_, delivery) => client._heard.Writer.WriteAsync(
-            new ForeignMessage(delivery.RoutingKey, delivery.Body.ToArray(), delivery.BasicProperties.Persistent, delivery.BasicProperties.Headers)).AsTask();
+            new ForeignMessage(delivery.RoutingKey, delivery.Body.ToArray(), delivery.BasicProperties.Persistent, delivery.BasicProperties.Headers, delivery.BasicProperties.ContentType)).AsTask();
         await client.Channel.BasicConsumeAsync(queue, autoAck: true, consumer, TestContext.Current.CancellationToken);
         return client;
     }
