@@ -24,8 +24,19 @@ public static class Defaults
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ServiceOutcome>();
         builder.Services.AddMetrics();
-        builder.Services.AddHostedService<TelemetryExport>();
+        builder.AddTelemetry();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        return builder;
+    }
+
+    /// <summary>
+    /// Adds the export of traces and metrics, for a host that has nothing else of a service.
+    /// <code>{ "OTEL_EXPORTER_OTLP_ENDPOINT": "http://jaeger:4317", "CallMirror": { "Telemetry": { "BatchSampling": 200, "IncludeParties": false } } }</code>
+    /// </summary>
+    public static IHostApplicationBuilder AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHostedService<TelemetryExport>();
+        builder.Services.AddOptions<TracingOptions>().Bind(builder.Configuration.GetSection(TracingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         return builder;
     }
 

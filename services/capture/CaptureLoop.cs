@@ -2,10 +2,13 @@ using System.Security.Cryptography;
 using CallMirror.Capture.Control;
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
+using CallMirror.Capture.Tracing;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Sip;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
+using CallMirror.ServiceDefaults.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +19,7 @@ namespace CallMirror.Capture;
 /// never waits for sip-tracker; a file waits for whatever is behind, sip-tracker's answer included, and so gives the same bytes at any speed.
 /// </summary>
 public sealed partial class CaptureLoop(
-    IOptions<CaptureOptions> options, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, ILogger<CaptureLoop> logger)
+    IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, ILogger<CaptureLoop> logger)
 {
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
@@ -27,6 +30,7 @@ public sealed partial class CaptureLoop(
 
     private readonly string _captureId = Guid.NewGuid().ToString("N");
     private readonly uint _sourceNumber = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
+    private readonly CaptureSpans _spans = new(tracing, time);
     private CaptureEngine? _engine;
     private IPacketSource? _source;
     private ControlOutbox? _outbox;
@@ -123,16 +127,28 @@ public sealed partial class CaptureLoop(
         while (engine.TryTakeEffect(out var effect))
         {
             if (effect.Batch is { } batch)
-                await mediaBus.PublishBatchAsync(effect.CallId!, batch, abort);
+                await PublishAsync(engine, effect.CallId!, batch, abort);
             else if (effect.Sip is { } sip)
                 await AskAsync(engine, sip, sip.Sequence, waitForAnswers, abort);
             else if (effect.Found is { } found)
                 await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await TellAsync(engine, quality, abort);
+                await TellAsync(engine, quality, effect, abort);
             else if (effect.Ended is { } ended)
                 await TellAsync(engine, ended, abort);
         }
+    }
+
+    private ValueTask PublishAsync(CaptureEngine engine, string callId, MediaBuffer batch, CancellationToken abort)
+    {
+        _spans.Sample(callId, batch, engine.NowNs, _source is { IsLive: true });
+        return mediaBus.PublishBatchAsync(callId, batch, abort);
+    }
+
+    private Task TellAsync(CaptureEngine engine, StreamQuality quality, CaptureEffect effect, CancellationToken abort)
+    {
+        CaptureSpans.StreamEnded(quality, effect.EpochNs, effect.FirstPacketNs);
+        return TellAsync(engine, quality, abort);
     }
 
     private async Task TellAsync<T>(CaptureEngine engine, T message, CancellationToken abort)

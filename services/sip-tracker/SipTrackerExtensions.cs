@@ -1,6 +1,7 @@
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Control;
 using CallMirror.ServiceDefaults.Settings;
+using CallMirror.SipTracker.Tracing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.SipTracker;
@@ -42,6 +43,7 @@ public static class SipTrackerExtensions
         services.AddMetrics();
         services.AddSingleton<SipTrackerMetrics>();
         services.AddSingleton<CallLog>();
+        services.AddSingleton<CallSpans>();
         services.AddSingleton<CallLanes>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();

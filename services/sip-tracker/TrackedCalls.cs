@@ -1,7 +1,10 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
+using CallMirror.Contracts.Tracing;
+using CallMirror.Messaging.Tracing;
 using CallMirror.SipTracker.Calls;
 using CallMirror.SipTracker.Store;
+using CallMirror.SipTracker.Tracing;
 using MassTransit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -12,7 +15,7 @@ namespace CallMirror.SipTracker;
 /// Carries out what <see cref="CallTracker"/> decides: lanes are opened, events published in their order, the state saved, and last the
 /// answer given. What fails half way is gone on with at the next message, so events may come again, but none is left out.
 /// </summary>
-internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, TimeProvider time) : IDisposable
+internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, CallSpans spans, TimeProvider time) : IDisposable
 {
     private readonly CallTracker _tracker = new(options.Value, new DropCounts(metrics.Dropped));
     private readonly Queue<object> _pending = new();
@@ -63,10 +66,12 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
+        var call = _tracker.Find(ended.CallId);
         if (!_tracker.Handle(ended))
             return;
         metrics.Happened(ended);
         log.Happened(ended);
+        spans.Happened(ended, call);
         lanes.Forget(ended.CallId);
         Save();
     }
@@ -89,7 +94,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         {
             if (known is MediaNegotiated negotiated)
                 await lanes.OpenAsync(negotiated, cancellationToken);
-            await requester.Send(known, known.GetType(), cancellationToken);
+            await requester.Send(known, known.GetType(), TraceHeader.On(TraceParentOf(known)), cancellationToken);
         }
     }
 
@@ -139,6 +144,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         {
             metrics.Happened(happened);
             log.Happened(happened);
+            spans.Happened(happened, CallOf(happened));
             _pending.Enqueue(happened);
         }
 
@@ -152,7 +158,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         {
             if (next is MediaNegotiated negotiated)
                 await lanes.OpenAsync(negotiated, cancellationToken);
-            await bus.Publish(next, next.GetType(), cancellationToken);
+            await bus.Publish(next, next.GetType(), TraceHeader.On(TraceParentOf(next)), cancellationToken);
             if (next is CallEnded ended)
                 lanes.Forget(ended.CallId);
             _pending.Dequeue();
@@ -172,6 +178,11 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
             log.NotSaved(e);
         }
     }
+
+    private CallState? CallOf(object happened) => happened is CallEvent callEvent ? _tracker.Find(callEvent.CallId) : null;
+
+    // Of a call that is forgotten already nothing more is said that would need it.
+    private string? TraceParentOf(object happened) => CallOf(happened) is { } call ? CallTrace.Of(call.CallId, call.StartedAt).TraceParent : null;
 
     private CallEvent? Known(CallState call) =>
         call.IsEnded ? call.Ended : call.Announced.Length > 0 ? CallEvents.Negotiated(call, Now(call)) : null;

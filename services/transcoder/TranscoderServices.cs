@@ -1,3 +1,4 @@
+using CallMirror.Transcoder.Tracing;
 using CallMirror.Transcoder.Work;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -16,6 +17,7 @@ public static class TranscoderServices
             .Configure(options => configure?.Invoke(options));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<TranscoderMetrics>();
+        services.AddSingleton<TranscodeSpans>();
         services.AddHostedService<TranscoderWorker>();
         return services;
     }

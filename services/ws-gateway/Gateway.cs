@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CallMirror.Contracts.Calls;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Calls;
@@ -88,7 +87,7 @@ public sealed class Gateway : IDisposable
 
             if (_idle.Task.IsCompleted)
                 _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var session = new CallSession(Group, call, TraceParent(), _bus, _listener, _options, _parts);
+            var session = new CallSession(Group, call, _bus, _listener, _options, _parts);
             _running.Add(call.CallId, new Running(session, Task.Run(() => RunAsync(session))));
             _parts.Metrics.CallFollowed();
         }
@@ -183,12 +182,6 @@ public sealed class Gateway : IDisposable
         source.SetResult();
         return source;
     }
-
-    // W3C Trace Context §3.2; a trace of its own where nobody traces.
-    private static string TraceParent() =>
-        Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id }
-            ? id
-            : $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00";
 
     private sealed record Running(CallSession Session, Task Run);
 }

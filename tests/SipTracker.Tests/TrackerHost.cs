@@ -34,6 +34,8 @@ internal sealed class TrackerHost : IAsyncDisposable
 
     public LineLog Log { get; } = new();
 
+    public IServiceProvider Services => _host.Services;
+
     public InProcessMediaBus Media => _host.Services.GetRequiredService<InProcessMediaBus>();
 
     public static async Task<TrackerHost> StartAsync(Action<SipTrackerOptions>? configure = null, Action<IServiceCollection>? also = null)

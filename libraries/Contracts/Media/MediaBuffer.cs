@@ -30,6 +30,11 @@ public sealed class MediaBuffer : IDisposable
     /// <summary>What has been written, to change in place.</summary>
     public Span<byte> Span => Bytes.AsSpan(0, Length);
 
+    /// <summary>
+    /// The W3C trace context that the message travels with, outside its bytes; null for all but the few that are traced (<see cref="Tracing.CallTrace"/>).
+    /// </summary>
+    public string? TraceParent { get; set; }
+
     private byte[] Bytes => _bytes ?? throw new ObjectDisposedException(nameof(MediaBuffer));
 
     /// <summary>Appends <paramref name="count"/> bytes of unspecified content and returns them to be filled.</summary>

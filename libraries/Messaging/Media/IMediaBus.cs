@@ -8,6 +8,9 @@ namespace CallMirror.Messaging.Media;
 /// </summary>
 public interface IMediaBus
 {
+    /// <summary>What spans call it: <c>messaging.system</c>.</summary>
+    string System => "in_process";
+
     /// <summary>
     /// Publishes an RTP batch to <c>callmirror.rtp</c>. Takes the buffer over; completes when the bus has taken the message into its bounded window,
     /// from which it goes on to publish it until the broker has it.

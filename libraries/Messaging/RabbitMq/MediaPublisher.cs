@@ -52,11 +52,19 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    void IPublishWindowLog.Confirmed(Outgoing message) => _metrics.Confirmed(message.Exchange, _time.GetElapsedTime(message.SentAt));
+    void IPublishWindowLog.Confirmed(Outgoing message)
+    {
+        _metrics.Confirmed(message.Exchange, _time.GetElapsedTime(message.SentAt));
+        message.Span?.End();
+    }
 
     void IPublishWindowLog.Republished(Outgoing message) => _metrics.Republished(message.Exchange);
 
-    void IPublishWindowLog.Dropped(Outgoing message, string reason) => _metrics.Dropped(message.Exchange, reason);
+    void IPublishWindowLog.Dropped(Outgoing message, string reason)
+    {
+        _metrics.Dropped(message.Exchange, reason);
+        message.Span?.End(reason);
+    }
 
     private async Task RunAsync()
     {

@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Media;
+using CallMirror.Messaging.Tracing;
 using RabbitMQ.Client;
 
 namespace CallMirror.Messaging.RabbitMq;
@@ -20,6 +21,9 @@ internal sealed class Outgoing(string exchange, string key, BasicProperties prop
 
     /// <summary>When it was last sent, in the clock's ticks.</summary>
     public long SentAt { get; set; }
+
+    /// <summary>Its way to the broker, where that is traced.</summary>
+    public PublishSpan? Span { get; init; }
 
     /// <summary>How often the broker has refused it.</summary>
     public int Refusals { get; set; }

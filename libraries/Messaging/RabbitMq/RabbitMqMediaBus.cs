@@ -3,6 +3,7 @@ using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Media;
+using CallMirror.Messaging.Tracing;
 using RabbitMQ.Client;
 
 namespace CallMirror.Messaging.RabbitMq;
@@ -39,6 +40,9 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         _properties = new BasicProperties { Persistent = parts.Options.Durable };
     }
 
+    /// <inheritdoc/>
+    public string System => "rabbitmq";
+
     /// <summary>Begins to connect.</summary>
     public void Start()
     {
@@ -48,11 +52,11 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) =>
-        _publisher.AddAsync(new Outgoing(Exchanges.Rtp, RoutingKey.For(callId), _properties, batch), cancellationToken);
+        _publisher.AddAsync(Message(Exchanges.Rtp, callId, batch), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken) =>
-        PublishAsync(new Outgoing(Exchanges.Pcm, RoutingKey.For(callId), _properties, chunk), cancellationToken);
+        PublishAsync(Message(Exchanges.Pcm, callId, chunk), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken)
@@ -96,6 +100,21 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         await _publishing.DisposeAsync();
         await _consuming.DisposeAsync();
         await _opening.DisposeAsync();
+    }
+
+    // All share their properties, but for the few that are traced.
+    private Outgoing Message(string exchange, string callId, MediaBuffer body)
+    {
+        string key = RoutingKey.For(callId);
+        if (body.TraceParent is not { } above)
+            return new Outgoing(exchange, key, _properties, body);
+        var span = PublishSpan.Begin(callId, exchange, key, body, _parts.Time);
+        var properties = new BasicProperties
+        {
+            Persistent = _parts.Options.Durable,
+            Headers = new Dictionary<string, object?> { [TraceHeader.Name] = span?.TraceParent ?? above },
+        };
+        return new Outgoing(exchange, key, properties, body) { Span = span };
     }
 
     private async ValueTask PublishAsync(Outgoing message, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
+using CallMirror.Messaging.Tracing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -63,7 +64,7 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     {
         _acknowledger.Delivered(deliveryTag);
         // The client takes its memory back when this returns.
-        var buffer = new MediaBuffer(Math.Max(1, body.Length));
+        var buffer = new MediaBuffer(Math.Max(1, body.Length)) { TraceParent = TraceHeader.Of(properties) };
         body.Span.CopyTo(buffer.Append(body.Length));
         var delivery = new MediaDelivery(buffer, ((ulong)_epoch << TagBits) | deliveryTag, redelivered) { Subscription = _epoch };
         if (!_inbox.TryWrite(delivery))

@@ -3,6 +3,7 @@ using CallMirror.Capture;
 using CallMirror.Capture.Sources;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.InProcess;
+using CallMirror.ServiceDefaults;
 using CallMirror.SipTracker;
 using CallMirror.Transcoder;
 using CallMirror.WsGateway;
@@ -16,6 +17,8 @@ namespace CallMirror.AllInOne.Embedded;
 /// </summary>
 internal sealed class EmbeddedPipeline : IAsyncDisposable
 {
+    private const string ServiceName = "callmirror";
+
     // A listener of a file is local or was reached a moment ago; one that stays away so long is gone.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
@@ -111,8 +114,10 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
 
     private static IHost Build(EmbeddedOptions options)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = ServiceName });
         builder.Logging.AddStderr(options.LogLevel);
+        builder.Configuration.AddInMemoryCollection(TelemetrySettings.OfEnvironment());
+        builder.AddTelemetry();
         var services = builder.Services;
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));

@@ -171,7 +171,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         call.Finish();
         Send(call, call.Write(source, last: true)!);
         foreach (var quality in call.Quality())
-            effects.Enqueue(CaptureEffect.Of(quality));
+            effects.Enqueue(CaptureEffect.Of(quality, call.EpochNs, call.Streams[quality.Role].FirstPacketNs));
         _routes.Remove(call);
         _calls.Remove(call.CallId);
     }

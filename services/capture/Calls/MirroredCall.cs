@@ -37,6 +37,9 @@ internal sealed class MirroredCall
 
     public string? CorrelationId { get; }
 
+    /// <summary>Capture time of position 0.</summary>
+    public long EpochNs => _clock.EpochNs;
+
     /// <summary>Later calls have larger ones.</summary>
     public long Order { get; }
 

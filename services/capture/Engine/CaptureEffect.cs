@@ -22,6 +22,12 @@ public readonly record struct CaptureEffect
     /// <summary>What was measured of a stream that has ended.</summary>
     public StreamQuality? Quality { get; private init; }
 
+    /// <summary>The epoch of the call of <see cref="Quality"/>, in nanoseconds since the Unix epoch.</summary>
+    public long EpochNs { get; private init; }
+
+    /// <summary>Arrival of the first packet of the stream of <see cref="Quality"/>, in nanoseconds since the Unix epoch.</summary>
+    public long FirstPacketNs { get; private init; }
+
     /// <summary>A call that had been found by its media has fallen silent: nobody else could say that it is over.</summary>
     public CallEnded? Ended { get; private init; }
 
@@ -31,7 +37,8 @@ public readonly record struct CaptureEffect
 
     internal static CaptureEffect Of(string callId, MediaBuffer batch) => new() { CallId = callId, Batch = batch };
 
-    internal static CaptureEffect Of(StreamQuality quality) => new() { Quality = quality };
+    internal static CaptureEffect Of(StreamQuality quality, long epochNs, long firstPacketNs) =>
+        new() { Quality = quality, EpochNs = epochNs, FirstPacketNs = firstPacketNs };
 
     internal static CaptureEffect Of(CallEnded ended) => new() { Ended = ended };
 }

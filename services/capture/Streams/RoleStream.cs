@@ -54,6 +54,9 @@ internal sealed class RoleStream
     /// <summary>Whether the last stretch may go on without a gap.</summary>
     private bool IsOpen => HasBegun && _through == _stretch.End;
 
+    /// <summary>Arrival of its first packet; <see cref="long.MaxValue"/> before.</summary>
+    public long FirstPacketNs { get; private set; } = long.MaxValue;
+
     /// <summary>What happened to its packets.</summary>
     public StreamCounts Counts => _counts with { Stretches = _stretch.Stretches };
 
@@ -69,6 +72,7 @@ internal sealed class RoleStream
             return;
         }
 
+        FirstPacketNs = Math.Min(FirstPacketNs, arrivalNs);
         Expire(arrivalNs);
         SourceFor(packet.Ssrc).Accept(packet, arrivalNs, ref _counts, _place);
     }

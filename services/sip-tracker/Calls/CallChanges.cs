@@ -6,6 +6,7 @@ internal static class CallChanges
     private const int MaxExchanges = 8;
     private const int MaxDialogs = 16;
     private const int MaxBranches = 8;
+    private const int MaxMoments = 64;
 
     public static CallState With(this CallState call, Exchange exchange)
     {
@@ -24,6 +25,10 @@ internal static class CallChanges
 
     public static CallState Without(this CallState call, CallDialog dialog) =>
         call with { Dialogs = [.. call.Dialogs.Where(other => other != dialog)] };
+
+    /// <summary>A moment more, up to a limit: a call may be held any number of times.</summary>
+    public static CallState With(this CallState call, CallMoment moment) =>
+        call.Moments.Length == MaxMoments ? call : call with { Moments = [.. call.Moments, moment] };
 
     public static CallState WithBranch(this CallState call, string? branch) =>
         branch is null || call.Branches.Length == MaxBranches || call.Branches.Contains(branch)

@@ -65,6 +65,14 @@ internal sealed class CallProgress(CallState state, List<object> events)
             State = State.With(new CallDialog(tag));
     }
 
+    /// <summary>The callee's phone rings (180), or says something before the answer (183): the first time of each is a moment of the call.</summary>
+    public void Ring(int status, DateTimeOffset at)
+    {
+        string? name = status switch { 180 => "ringing", 183 => "progress", _ => null };
+        if (name is not null && !State.Moments.Any(moment => moment.Name == name))
+            State = State.With(new CallMoment(name, at));
+    }
+
     public void Drop(CallDialog dialog) => State = State.Without(dialog);
 
     public void Keep(Exchange exchange)
@@ -137,8 +145,14 @@ internal sealed class CallProgress(CallState state, List<object> events)
             Announce(winner.Streams, at);
         for (int role = 0; role <= 1; role++)
             if (winner.Holds.By(role) != State.Holds.By(role))
-                events.Add(winner.Holds.By(role) ? CallEvents.Held(State, at, role) : CallEvents.Resumed(State, at, role));
+                Turn(role, winner.Holds.By(role), at);
         State = State with { Holds = winner.Holds };
+    }
+
+    private void Turn(int role, bool holds, DateTimeOffset at)
+    {
+        events.Add(holds ? CallEvents.Held(State, at, role) : CallEvents.Resumed(State, at, role));
+        State = State.With(new CallMoment(holds ? "held" : "resumed", at, role));
     }
 
     private void Announce(NegotiatedStream[] streams, DateTimeOffset at)
@@ -149,7 +163,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
 
     private void Answered(string? tag, DateTimeOffset at)
     {
-        State = State with { AnsweredTag = tag };
+        State = (State with { AnsweredTag = tag }).With(new CallMoment("answered", at));
         events.Add(CallEvents.Answered(State, at));
     }
 

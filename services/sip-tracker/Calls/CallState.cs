@@ -61,6 +61,9 @@ internal sealed record CallState
     /// <summary>What was told when it ended.</summary>
     public CallEnded? Ended { get; init; }
 
+    /// <summary>What its trace will tell of it, in order.</summary>
+    public CallMoment[] Moments { get; init; } = [];
+
     /// <summary>Who holds, as told in events.</summary>
     public Holds Holds { get; init; }
 
@@ -72,6 +75,9 @@ internal sealed record CallState
 
     public CallDialog? DialogOf(string? tag) => Array.Find(Dialogs, dialog => dialog.Tag == tag);
 }
+
+/// <summary>Something that happened to a call: <c>ringing</c>, <c>progress</c>, <c>answered</c>, <c>held</c> or <c>resumed</c>.</summary>
+internal readonly record struct CallMoment(string Name, DateTimeOffset At, int? By = null);
 
 /// <summary>One early or confirmed dialog of a call.</summary>
 internal sealed record CallDialog(string? Tag)

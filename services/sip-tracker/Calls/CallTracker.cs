@@ -89,6 +89,9 @@ public sealed class CallTracker
     /// <summary>The calls that are up, or ended a moment ago, the oldest first.</summary>
     internal IReadOnlyList<CallState> Calls => [.. _calls.All.OrderBy(call => call.StartedAt)];
 
+    /// <summary>A call that is up, or ended a moment ago.</summary>
+    internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : null;
+
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
 

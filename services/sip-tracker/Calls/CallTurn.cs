@@ -145,6 +145,7 @@ internal sealed class CallTurn(CallState state, CallMessage message)
             return TurnResult.Taken;
         if (_sip.StatusCode > 100)
             _progress.Enter(_sip.To.Tag);
+        _progress.Ring(_sip.StatusCode, _at);
         if (_sip.StatusCode >= 200)
             _progress.Answer(_sip, _at);
         return Negotiate(State.ExchangeOf(_role, _sip.CSeq)!, SdpPlace.Reply);

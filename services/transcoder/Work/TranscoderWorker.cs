@@ -1,5 +1,6 @@
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
+using CallMirror.Transcoder.Tracing;
 using CallMirror.Transcoder.Transcoding;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace CallMirror.Transcoder.Work;
 /// redelivery. When stopped, it finishes the message at hand.
 /// </summary>
 internal sealed partial class TranscoderWorker(
-    IMediaBus bus, IOptions<TranscoderOptions> options, TranscoderMetrics metrics, TimeProvider time, ILogger<TranscoderWorker> logger)
+    IMediaBus bus, IOptions<TranscoderOptions> options, TranscoderMetrics metrics, TranscodeSpans spans, TimeProvider time, ILogger<TranscoderWorker> logger)
     : BackgroundService
 {
     /// <summary>How long the message at hand may take when the host stops; then it stays unacknowledged.</summary>
@@ -21,6 +22,7 @@ internal sealed partial class TranscoderWorker(
         int workers = options.Value.Workers;
         Log.Started(logger, workers, options.Value.OutputRate);
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(stoppingToken), CancellationToken.None)));
+        spans.TellAll();
         Log.Stopped(logger);
     }
 
@@ -45,6 +47,7 @@ internal sealed partial class TranscoderWorker(
     private async ValueTask HandleAsync(
         Bench worker, IMediaConsumer consumer, UnconfirmedChunks unconfirmed, MediaDelivery delivery, CancellationToken cancellationToken)
     {
+        long? begun = spans.Begin();
         var chunk = new MediaBuffer(worker.Transcoder.ChunkBytes(delivery.Body.Length));
         if (!worker.Transcoder.TryTranscode(delivery.Body.Span, chunk, out var error))
         {
@@ -54,7 +57,9 @@ internal sealed partial class TranscoderWorker(
         }
 
         int bytes = chunk.Length;
-        var published = bus.PublishChunkAsync(worker.CallIds.Of(delivery.Body.Span), chunk, cancellationToken);
+        string callId = worker.CallIds.Of(delivery.Body.Span);
+        spans.Transcoded(begun, callId, delivery, chunk);
+        var published = bus.PublishChunkAsync(callId, chunk, cancellationToken);
         if (!published.IsCompletedSuccessfully)
         {
             await unconfirmed.AddAsync(published.AsTask(), delivery, bytes, cancellationToken);

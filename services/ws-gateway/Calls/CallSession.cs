@@ -3,6 +3,7 @@ using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
 using CallMirror.WsGateway.Connections;
 using CallMirror.WsGateway.Protocol;
+using CallMirror.WsGateway.Tracing;
 
 namespace CallMirror.WsGateway.Calls;
 
@@ -30,6 +31,7 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly GatewayParts _parts;
     private readonly CallAssembler _assembler;
     private readonly StreamDelivery[] _deliveries;
+    private readonly PushSpans _spans;
     private readonly List<SettledChunk> _settled = new(MaxBatch);
     private readonly HandedChunks _handed = new();
     private volatile bool _isOverBySip;
@@ -37,7 +39,7 @@ internal sealed class CallSession : IAsyncDisposable
     private long _droppedChunks;
     private long _hurried;
 
-    public CallSession(string group, MediaNegotiated call, string traceParent, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
+    public CallSession(string group, MediaNegotiated call, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
         _group = group;
         _bus = bus;
@@ -45,7 +47,8 @@ internal sealed class CallSession : IAsyncDisposable
         _parts = parts;
         CallId = call.CallId;
         _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
-        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, traceParent), _assembler, listener, options, parts))];
+        _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
+        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts))];
     }
 
     /// <summary>The SIP Call-ID.</summary>
@@ -99,6 +102,7 @@ internal sealed class CallSession : IAsyncDisposable
         foreach (var stream in Figures)
         {
             _parts.Metrics.StreamEnded(stream.Failure is not null);
+            _spans.StreamEnded(stream);
             if (stream.Failure is null)
                 _parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples);
         }
@@ -182,6 +186,7 @@ internal sealed class CallSession : IAsyncDisposable
 
     private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
     {
+        _spans.Taken(delivery);
         if (_assembler.TryAdd(delivery, _settled, out var error))
             return ValueTask.CompletedTask;
         _parts.Metrics.ChunksDropped(1, error.ToString());
@@ -191,11 +196,13 @@ internal sealed class CallSession : IAsyncDisposable
 
     private async ValueTask PumpAsync(CancellationToken cancellationToken)
     {
+        _spans.Pumping();
         // Side by side: a slow listener of one role must not hold the other's audio back.
         var caller = _deliveries[0].PumpAsync(cancellationToken);
         var callee = _deliveries[1].PumpAsync(cancellationToken);
         await caller;
         await callee;
+        _spans.Pumped();
     }
 
     private async ValueTask SettleAsync(IMediaConsumer lane)
@@ -206,6 +213,7 @@ internal sealed class CallSession : IAsyncDisposable
         var (caller, callee) = (_deliveries[0].TakeSecured(), _deliveries[1].TakeSecured());
         while (_handed.TryTake(caller, callee, out var delivery))
         {
+            _spans.Settled(delivery);
             await lane.AcknowledgeAsync(delivery, CancellationToken.None);
             // It makes room for another.
             _heardAt = _parts.Time.GetTimestamp();

@@ -54,6 +54,7 @@ internal sealed class CallBook : IDisposable
             _live[call.Name] = call;
             _recent.Remove(call.Name);
             replaced = stream.Attach(sender, _time.GetUtcNow());
+            stream.TraceParent = start.Traceparent;
             Count(stream);
         }
         replaced?.Superseded();
@@ -117,6 +118,7 @@ internal sealed class CallBook : IDisposable
     private async Task FinishAsync(Call call, StoredStream stream, string reason, long? endPosition)
     {
         await _finisher.FinishAsync(call, stream, reason, endPosition);
+        StoreSpan.Write(call.CallId, stream.TraceParent, stream.Snapshot().Stream, reason, _time.GetUtcNow());
         if (call.AllEnded)
         {
             _recent.Add(call.Number, _folder.ReadSidecar(call.Name) ?? call.ToRecord());

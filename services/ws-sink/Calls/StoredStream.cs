@@ -37,6 +37,9 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
     /// </summary>
     public StreamRecord? EndedBefore { get; init; }
 
+    /// <summary>The trace context that its latest `start` named.</summary>
+    public string? TraceParent { get; set; }
+
     public int EventsDropped { get; private set; }
 
     public bool HasSender

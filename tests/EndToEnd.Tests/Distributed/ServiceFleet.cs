@@ -4,7 +4,7 @@ using CallMirror.AllInOne.Processes;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>Services as processes of their own over a real broker; whatever still runs is killed at the end of the test.</summary>
-internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
+internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValuePair<string, string>>? environment = null) : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
@@ -17,8 +17,8 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
     public ServiceChild Start(string assembly, params (string Setting, string Value)[] settings)
     {
         (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0")];
-        var environment = common.Concat(settings).Select(pair => KeyValuePair.Create("CallMirror__" + pair.Item1, pair.Item2));
-        var child = ServiceChild.Start(assembly, assembly, environment);
+        var ours = common.Concat(settings).Select(pair => KeyValuePair.Create("CallMirror__" + pair.Item1, pair.Item2));
+        var child = ServiceChild.Start(assembly, assembly, ours.Concat(environment ?? []));
         _children.Add(child);
         return child;
     }

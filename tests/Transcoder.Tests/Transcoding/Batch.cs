@@ -17,10 +17,13 @@ internal static class Batch
 
     public static byte[] Of(long through, SectionFlags flags, params Run[] runs) => Of(Header, through, flags, runs);
 
-    public static byte[] Of(in MediaHeader header, long through, SectionFlags flags, Run[] runs, params MediaMark[] marks)
+    public static byte[] Of(in MediaHeader header, long through, SectionFlags flags, Run[] runs, params MediaMark[] marks) =>
+        Of(header, through, flags, runs, "call@pbx", marks);
+
+    public static byte[] Of(in MediaHeader header, long through, SectionFlags flags, Run[] runs, string callId, params MediaMark[] marks)
     {
         using var buffer = new MediaBuffer();
-        var writer = new MediaMessageWriter(buffer, header, "call@pbx");
+        var writer = new MediaMessageWriter(buffer, header, callId);
         writer.BeginSection(0, flags, through);
         foreach (var run in runs)
             writer.AddRun(run.Header, run.Payload);

@@ -17,9 +17,11 @@ internal sealed class TranscoderHost : IAsyncDisposable
 
     private readonly MeterCounts _counts;
     private readonly IHost _host;
+    private readonly string _callId;
 
-    private TranscoderHost(Action<TranscoderOptions>? configure, Action<InProcessMediaOptions>? bounds)
+    private TranscoderHost(Action<TranscoderOptions>? configure, Action<InProcessMediaOptions>? bounds, string callId)
     {
+        _callId = callId;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         builder.Services.Configure(bounds ?? (_ => { })).AddSingleton<MediaBusMetrics>().AddSingleton<IMediaBus, InProcessMediaBus>();
@@ -32,23 +34,23 @@ internal sealed class TranscoderHost : IAsyncDisposable
     public IMediaBus Bus { get; }
 
     public static async Task<TranscoderHost> StartAsync(
-        Action<TranscoderOptions>? configure = null, Action<InProcessMediaOptions>? bounds = null)
+        Action<TranscoderOptions>? configure = null, Action<InProcessMediaOptions>? bounds = null, string callId = CallId)
     {
-        var host = new TranscoderHost(configure, bounds);
-        await host.Bus.OpenLaneAsync("test", CallId, TestContext.Current.CancellationToken);
+        var host = new TranscoderHost(configure, bounds, callId);
+        await host.Bus.OpenLaneAsync("test", callId, TestContext.Current.CancellationToken);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
-    public ValueTask<IMediaConsumer> ListenAsync() => Bus.ConsumeLaneAsync("test", CallId, TestContext.Current.CancellationToken);
+    public ValueTask<IMediaConsumer> ListenAsync() => Bus.ConsumeLaneAsync("test", _callId, TestContext.Current.CancellationToken);
 
     public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
 
-    public async Task PublishAsync(byte[] batch)
+    public async Task PublishAsync(byte[] batch, string? traceParent = null)
     {
-        var buffer = new MediaBuffer();
+        var buffer = new MediaBuffer { TraceParent = traceParent };
         batch.CopyTo(buffer.Append(batch.Length));
-        await Bus.PublishBatchAsync(CallId, buffer, TestContext.Current.CancellationToken);
+        await Bus.PublishBatchAsync(_callId, buffer, TestContext.Current.CancellationToken);
     }
 
     public static async Task<Chunk> ReadAsync(IMediaConsumer lane)
