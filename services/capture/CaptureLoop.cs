@@ -6,6 +6,7 @@ using CallMirror.Capture.Tracing;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Sip;
+using CallMirror.Contracts.Tracing;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using CallMirror.ServiceDefaults.Telemetry;
@@ -133,9 +134,9 @@ public sealed partial class CaptureLoop(
             else if (effect.Found is { } found)
                 await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
-                await TellAsync(engine, quality, effect, abort);
+                await MeasuredAsync(engine, quality, effect, abort);
             else if (effect.Ended is { } ended)
-                await TellAsync(engine, ended, abort);
+                await TellAsync(engine, ended, TraceParent(ended, effect), abort);
         }
     }
 
@@ -145,25 +146,27 @@ public sealed partial class CaptureLoop(
         return mediaBus.PublishBatchAsync(callId, batch, abort);
     }
 
-    private Task TellAsync(CaptureEngine engine, StreamQuality quality, CaptureEffect effect, CancellationToken abort)
+    private Task MeasuredAsync(CaptureEngine engine, StreamQuality quality, CaptureEffect effect, CancellationToken abort)
     {
         CaptureSpans.StreamEnded(quality, effect.EpochNs, effect.FirstPacketNs);
-        return TellAsync(engine, quality, abort);
+        return TellAsync(engine, quality, TraceParent(quality, effect), abort);
     }
 
-    private async Task TellAsync<T>(CaptureEngine engine, T message, CancellationToken abort)
+    private static string TraceParent(CallEvent callEvent, CaptureEffect effect) => CallTrace.Of(callEvent.CallId, effect.EpochNs).TraceParent;
+
+    private async Task TellAsync<T>(CaptureEngine engine, T message, string? traceParent, CancellationToken abort)
         where T : class
     {
         if (_outbox is null)
-            await bus.PublishUntilConfirmedAsync(message, time, abort);
-        else if (!_outbox.TryPut(message))
+            await bus.PublishUntilConfirmedAsync(message, traceParent, time, abort);
+        else if (!_outbox.TryPut(message, traceParent))
             engine.Counters.Drop(DropReason.OutboxFull);
     }
 
     private async Task AskAsync<T>(CaptureEngine engine, T message, long sequence, bool waitForAnswer, CancellationToken abort)
         where T : class
     {
-        await TellAsync(engine, message, abort);
+        await TellAsync(engine, message, traceParent: null, abort);
         if (_outbox is not null || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);

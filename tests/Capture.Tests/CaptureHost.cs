@@ -130,7 +130,11 @@ internal sealed class CaptureHost : IAsyncDisposable
     {
         public Task Consume(ConsumeContext<StreamQuality> context)
         {
-            quality.TrySetResult(context.Message);
+            // As every event of a call does.
+            if (context.Headers.Get<string>("traceparent") is { Length: 55 })
+                quality.TrySetResult(context.Message);
+            else
+                quality.TrySetException(new InvalidDataException("the figures came without a trace context"));
             return Task.CompletedTask;
         }
     }

@@ -29,6 +29,9 @@ public static class SpanAttributes
     /// <summary>The number of a media message among those of its call and capture.</summary>
     public const string Sequence = "callmirror.sequence";
 
+    /// <summary>The message may have been delivered before; only where it is true.</summary>
+    public const string Redelivered = "callmirror.redelivered";
+
     /// <summary>The word for a role.</summary>
     public static string RoleName(int role) => role == 0 ? "caller" : "callee";
 

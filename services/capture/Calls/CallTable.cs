@@ -157,7 +157,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
             return;
         End(call, endNs, EndReason.MediaTimeout);
         if (call.IsFound)
-            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }));
+            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }, call.EpochNs));
     }
 
     private void End(MirroredCall call, long timeNs, EndReason reason)

@@ -16,7 +16,7 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     // How long the last messages may take when the capture ends.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<object> _messages = Channel.CreateBounded<object>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<(object Message, string? TraceParent)> _messages = Channel.CreateBounded<(object, string?)>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _giveUp = new();
     private Task _sending = Task.CompletedTask;
 
@@ -24,7 +24,7 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     public void Start() => _sending = Task.Run(SendAsync);
 
     /// <summary>False where it is full.</summary>
-    public bool TryPut(object message) => _messages.Writer.TryWrite(message);
+    public bool TryPut(object message, string? traceParent) => _messages.Writer.TryWrite((message, traceParent));
 
     /// <summary>Sends what is left, within five seconds.</summary>
     public async ValueTask DisposeAsync()
@@ -39,8 +39,8 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     {
         try
         {
-            await foreach (object message in _messages.Reader.ReadAllAsync(_giveUp.Token))
-                await bus.PublishUntilConfirmedAsync(message, TimeProvider.System, _giveUp.Token);
+            await foreach (var (message, traceParent) in _messages.Reader.ReadAllAsync(_giveUp.Token))
+                await bus.PublishUntilConfirmedAsync(message, traceParent, TimeProvider.System, _giveUp.Token);
         }
         catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
         {

@@ -22,7 +22,7 @@ public readonly record struct CaptureEffect
     /// <summary>What was measured of a stream that has ended.</summary>
     public StreamQuality? Quality { get; private init; }
 
-    /// <summary>The epoch of the call of <see cref="Quality"/>, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>The epoch of the call of <see cref="Quality"/> or <see cref="Ended"/>, in nanoseconds since the Unix epoch.</summary>
     public long EpochNs { get; private init; }
 
     /// <summary>Arrival of the first packet of the stream of <see cref="Quality"/>, in nanoseconds since the Unix epoch.</summary>
@@ -40,5 +40,5 @@ public readonly record struct CaptureEffect
     internal static CaptureEffect Of(StreamQuality quality, long epochNs, long firstPacketNs) =>
         new() { Quality = quality, EpochNs = epochNs, FirstPacketNs = firstPacketNs };
 
-    internal static CaptureEffect Of(CallEnded ended) => new() { Ended = ended };
+    internal static CaptureEffect Of(CallEnded ended, long epochNs) => new() { Ended = ended, EpochNs = epochNs };
 }

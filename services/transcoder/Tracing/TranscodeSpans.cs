@@ -64,7 +64,7 @@ internal sealed class TranscodeSpans(IMediaBus bus, TimeProvider time)
             End = now,
         };
         span.With(SpanAttributes.CallId, callId).With(SpanAttributes.Sequence, (long)chunk.Header.Sequence)
-            .With("messaging.rabbitmq.message.redelivered", batch.Redelivered ? true : null).WithMessaging(hop).WriteTo(Source);
+            .With(SpanAttributes.Redelivered, batch.Redelivered ? true : null).WithMessaging(hop).WriteTo(Source);
         return span.TraceParent;
     }
 

@@ -186,9 +186,12 @@ internal sealed class CallSession : IAsyncDisposable
 
     private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
     {
-        _spans.Taken(delivery);
         if (_assembler.TryAdd(delivery, _settled, out var error))
+        {
+            _spans.Taken(delivery);
             return ValueTask.CompletedTask;
+        }
+
         _parts.Metrics.ChunksDropped(1, error.ToString());
         _parts.Logger.ChunkRejected(CallId, error);
         return lane.RejectAsync(delivery, error.ToString(), CancellationToken.None);

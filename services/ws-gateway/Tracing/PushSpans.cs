@@ -27,8 +27,12 @@ internal sealed class PushSpans(MediaNegotiated call, string group, IMediaBus bu
     public void Taken(MediaDelivery chunk)
     {
         _began ??= time.GetUtcNow();
-        if (chunk.Buffer.TraceParent is { } above && _open.Count < MaxOpen && Source.HasListeners() && ActivityContext.TryParse(above, null, isRemote: true, out var parent))
-            _open.Add(new TracedChunk(chunk, parent, time.GetUtcNow()));
+        if (chunk.Buffer.TraceParent is not { } above || !Source.HasListeners() || !ActivityContext.TryParse(above, null, isRemote: true, out var parent))
+            return;
+        // One that was let go with its subscription comes again, and this one is never settled.
+        if (_open.Count == MaxOpen)
+            _open.RemoveAt(0);
+        _open.Add(new TracedChunk(chunk, parent, time.GetUtcNow()));
     }
 
     /// <summary>What was taken is about to be handed to the listener.</summary>
@@ -65,7 +69,7 @@ internal sealed class PushSpans(MediaNegotiated call, string group, IMediaBus bu
         }
         .With(SpanAttributes.CallId, call.CallId)
         .With("callmirror.gateway_group", group)
-        .With("messaging.rabbitmq.message.redelivered", chunk.Redelivered ? true : null)
+        .With(SpanAttributes.Redelivered, chunk.Redelivered ? true : null)
         .WithMessaging(hop)
         .WriteTo(Source);
     }
