@@ -15,7 +15,8 @@ internal sealed class MetricsScrape
     {
         var exporter = new PrometheusExporter();
         var reader = new BaseExportingMetricReader(exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
-        _collect = () => exporter.Collect!((int)CollectTimeout.TotalMilliseconds) ? exporter.Text : null;
+        // The reader takes its hand off the exporter when it goes.
+        _collect = () => exporter.Collect is { } collect && collect((int)CollectTimeout.TotalMilliseconds) ? exporter.Text : null;
         return reader;
     }
 

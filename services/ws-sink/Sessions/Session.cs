@@ -117,6 +117,7 @@ internal sealed partial class Session : IDisposable
 
     private void AudioCame(ValueWebSocketReceiveResult received)
     {
+        _metrics.Received(received.Count);
         _messageBytes += received.Count;
         var reason = _messageBytes > _options.MaxMessageBytes ? Refusal.MessageTooBig : _conversation.AudioComes();
         if (received.EndOfMessage)
@@ -200,9 +201,11 @@ internal sealed partial class Session : IDisposable
     // Acks that find the last one still on its way are left out; the next one says it all.
     private Task SendAckAsync(long position)
     {
+        if (IsClosing)
+            return Task.CompletedTask;
         var length = Ack.Write(position, _ackBytes);
-        return IsClosing ? Task.CompletedTask
-            : _socket.SendAsync(_ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, _aborted).AsTask();
+        _metrics.AckSent();
+        return _socket.SendAsync(_ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, _aborted).AsTask();
     }
 
     private async Task SendCloseAsync(Refusal reason) => await _socket.CloseOutputAsync(reason.Status(), reason.Reason(), _aborted);
