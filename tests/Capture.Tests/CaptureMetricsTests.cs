@@ -51,9 +51,10 @@ public sealed class CaptureMetricsTests
         Assert.Equal((1, 0), (line.Engine.CallCount, line.Engine.Counters.Streams));
         line.Talk(0, packets: 10);
         Assert.Equal((1, 1), (line.Engine.CallCount, line.Engine.Counters.Streams));
-        line.Rtp(200, 0, ssrc: 2, from: Line.Pbx, to: Line.Caller);
+        for (int i = 0; i < 10; i++)
+            line.Rtp(200 + 20 * i, i, ssrc: 2, from: Line.Pbx, to: Line.Caller);
         Assert.Equal((1, 2), (line.Engine.CallCount, line.Engine.Counters.Streams));
-        line.End(300).Advance(2000);
+        line.End(400).Advance(2000).Advance(3000);
         Assert.Equal((0, 0), (line.Engine.CallCount, line.Engine.Counters.Streams));
     }
 

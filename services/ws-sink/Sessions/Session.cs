@@ -117,15 +117,18 @@ internal sealed partial class Session : IDisposable
 
     private void AudioCame(ValueWebSocketReceiveResult received)
     {
-        _metrics.Received(received.Count);
         _messageBytes += received.Count;
         var reason = _messageBytes > _options.MaxMessageBytes ? Refusal.MessageTooBig : _conversation.AudioComes();
         if (received.EndOfMessage)
             _messageBytes = 0;
-        if (reason == Refusal.None)
-            _buffer.AddAudio(received.Count);
-        else
+        if (reason != Refusal.None)
+        {
             StoreAndClose(reason);
+            return;
+        }
+
+        _metrics.Received(received.Count);
+        _buffer.AddAudio(received.Count);
     }
 
     /// <summary>The text when all of it is there and it makes sense.</summary>

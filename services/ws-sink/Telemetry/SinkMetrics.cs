@@ -34,7 +34,7 @@ internal sealed class SinkMetrics
         var meter = factory.Create(MeterName);
         _connections = meter.CreateUpDownCounter<long>("callmirror.sink.connections", "{connection}", "WebSocket connections now open.");
         _streams = meter.CreateUpDownCounter<long>("callmirror.sink.streams", "{stream}", "Streams that have begun and not ended.");
-        _received = meter.CreateCounter<long>("callmirror.sink.received", "By", "Audio received, that which was passed over included.");
+        _received = meter.CreateCounter<long>("callmirror.sink.received", "By", "Audio received, repeated samples included.");
         _acks = meter.CreateCounter<long>("callmirror.sink.acks", "{message}", "Acknowledgements sent.");
         _streamsStarted = meter.CreateCounter<long>("callmirror.sink.streams.started", "{stream}", "Streams begun or gone on with.");
         _streamsEnded = meter.CreateCounter<long>("callmirror.sink.streams.ended", "{stream}", "Streams finished, by reason.");
