@@ -83,7 +83,7 @@ public sealed class GatewayMetricsTests
     public async Task A_stream_without_a_listener_waits_for_its_next_attempt()
     {
         using var port = new ReservedPort();
-        await using var gateway = await GatewayUnderTest.StartAsync(new Uri($"ws://127.0.0.1:{port.Number}/audio"));
+        await using var gateway = await GatewayUnderTest.StartAsync(new Uri($"ws://127.0.0.1:{port.Number}/audio"), options => options.StopTimeout = TimeSpan.FromMilliseconds(100));
         using var counted = Counts(gateway);
         await gateway.FollowAsync();
         await gateway.PublishAsync(Chunks.Call(1)[..1]);
