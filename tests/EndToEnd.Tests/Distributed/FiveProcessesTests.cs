@@ -55,7 +55,7 @@ public sealed class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<Bro
             Assert.Equal((HttpStatusCode.OK, "healthy"), await AskAsync(new Uri(address, "alive")));
         }
 
-        await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Any(), "a stream has ended");
+        await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= 4, "all four streams have ended");
         var metrics = new ScrapedMetrics();
         foreach (var service in services)
             await metrics.ScrapeAsync(service);
