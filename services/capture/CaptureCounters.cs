@@ -1,3 +1,5 @@
+using CallMirror.Capture.Streams;
+
 namespace CallMirror.Capture;
 
 /// <summary>Why a packet went no further.</summary>
@@ -61,10 +63,36 @@ public enum DropReason
     BadCallEvent,
 }
 
+/// <summary>What a captured packet turned out to be.</summary>
+public enum CapturedKind
+{
+    /// <summary>RTP, whether a call claims it or not.</summary>
+    Rtp,
+
+    /// <summary>RTCP.</summary>
+    Rtcp,
+
+    /// <summary>A UDP datagram that begins like SIP.</summary>
+    Sip,
+
+    /// <summary>A TCP segment, of SIP or not.</summary>
+    Tcp,
+
+    /// <summary>A piece of an IP datagram that is not whole yet.</summary>
+    Fragment,
+
+    /// <summary>Any other UDP datagram.</summary>
+    Other,
+
+    /// <summary>A frame with no UDP or TCP that can be read.</summary>
+    Unreadable,
+}
+
 /// <summary>What capture did with the packets. Written by the capture loop alone; others may read at any time.</summary>
 public sealed class CaptureCounters
 {
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly long[] _kinds = new long[Enum.GetValues<CapturedKind>().Length];
 
     /// <summary>RTP packets that belong to a call.</summary>
     public long Rtp { get; internal set; }
@@ -81,12 +109,46 @@ public sealed class CaptureCounters
     /// <summary>Media messages made.</summary>
     public long Batches { get; internal set; }
 
+    /// <summary>Streams of running calls that have had audio.</summary>
+    public long Streams { get; internal set; }
+
+    /// <summary>RTP packets of calls that never came, by sequence number.</summary>
+    public long Lost { get; internal set; }
+
+    /// <summary>RTP packets of calls that came after their place had been given up.</summary>
+    public long Late { get; internal set; }
+
+    /// <summary>Second copies of RTP packets of calls.</summary>
+    public long Duplicates { get; internal set; }
+
+    /// <summary>RTP packets of calls that came out of order and were put back.</summary>
+    public long Reordered { get; internal set; }
+
+    /// <summary>Packets of a kind; each packet is of one.</summary>
+    public long Of(CapturedKind kind) => Volatile.Read(ref _kinds[(int)kind]);
+
     /// <summary>Packets dropped under a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
     /// <summary>The reasons that occurred, with their counts.</summary>
     public IEnumerable<(DropReason Reason, long Count)> Drops() =>
         Enum.GetValues<DropReason>().Select(reason => (reason, Dropped(reason))).Where(pair => pair.Item2 > 0);
+
+    internal void Saw(CapturedKind kind) => _kinds[(int)kind]++;
+
+    internal void Drop(CapturedKind kind, DropReason reason)
+    {
+        Saw(kind);
+        Drop(reason);
+    }
+
+    internal void Add(in StreamCounts counts, in StreamCounts before)
+    {
+        Lost += counts.Lost - before.Lost;
+        Late += counts.Late - before.Late;
+        Duplicates += counts.Duplicates - before.Duplicates;
+        Reordered += counts.Reordered - before.Reordered;
+    }
 
     internal void Drop(DropReason reason, long count = 1) => _drops[(int)reason] += count;
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using CallMirror.Capture.Control;
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
+using CallMirror.Capture.Streams;
 using CallMirror.Capture.Tracing;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
@@ -20,7 +21,8 @@ namespace CallMirror.Capture;
 /// never waits for sip-tracker; a file waits for whatever is behind, sip-tracker's answer included, and so gives the same bytes at any speed.
 /// </summary>
 public sealed partial class CaptureLoop(
-    IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, ILogger<CaptureLoop> logger)
+    IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, CaptureMetrics metrics,
+    ILogger<CaptureLoop> logger)
 {
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
@@ -39,6 +41,8 @@ public sealed partial class CaptureLoop(
     /// <summary>What became of the packets so far; null before the capture has begun.</summary>
     public CaptureCounters? Counters => _engine?.Counters;
 
+    internal CaptureEngine? Engine => _engine;
+
     /// <summary>How far the source has been read.</summary>
     public SourceFigures Figures => _source?.Figures ?? default;
 
@@ -51,6 +55,7 @@ public sealed partial class CaptureLoop(
     {
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
+        metrics.Follow(this);
         await using var outbox = new ControlOutbox(bus);
         if (source.IsLive)
             (_outbox = outbox).Start();
@@ -137,6 +142,8 @@ public sealed partial class CaptureLoop(
                 await MeasuredAsync(engine, quality, effect, abort);
             else if (effect.Ended is { } ended)
                 await TellAsync(engine, ended, TraceParent(ended, effect), abort);
+            else if (effect.Figures is { } figures)
+                LogCall(figures, EndReasons.Word(figures.Reason), figures.Caller, figures.Callee);
         }
     }
 
@@ -184,6 +191,18 @@ public sealed partial class CaptureLoop(
 
     private static string Drops(CaptureCounters counters) =>
         string.Join(", ", counters.Drops().Select(drop => $"{drop.Count} {drop.Reason}").DefaultIfEmpty("none"));
+
+    private void LogCall(CallFigures call, string reason, in StreamCounts caller, in StreamCounts callee) => LogCall(
+        call.CallId, reason, call.Duration.TotalSeconds,
+        caller.Packets, caller.Lost, caller.Late, caller.Samples, callee.Packets, callee.Lost, callee.Late, callee.Samples);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Call {CallId} captured ({Reason}, {Seconds:0.0} s): caller {CallerPackets} packets, {CallerLost} lost, {CallerLate} late, {CallerSamples} samples; "
+            + "callee {CalleePackets} packets, {CalleeLost} lost, {CalleeLate} late, {CalleeSamples} samples")]
+    private partial void LogCall(
+        string callId, string reason, double seconds, long callerPackets, long callerLost, long callerLate, long callerSamples,
+        long calleePackets, long calleeLost, long calleeLate, long calleeSamples);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "capture ended: {Packets} packets, {Rtp} RTP and {Sip} SIP taken; dropped: {Drops}")]
     private partial void LogFinished(long packets, long rtp, long sip, string drops);

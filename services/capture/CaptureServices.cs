@@ -24,6 +24,8 @@ public static class CaptureServices
         services.AddOptions<CaptureOptions>().Configure(configure ?? (_ => { })).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CaptureInbox>();
+        services.AddMetrics();
+        services.AddSingleton<CaptureMetrics>();
         services.AddSingleton<CaptureLoop>();
         return services.AddControlEndpoint(
             new ControlEndpoint($"callmirror.capture.{Guid.NewGuid():N}", [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true));

@@ -27,6 +27,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     /// <exception cref="CallStoreException">The state can't be read; the message says why.</exception>
     public void Restore()
     {
+        metrics.Watch(_tracker.CallsIn);
         if (options.Value.StatePath is not { } path)
             return;
         _store = CallStore.Open(path);
@@ -44,8 +45,9 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
 
         IReadOnlyList<object> Handle()
         {
-            metrics.MessageTaken();
-            return _tracker.Handle(message);
+            var events = _tracker.Handle(message);
+            metrics.MessageTaken(changed: events.Count > 0);
+            return events;
         }
     }
 
@@ -132,10 +134,12 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         using var turn = await EnterAsync(cancellationToken);
         // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
         await PublishAsync(bus, cancellationToken);
-        _latest = (capturedAt, time.GetTimestamp());
+        long began = time.GetTimestamp();
+        _latest = (capturedAt, began);
         await FinishAsync(handle(), bus, cancellationToken);
         if (answer is not null)
             await bus.Publish(answer, cancellationToken);
+        metrics.Handled(time.GetElapsedTime(began));
     }
 
     private async Task FinishAsync(IReadOnlyList<object> events, IPublishEndpoint bus, CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ public sealed class Gateway : IDisposable
         _bus = bus;
         _parts = parts;
         _listener = new ListenerEndpoint(options, parts.Time);
+        parts.Metrics.Watch(this);
     }
 
     /// <summary>The group whose lanes it reads.</summary>
@@ -56,6 +57,16 @@ public sealed class Gateway : IDisposable
             lock (_state)
                 return [.. _ended, .. _running.Values.SelectMany(call => call.Session.Figures)];
         }
+    }
+
+    /// <summary>Counts what it has now.</summary>
+    internal GatewayCensus Count()
+    {
+        var census = new GatewayCensus();
+        lock (_state)
+            foreach (var call in _running.Values)
+                census.Add(call.Session);
+        return census;
     }
 
     /// <summary>Completes when no call is followed. A call that was announced but has not reached this gateway yet does not count.</summary>

@@ -7,9 +7,10 @@ internal static partial class GatewayLog
 {
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "Stream {Tag} ended ({Reason}): {Samples} samples in {Frames} frames, {Reconnects} reconnects, {Gaps} gaps, {Duplicates} samples twice")]
+        Message = "Stream {Tag} ended ({Reason}): {Samples} samples in {Frames} frames, {Reconnects} reconnects, {Gaps} gaps, {Duplicates} samples twice, "
+            + "{Lost} samples lost, {Seconds:0.0} s")]
     public static partial void StreamEnded(
-        this ILogger logger, string tag, string reason, long samples, long frames, int reconnects, long gaps, long duplicates);
+        this ILogger logger, string tag, string reason, long samples, long frames, int reconnects, long gaps, long duplicates, long lost, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Tag} has no listener: {Reason}")]
     public static partial void ListenerLost(this ILogger logger, string tag, string reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using CallMirror.Capture.Control;
 using CallMirror.Capture.Sources;
 using CallMirror.Capture.Tests.Engine;
@@ -11,6 +12,7 @@ using CallMirror.TestKit;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace CallMirror.Capture.Tests;
 
@@ -26,7 +28,7 @@ internal sealed class CaptureHost : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         var services = builder.Services;
         services.AddSingleton<TimeProvider>(_clock);
-        services.AddLogging().AddMetrics().AddSingleton<MediaBusMetrics>().AddSingleton<IMediaBus, InProcessMediaBus>();
+        services.AddLogging(logging => logging.AddProvider(Log)).AddMetrics().AddSingleton<MediaBusMetrics>().AddSingleton<IMediaBus, InProcessMediaBus>();
         services.AddCapture(configure);
         services.AddSingleton(_quality);
         services.AddControlEndpoint(new ControlEndpoint("test.quality", [typeof(QualityConsumer)], Temporary: true));
@@ -35,6 +37,10 @@ internal sealed class CaptureHost : IAsyncDisposable
         services.AddInMemoryControlPlane();
         _host = builder.Build();
     }
+
+    public LineLog Log { get; } = new();
+
+    public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
 
     public CaptureLoop Loop => _host.Services.GetRequiredService<CaptureLoop>();
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
+using CallMirror.ServiceDefaults.Prometheus;
 using CallMirror.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -50,11 +51,39 @@ public sealed class TelemetryExportTests
         Assert.Contains("callmirror-tested", received["/v1/metrics"], StringComparison.Ordinal);
     }
 
-    private static IHost Build(Dictionary<string, string?> settings)
+    [Fact]
+    public async Task The_metrics_that_are_exported_can_be_scraped_too()
+    {
+        var received = new ConcurrentDictionary<string, string>();
+        await using var collector = await CollectAsync(received);
+        using var host = Build(
+            new() { [TelemetryExport.EndpointVariable] = collector.Urls.First(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" },
+            services => services.AddSingleton<MetricsScrape>());
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        host.Services.GetRequiredService<IMeterFactory>().Create("CallMirror.Both").CreateCounter<long>("callmirror.both.calls").Add(3);
+        Assert.Contains("\ncallmirror_both_calls_total 3\n", host.Services.GetRequiredService<MetricsScrape>().Take(), StringComparison.Ordinal);
+        await host.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("callmirror.both.calls", received["/v1/metrics"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metrics_that_are_scraped_alone_trace_nothing()
+    {
+        using var host = Build([], services => services.AddSingleton<MetricsScrape>());
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        using var source = new ActivitySource("CallMirror.Silent");
+        Assert.Null(source.StartActivity("unheard"));
+        Assert.NotNull(host.Services.GetRequiredService<MetricsScrape>().Take());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    private static IHost Build(Dictionary<string, string?> settings, Action<IServiceCollection>? add = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "callmirror-tested" });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddServiceDefaults();
+        add?.Invoke(builder.Services);
         builder.Logging.ClearProviders();
         return builder.Build();
     }

@@ -98,16 +98,21 @@ public class ServiceTests
         Assert.Equal((1, 1, 2), (
             host.Counted("callmirror.sip_tracker.dropped sip-no-start-line"),
             host.Counted("callmirror.sip_tracker.dropped sip-missing-call-id"),
-            host.Counted("callmirror.sip_tracker.messages")));
+            host.Counted("callmirror.sip_tracker.messages unchanged")));
     }
 
     [Fact]
     public async Task Calls_are_counted_by_how_they_end()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(_phone.Up());
+        await host.TakeAsync(_phone.Invite());
+        Assert.Equal((1, 0), (host.Shown("callmirror.sip_tracker.calls inviting"), host.Shown("callmirror.sip_tracker.calls answered")));
+        await host.TakeAsync(_phone.Reply(180, 1), _phone.Reply(200, 1, Phone.CalleeSdp), _phone.Ack());
         Assert.Equal(1, host.Counted("callmirror.sip_tracker.calls.active"));
+        Assert.Equal((0, 1), (host.Shown("callmirror.sip_tracker.calls inviting"), host.Shown("callmirror.sip_tracker.calls answered")));
         await host.TakeAsync(_phone.Caller("BYE", 2));
+        Assert.Equal(0, host.Shown("callmirror.sip_tracker.calls answered"));
+        Assert.Equal((3, 2), (host.Counted("callmirror.sip_tracker.messages changed"), host.Counted("callmirror.sip_tracker.messages unchanged")));
 
         Assert.Equal((0, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended bye")));
     }

@@ -82,6 +82,9 @@ internal sealed class TrackerHost : IAsyncDisposable
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Counted(string counter) => _counts[counter];
 
+    /// <summary>What an observable instrument shows now.</summary>
+    public double Shown(string instrument) => _counts.Observe()[instrument];
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);

@@ -12,6 +12,7 @@ public sealed class MetricsTests
 
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 640);
+        Assert.Equal(1, counted["callmirror.sink.streams"]);
         client.Break();
         await sink.LostAsync("a");
         using var next = await sink.StartStreamAsync("a-0.320", 320, resumes: "a-0");
@@ -23,6 +24,11 @@ public sealed class MetricsTests
         await refused.ClosedAsync();
         await SinkFixture.UntilAsync(() => Task.FromResult(counted["callmirror.sink.connections"] == 0));
 
+        Assert.Equal(0, counted["callmirror.sink.streams"]);
+        Assert.Equal((640 + 320) * 2, counted["callmirror.sink.received"]);
+        // Two to a start, one to the end.
+        Assert.Equal(3, counted["callmirror.sink.acks"]);
+        Assert.Single(counted.Recorded("callmirror.sink.finish.duration"));
         Assert.Equal(640, counted["callmirror.sink.samples.stored"]);
         Assert.Equal(320, counted["callmirror.sink.samples.repeated"]);
         Assert.Equal(2, counted["callmirror.sink.streams.started"]);

@@ -5,18 +5,23 @@ namespace CallMirror.Messaging.Media;
 /// <summary>What the media bus counts, under the meter <c>CallMirror.Messaging</c>.</summary>
 public sealed class MediaBusMetrics
 {
-    private readonly Meter _meter;
+    private static readonly InstrumentAdvice<double> ConfirmBuckets =
+        new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30] };
+
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _republished;
     private readonly Histogram<double> _confirmed;
+    private Func<(int Messages, long Bytes)> _unconfirmed = () => default;
 
     /// <summary>Creates the instruments.</summary>
     public MediaBusMetrics(IMeterFactory meters)
     {
-        _meter = meters.Create("CallMirror.Messaging");
-        _dropped = _meter.CreateCounter<long>("callmirror.messaging.dropped", "{message}", "Media messages dropped, by queue and reason");
-        _republished = _meter.CreateCounter<long>("callmirror.messaging.republished", "{message}", "Media messages sent again because no confirm came");
-        _confirmed = _meter.CreateHistogram<double>("callmirror.messaging.confirm.duration", "s", "From sending a media message to the broker's confirm");
+        var meter = meters.Create("CallMirror.Messaging");
+        _dropped = meter.CreateCounter<long>("callmirror.messaging.dropped", "{message}", "Media messages dropped, by queue and reason");
+        _republished = meter.CreateCounter<long>("callmirror.messaging.republished", "{message}", "Media messages sent again because no confirm came");
+        _confirmed = meter.CreateHistogram("callmirror.messaging.confirm.duration", "s", "From sending a media message to the broker's confirm", tags: null, ConfirmBuckets);
+        meter.CreateObservableGauge("callmirror.messaging.unconfirmed", () => _unconfirmed().Messages, "{message}", "Media messages that the broker has not confirmed");
+        meter.CreateObservableGauge("callmirror.messaging.unconfirmed.size", () => _unconfirmed().Bytes, "By", "Their bytes");
     }
 
     /// <summary>A message was dropped.</summary>
@@ -29,7 +34,6 @@ public sealed class MediaBusMetrics
     /// <summary>The broker has confirmed a message.</summary>
     public void Confirmed(string exchange, TimeSpan after) => _confirmed.Record(after.TotalSeconds, new KeyValuePair<string, object?>("exchange", exchange));
 
-    /// <summary>Shows how many messages wait to be confirmed.</summary>
-    public void ObserveUnconfirmed(Func<int> count) =>
-        _meter.CreateObservableGauge("callmirror.messaging.unconfirmed", count, "{message}", "Media messages that the broker has not confirmed");
+    /// <summary>Shows how many messages, of how many bytes, wait to be confirmed.</summary>
+    public void ObserveUnconfirmed(Func<(int Messages, long Bytes)> unconfirmed) => _unconfirmed = unconfirmed;
 }

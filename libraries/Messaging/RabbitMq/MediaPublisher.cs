@@ -21,7 +21,7 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         (_connection, _topology, _time, _metrics) = (connection, topology, parts.Time, metrics);
         _retry = new ChannelRetry("publish", parts);
         _window = new PublishWindow(parts.Options.WindowMessages, parts.Options.WindowBytes, parts.Options.DropOldest, this);
-        metrics.ObserveUnconfirmed(() => _window.Count);
+        metrics.ObserveUnconfirmed(() => _window.Size);
         _run = Task.Run(RunAsync);
     }
 

@@ -22,12 +22,15 @@ internal sealed class PublishWindow(int maxMessages, long maxBytes, bool dropOld
     private long _bytes;
 
     /// <summary>Messages in it.</summary>
-    public int Count
+    public int Count => Size.Messages;
+
+    /// <summary>Messages in it, and their bytes.</summary>
+    public (int Messages, long Bytes) Size
     {
         get
         {
             lock (_lock)
-                return CountNow;
+                return (CountNow, _bytes);
         }
     }
 

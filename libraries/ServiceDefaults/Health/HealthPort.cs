@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace CallMirror.ServiceDefaults.Health;
 
-/// <summary>The port of <c>/health</c> and <c>/alive</c>.</summary>
+/// <summary>The port of <c>/health</c>, <c>/alive</c> and <c>/metrics</c>.</summary>
 internal static partial class HealthPort
 {
     /// <summary>Listens where the settings say, and logs where that is.</summary>

@@ -1,4 +1,5 @@
 using CallMirror.ServiceDefaults.Health;
+using CallMirror.ServiceDefaults.Prometheus;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +19,7 @@ public static class ServiceProcess
     /// <summary>Runs a service until it is stopped, and returns the exit code.</summary>
     /// <param name="args">The command line: settings, or <c>health</c>, which asks the service that is running already.</param>
     /// <param name="name">The service's name in telemetry.</param>
-    /// <param name="healthPort">Where <c>/health</c> is, where the settings don't say.</param>
+    /// <param name="healthPort">Where <c>/health</c> and <c>/metrics</c> are, where the settings don't say.</param>
     /// <param name="add">Adds the service to its host.</param>
     public static async Task<int> RunAsync(string[] args, string name, int healthPort, Action<WebApplicationBuilder> add)
     {
@@ -31,10 +32,11 @@ public static class ServiceProcess
         AddLogging(builder);
         builder.AddServiceDefaults();
         builder.Services.AddRoutingCore().Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
+        builder.Services.AddSingleton<MetricsScrape>();
         builder.AddHealthPort(healthPort);
         add(builder);
         var app = builder.Build();
-        return await ServiceRun.RunServiceAsync(app, () => app.MapHealth(), Console.Error, CancellationToken.None);
+        return await ServiceRun.RunServiceAsync(app, () => app.MapHealth().MapMetrics(), Console.Error, CancellationToken.None);
     }
 
     private static void AddLogging(WebApplicationBuilder builder)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using CallMirror.ServiceDefaults.Prometheus;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,10 +11,10 @@ using OpenTelemetry.Trace;
 namespace CallMirror.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Exports traces and metrics over OTLP while the host runs, where <see cref="EndpointVariable"/> is set.
-/// When the host stops, what is still pending is sent.
+/// Exports traces and metrics over OTLP while the host runs, where <see cref="EndpointVariable"/> is set, and shows metrics to whoever scrapes them, where
+/// there is a <see cref="MetricsScrape"/>. When the host stops, what is still pending is sent.
 /// </summary>
-internal sealed class TelemetryExport(IConfiguration configuration, IHostEnvironment environment) : IHostedService, IDisposable
+internal sealed class TelemetryExport(IConfiguration configuration, IHostEnvironment environment, MetricsScrape? scrape = null) : IHostedService, IDisposable
 {
     /// <summary>OpenTelemetry's own name for where telemetry goes; not set, nothing is exported.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -25,9 +26,11 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
 
     public bool IsOn => _sdk is not null;
 
+    private bool Exports => !string.IsNullOrWhiteSpace(configuration[EndpointVariable]);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!string.IsNullOrWhiteSpace(configuration[EndpointVariable]))
+        if (Exports || scrape is not null)
             _sdk = OpenTelemetrySdk.Create(Configure);
         return Task.CompletedTask;
     }
@@ -50,8 +53,18 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
         telemetry.Services.AddSingleton(configuration);
         telemetry
             .ConfigureResource(resource => resource.AddService(environment.ApplicationName, serviceVersion: Version()).AddEnvironmentVariableDetector())
-            .WithTracing(tracing => tracing.AddSource(OwnNames).AddOtlpExporter())
-            .WithMetrics(metrics => metrics.AddMeter(OwnNames).AddOtlpExporter());
+            .WithMetrics(Configure);
+        if (Exports)
+            telemetry.WithTracing(tracing => tracing.AddSource(OwnNames).AddOtlpExporter());
+    }
+
+    private void Configure(MeterProviderBuilder metrics)
+    {
+        metrics.AddMeter(OwnNames);
+        if (Exports)
+            metrics.AddOtlpExporter();
+        if (scrape is not null)
+            metrics.AddReader(scrape.NewReader());
     }
 
     private static string? Version() =>

@@ -172,6 +172,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         Send(call, call.Write(source, last: true)!);
         foreach (var quality in call.Quality())
             effects.Enqueue(CaptureEffect.Of(quality, call.EpochNs, call.Streams[quality.Role].FirstPacketNs));
+        effects.Enqueue(CaptureEffect.Of(call.Figures()));
         _routes.Remove(call);
         _calls.Remove(call.CallId);
     }

@@ -1,3 +1,4 @@
+using CallMirror.Capture.Engine;
 using CallMirror.Capture.Streams;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
@@ -125,6 +126,10 @@ internal sealed class MirroredCall
                 stream.Write(ref writer, ended: last);
         return buffer;
     }
+
+    /// <summary>What was captured of it, once it is over.</summary>
+    public CallFigures Figures() =>
+        new(CallId, _endReason, CaptureTime.ToDateTime(EndedNs) - CaptureTime.ToDateTime(_clock.EpochNs), _streams[0].Counts, _streams[1].Counts);
 
     /// <summary>What was measured of the streams that had audio.</summary>
     public IEnumerable<StreamQuality> Quality()

@@ -31,6 +31,9 @@ public readonly record struct CaptureEffect
     /// <summary>A call that had been found by its media has fallen silent: nobody else could say that it is over.</summary>
     public CallEnded? Ended { get; private init; }
 
+    /// <summary>What was captured of a call, once it is over: the last effect of each call.</summary>
+    internal CallFigures? Figures { get; private init; }
+
     internal static CaptureEffect Of(SipMessageCaptured sip) => new() { Sip = sip };
 
     internal static CaptureEffect Of(MediaFound found) => new() { Found = found };
@@ -41,4 +44,6 @@ public readonly record struct CaptureEffect
         new() { Quality = quality, EpochNs = epochNs, FirstPacketNs = firstPacketNs };
 
     internal static CaptureEffect Of(CallEnded ended, long epochNs) => new() { Ended = ended, EpochNs = epochNs };
+
+    internal static CaptureEffect Of(CallFigures figures) => new() { Figures = figures };
 }

@@ -54,6 +54,12 @@ public sealed class CaptureEngine
     /// <summary>Calls whose media is followed.</summary>
     public int CallCount => _calls.Count;
 
+    /// <summary>How long a window is.</summary>
+    public TimeSpan Window => TimeSpan.FromTicks(_windowNs / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>RTP packets that wait for their call.</summary>
+    public int UnclaimedCount => _unclaimed.Count;
+
     /// <summary>There is something to carry out.</summary>
     public bool HasEffects => _effects.Count > 0;
 
@@ -73,7 +79,7 @@ public sealed class CaptureEngine
     {
         if (!FrameDissector.TryReadIp(link, frame, out var packet, out _))
         {
-            _counters.Drop(DropReason.NotReadable);
+            _counters.Drop(CapturedKind.Unreadable, DropReason.NotReadable);
             return;
         }
 
@@ -82,7 +88,7 @@ public sealed class CaptureEngine
         else if (_fragments.Add(packet, timeNs, out var whole) == FragmentResult.Complete)
             AcceptWhole(whole, timeNs);
         else
-            _counters.Drop(DropReason.Fragment);
+            _counters.Drop(CapturedKind.Fragment, DropReason.Fragment);
     }
 
     /// <summary>Time has come to <paramref name="nowNs"/>, with or without a packet: closes the windows that are over.</summary>
@@ -169,7 +175,7 @@ public sealed class CaptureEngine
     private void AcceptWhole(in IpPacket packet, long timeNs)
     {
         if (!FrameDissector.TryReadTransport(packet, out var datagram, out _))
-            _counters.Drop(DropReason.NotReadable);
+            _counters.Drop(CapturedKind.Unreadable, DropReason.NotReadable);
         else if (datagram.Transport == Transport.Udp)
             AcceptUdp(datagram, timeNs);
         else
@@ -181,12 +187,14 @@ public sealed class CaptureEngine
         switch (RtpClassifier.Classify(datagram.Payload))
         {
             case PacketKind.Rtp:
+                _counters.Saw(CapturedKind.Rtp);
                 AcceptRtp(new MediaPath(datagram.Source, datagram.Destination), datagram.Payload, timeNs);
                 break;
             case PacketKind.Rtcp:
-                _counters.Drop(DropReason.Rtcp);
+                _counters.Drop(CapturedKind.Rtcp, DropReason.Rtcp);
                 break;
             default:
+                _counters.Saw(SipRecognizer.LooksLikeSip(datagram.Payload) ? CapturedKind.Sip : CapturedKind.Other);
                 AcceptOther(datagram, timeNs);
                 break;
         }
@@ -209,6 +217,7 @@ public sealed class CaptureEngine
 
     private void AcceptTcp(in Datagram segment, long timeNs)
     {
+        _counters.Saw(CapturedKind.Tcp);
         if (_tcp.Add(segment, timeNs) == TcpResult.NotSip)
             _counters.Drop(DropReason.NotSipOrRtp);
         while (_tcp.TryRead(out var message))

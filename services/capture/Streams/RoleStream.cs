@@ -26,6 +26,7 @@ internal sealed class RoleStream
     private readonly WindowRuns _window = new();
     private readonly StreamMarks _marks = new();
     private StreamCounts _counts;
+    private StreamCounts _told;
     private InterarrivalJitter _jitter = new(MediaClock.Rate);
     private long _through = -1;
     private bool _changed;
@@ -96,6 +97,8 @@ internal sealed class RoleStream
         if (HasBegun)
             _through = Math.Max(_through, _clock.PositionAt(endNs) - SilenceLag);
         _marks.End(Math.Max(0, _through), reason);
+        if (HasBegun)
+            _counters.Streams--;
     }
 
     /// <summary>Writes the stream's section, and begins a new window. A stream that has ended is never open.</summary>
@@ -109,6 +112,9 @@ internal sealed class RoleStream
         _changed = false;
         if (!open)
             _tail.Clear();
+        // Once a window, not once a packet.
+        _counters.Add(_counts, _told);
+        _told = _counts;
     }
 
     private void Add(in MediaMark mark)
@@ -211,11 +217,14 @@ internal sealed class RoleStream
             return;
         }
 
+        long begun = HasBegun ? 0 : 1;
         if (!_stretch.TryPlace(packet, _clock.PositionAt(arrivalNs), follows, _through, samples, out long position))
         {
             _counters.Drop(DropReason.AheadOfClock);
             return;
         }
+
+        _counters.Streams += begun;
 
         // A position is the RTP timestamp without the jumps between stretches and sources, which are no jitter of the network.
         _jitter.Update(new RtpTimestamp((uint)position), arrivalNs);

@@ -8,11 +8,15 @@ internal sealed class CallTable(SipTrackerOptions options)
     private readonly Dictionary<string, Entry> _calls = new(StringComparer.Ordinal);
     private readonly PriorityQueue<string, DateTimeOffset> _timers = new();
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
+    private readonly int[] _byPhase = new int[(int)Enum.GetValues<CallPhase>().Max() + 1];
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
 
     public int Count => _calls.Count;
 
     public int ActiveCount { get; private set; }
+
+    /// <summary>Calls in a phase; may be asked from any thread.</summary>
+    public int CountOf(CallPhase phase) => Volatile.Read(ref _byPhase[(int)phase]);
 
     /// <summary>All calls, those just ended included.</summary>
     public IEnumerable<CallState> All => _calls.Values.Select(entry => entry.Call).OfType<CallState>();
@@ -31,6 +35,9 @@ internal sealed class CallTable(SipTrackerOptions options)
         if (!_calls.TryGetValue(call.CallId, out var entry))
             _calls[call.CallId] = entry = new Entry();
         ActiveCount += Active(call) - Active(entry.Call);
+        if (entry.Call is { } before)
+            _byPhase[(int)before.Phase]--;
+        _byPhase[(int)call.Phase]++;
         entry.Call = call;
         _ = call.Phase == CallPhase.Found ? _found.Add(call.CallId) : _found.Remove(call.CallId);
         NoteChange(call);
@@ -39,7 +46,8 @@ internal sealed class CallTable(SipTrackerOptions options)
 
     public void Remove(CallState call)
     {
-        _calls.Remove(call.CallId);
+        if (_calls.Remove(call.CallId))
+            _byPhase[(int)call.Phase]--;
         _found.Remove(call.CallId);
         ActiveCount -= Active(call);
         NoteChange(call);

@@ -86,6 +86,9 @@ public sealed class CallTracker
         return events;
     }
 
+    /// <summary>Calls in a phase; may be asked from any thread.</summary>
+    internal int CallsIn(CallPhase phase) => _calls.CountOf(phase);
+
     /// <summary>The calls that are up, or ended a moment ago, the oldest first.</summary>
     internal IReadOnlyList<CallState> Calls => [.. _calls.All.OrderBy(call => call.StartedAt)];
 

@@ -26,6 +26,9 @@ internal sealed class BatchTranscoder(int outputRate)
     private readonly int _factor = outputRate / InputRate;
     private readonly int _reach = outputRate == InputRate ? 0 : HalfBandInterpolator.Reach;
 
+    /// <summary>Samples written so far.</summary>
+    public long Samples { get; private set; }
+
     /// <summary>About how many bytes the chunk of a batch takes: a byte becomes a sample of two, or two of them.</summary>
     public int ChunkBytes(int batchBytes) => Math.Min(batchBytes, MaxBatchBytes) * 2 * _factor;
 
@@ -114,6 +117,7 @@ internal sealed class BatchTranscoder(int outputRate)
             Codec = MediaCodec.L16,
         });
         var payload = MemoryMarshal.Cast<byte, short>(writer.AppendPayload(count * _factor * sizeof(short)));
+        Samples += payload.Length;
         int first = (int)(position - _stretch.Start);
         if (_factor == 1)
             _stretch.Samples.Slice(first, count).CopyTo(payload);

@@ -49,7 +49,7 @@ internal sealed partial class TranscoderWorker(
     {
         long? begun = spans.Begin();
         var chunk = new MediaBuffer(worker.Transcoder.ChunkBytes(delivery.Body.Length));
-        if (!worker.Transcoder.TryTranscode(delivery.Body.Span, chunk, out var error))
+        if (!TryTranscode(worker.Transcoder, delivery.Body.Span, chunk, out var error))
         {
             chunk.Dispose();
             await RejectAsync(consumer, delivery, error, cancellationToken);
@@ -68,6 +68,15 @@ internal sealed partial class TranscoderWorker(
 
         await consumer.AcknowledgeAsync(delivery, cancellationToken);
         metrics.Transcoded(bytes);
+    }
+
+    private bool TryTranscode(BatchTranscoder transcoder, ReadOnlySpan<byte> batch, MediaBuffer chunk, out TranscodeError error)
+    {
+        (long began, long samples) = (time.GetTimestamp(), transcoder.Samples);
+        if (!transcoder.TryTranscode(batch, chunk, out error))
+            return false;
+        metrics.Made(transcoder.Samples - samples, time.GetElapsedTime(began));
+        return true;
     }
 
     private async ValueTask RejectAsync(IMediaConsumer consumer, MediaDelivery delivery, TranscodeError error, CancellationToken cancellationToken)

@@ -122,7 +122,9 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
             case OutputKind.Event:
                 return new StreamOutput(kind, default, _events.Take(Cursor));
             case OutputKind.Frame:
-                return new StreamOutput(kind, TakeFrame((int)Math.Min(_frameSamples, Tail - Cursor)), default);
+                Seek();
+                bool isHeard = _segments[_current].Owner is not null;
+                return new StreamOutput(kind, TakeFrame((int)Math.Min(_frameSamples, Tail - Cursor)), default) { IsHeard = isHeard };
             case OutputKind.End:
                 _endTaken = true;
                 break;

@@ -24,4 +24,8 @@ internal enum OutputKind
 }
 
 /// <summary>The next thing to send of a stream; a frame's bytes are valid until the next one is taken.</summary>
-internal readonly record struct StreamOutput(OutputKind Kind, ReadOnlyMemory<byte> Frame, MediaMark Event);
+internal readonly record struct StreamOutput(OutputKind Kind, ReadOnlyMemory<byte> Frame, MediaMark Event)
+{
+    /// <summary>The frame begins with a sample that was captured, not with silence in the place of one.</summary>
+    public bool IsHeard { get; init; }
+}

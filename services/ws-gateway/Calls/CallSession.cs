@@ -54,6 +54,13 @@ internal sealed class CallSession : IAsyncDisposable
     /// <summary>The SIP Call-ID.</summary>
     public string CallId { get; }
 
+    /// <summary>Its lane is this gateway's: it has got a chunk of it. Before, it may be standing by.</summary>
+    public bool OwnsLane => _assembler.HasBegun;
+
+    /// <summary>How its streams that have begun stand to their listener.</summary>
+    public IEnumerable<ConnectionState> Connections =>
+        _deliveries.Where(delivery => _assembler[delivery.Identity.Role].Backlog.HasBegun).Select(delivery => delivery.State);
+
     /// <summary>The first failure of its streams, in one sentence.</summary>
     public string? Failure => _deliveries[0].Failure ?? _deliveries[1].Failure;
 
@@ -104,7 +111,7 @@ internal sealed class CallSession : IAsyncDisposable
             _parts.Metrics.StreamEnded(stream.Failure is not null);
             _spans.StreamEnded(stream);
             if (stream.Failure is null)
-                _parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples);
+                _parts.Logger.StreamEnded(stream.Tag, stream.EndReason is { } reason ? EndReasons.Word(reason) : "left", stream.Samples, stream.Frames, stream.Reconnects, stream.Gaps, stream.DuplicateSamples, stream.LostSamples, (double)stream.Samples / stream.SampleRate);
         }
     }
 

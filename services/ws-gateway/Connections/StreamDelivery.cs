@@ -16,6 +16,7 @@ internal sealed class StreamDelivery(
 
     private readonly StreamBacklog _backlog = call[identity.Role].Backlog;
     private readonly Outage _outage = new(options.GiveUpAfter, parts.Time, parts.Random);
+    private readonly FrameLatency _latency = new(identity.StartedAt, parts);
     private ListenerConnection? _connection;
     private string _tag = identity.Tag;
     private bool _started;
@@ -25,6 +26,9 @@ internal sealed class StreamDelivery(
 
     /// <summary>The stream.</summary>
     public StreamIdentity Identity => identity;
+
+    /// <summary>How it stands to its listener; others may read it at any time.</summary>
+    public ConnectionState State { get; private set; }
 
     /// <summary>Frames handed to the listener's socket, those sent again included.</summary>
     public long Frames { get; private set; }
@@ -89,14 +93,19 @@ internal sealed class StreamDelivery(
         if (!to.TryGather())
             return false;
         long frames = 0;
+        _latency.Begin();
         while (true)
         {
+            long position = _backlog.Cursor;
             var output = _backlog.Next();
             if (output.Kind == OutputKind.None)
                 break;
             if (output.Kind == OutputKind.Frame)
             {
                 frames++;
+                // What is sent again counts once.
+                if (output.IsHeard && position >= _highest)
+                    _latency.Add(position);
                 await to.SendAudioAsync(output.Frame);
             }
             else
@@ -106,6 +115,7 @@ internal sealed class StreamDelivery(
         }
 
         await to.FlushAsync();
+        _latency.Handed(call.SampleRate);
         _backlog.MarkFlushed();
         _highest = Math.Max(_highest, _backlog.Flushed);
         Frames += frames;
@@ -147,10 +157,12 @@ internal sealed class StreamDelivery(
             await DropConnectionAsync();
         }
 
+        State = ConnectionState.Connecting;
         var opened = await listener.ConnectAsync(parts.Metrics, cancellationToken);
         _connection = opened;
         _outage.Connected();
         await StartAsync(opened, cancellationToken);
+        State = ConnectionState.Open;
         return opened;
     }
 
@@ -224,6 +236,7 @@ internal sealed class StreamDelivery(
 
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
+        State = ConnectionState.Waiting;
         try
         {
             await _outage.WaitAsync(cancellationToken);
@@ -247,6 +260,7 @@ internal sealed class StreamDelivery(
     {
         var dropped = _connection;
         _connection = null;
+        State = ConnectionState.None;
         if (dropped is not null)
             await dropped.DisposeAsync();
     }

@@ -124,8 +124,10 @@ internal sealed class CallBook : IDisposable
             _recent.Add(call.Number, _folder.ReadSidecar(call.Name) ?? call.ToRecord());
             _live.TryRemove(call.Name, out _);
         }
-        if (stream.Counted)
-            _counter.End();
+        if (!stream.Counted)
+            return;
+        _counter.End();
+        _metrics.StreamClosed();
     }
 
     private IEnumerable<(Call Call, StoredStream Stream)> Open() =>
@@ -140,6 +142,7 @@ internal sealed class CallBook : IDisposable
             return;
         stream.Counted = true;
         _counter.Begin();
+        _metrics.StreamOpened();
     }
 
     private StoredStream OpenFiles(Call call, StreamName name, StartFrame start)

@@ -121,10 +121,14 @@ internal sealed partial class Session : IDisposable
         var reason = _messageBytes > _options.MaxMessageBytes ? Refusal.MessageTooBig : _conversation.AudioComes();
         if (received.EndOfMessage)
             _messageBytes = 0;
-        if (reason == Refusal.None)
-            _buffer.AddAudio(received.Count);
-        else
+        if (reason != Refusal.None)
+        {
             StoreAndClose(reason);
+            return;
+        }
+
+        _metrics.Received(received.Count);
+        _buffer.AddAudio(received.Count);
     }
 
     /// <summary>The text when all of it is there and it makes sense.</summary>
@@ -200,9 +204,11 @@ internal sealed partial class Session : IDisposable
     // Acks that find the last one still on its way are left out; the next one says it all.
     private Task SendAckAsync(long position)
     {
+        if (IsClosing)
+            return Task.CompletedTask;
         var length = Ack.Write(position, _ackBytes);
-        return IsClosing ? Task.CompletedTask
-            : _socket.SendAsync(_ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, _aborted).AsTask();
+        _metrics.AckSent();
+        return _socket.SendAsync(_ackBytes.AsMemory(0, length), WebSocketMessageType.Text, endOfMessage: true, _aborted).AsTask();
     }
 
     private async Task SendCloseAsync(Refusal reason) => await _socket.CloseOutputAsync(reason.Status(), reason.Reason(), _aborted);

@@ -10,7 +10,12 @@ internal sealed class SinkMetrics
 {
     public const string MeterName = "CallMirror.WsSink";
 
+    private static readonly InstrumentAdvice<double> FinishBuckets = new() { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30] };
+
     private readonly UpDownCounter<long> _connections;
+    private readonly UpDownCounter<long> _streams;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _acks;
     private readonly Counter<long> _streamsStarted;
     private readonly Counter<long> _streamsEnded;
     private readonly Counter<long> _samplesStored;
@@ -28,6 +33,9 @@ internal sealed class SinkMetrics
     {
         var meter = factory.Create(MeterName);
         _connections = meter.CreateUpDownCounter<long>("callmirror.sink.connections", "{connection}", "WebSocket connections now open.");
+        _streams = meter.CreateUpDownCounter<long>("callmirror.sink.streams", "{stream}", "Streams that have begun and not ended.");
+        _received = meter.CreateCounter<long>("callmirror.sink.received", "By", "Audio received, repeated samples included.");
+        _acks = meter.CreateCounter<long>("callmirror.sink.acks", "{message}", "Acknowledgements sent.");
         _streamsStarted = meter.CreateCounter<long>("callmirror.sink.streams.started", "{stream}", "Streams begun or gone on with.");
         _streamsEnded = meter.CreateCounter<long>("callmirror.sink.streams.ended", "{stream}", "Streams finished, by reason.");
         _samplesStored = meter.CreateCounter<long>("callmirror.sink.samples.stored", "{sample}", "Samples written.");
@@ -37,7 +45,7 @@ internal sealed class SinkMetrics
         _eventsDropped = meter.CreateCounter<long>("callmirror.sink.events.dropped", "{event}", "Events beyond those that are kept for a stream.");
         _framesUnknown = meter.CreateCounter<long>("callmirror.sink.frames.unknown", "{frame}", "Texts of an unknown type, passed over.");
         _refusals = meter.CreateCounter<long>("callmirror.sink.refusals", "{connection}", "Connections turned away or closed by the sink, by reason.");
-        _finishDuration = meter.CreateHistogram<double>("callmirror.sink.finish.duration", "s", "Time to make the files of a stream that ended.");
+        _finishDuration = meter.CreateHistogram("callmirror.sink.finish.duration", "s", "Time to make the files of a stream that ended.", tags: null, FinishBuckets);
     }
 
     public long SamplesStored => Interlocked.Read(ref _stored);
@@ -46,6 +54,10 @@ internal sealed class SinkMetrics
     public void Connected() => _connections.Add(1);
     public void Disconnected() => _connections.Add(-1);
     public void StreamStarted() => _streamsStarted.Add(1);
+    public void StreamOpened() => _streams.Add(1);
+    public void StreamClosed() => _streams.Add(-1);
+    public void Received(int bytes) => _received.Add(bytes);
+    public void AckSent() => _acks.Add(1);
 
     public void StreamEnded(string reason, TimeSpan finishing)
     {

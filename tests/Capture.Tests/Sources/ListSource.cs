@@ -22,7 +22,11 @@ internal sealed class ListSource(params (double Ms, byte[] Frame)[] frames) : IP
 
     public bool IsDisposed { get; private set; }
 
-    public SourceFigures Figures => new(_next, _next, frames.Length, 0, 0);
+    public long DroppedByKernel { get; init; }
+
+    public long DroppedByInterface { get; init; }
+
+    public SourceFigures Figures => new(_next, _next, frames.Length, DroppedByKernel, DroppedByInterface);
 
     public SourceStatus TryRead(out CapturedPacket packet)
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using CallMirror.AllInOne.Processes;
 
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
@@ -28,6 +29,7 @@ public sealed class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<Bro
         Assert.True(await source.Ended.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) == 0, string.Join('\n', source.Lines));
         int streams = Directory.GetFiles(embedded.Path, "*.pcm").Length;
         await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= streams, "all streams have ended");
+        Assert.Equal(streams / 2, source.Lines.Count(line => line.Contains(" captured (", StringComparison.Ordinal)));
         await fleet.StopAllAsync();
         Assert.All(gateway.Lines.Where(line => ServiceFleet.EndedLine().IsMatch(line)), line => Assert.Contains(" 0 gaps", line, StringComparison.Ordinal));
         SameFiles.Assert(embedded.Path, distributed.Path);
@@ -35,7 +37,7 @@ public sealed class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<Bro
     }
 
     [Fact]
-    public async Task Each_service_says_that_it_is_healthy_and_ends_on_sigterm()
+    public async Task Each_service_is_healthy_shows_its_metrics_while_a_call_goes_through_and_ends_on_sigterm()
     {
         using var folder = new TemporaryFolder();
         using var fleet = new ServiceFleet(broker.Uri);
@@ -43,14 +45,21 @@ public sealed class FiveProcessesTests(BrokerOfTests broker) : IClassFixture<Bro
         var gateway = fleet.StartGateway(url);
         var transcoder = fleet.StartTranscoder();
         var tracker = fleet.StartSipTracker(folder["calls.db"]);
-        var capture = fleet.StartCapture(TestData.Capture("bridge-pcma"), "1");
+        var capture = fleet.Start("CallMirror.Capture", ("Capture__File", TestData.Capture("bridge-pcma")), ("Capture__Replay", "true"));
 
-        foreach (var service in new[] { sink, gateway, transcoder, tracker, capture })
+        ServiceChild[] services = [sink, gateway, transcoder, tracker, capture];
+        foreach (var service in services)
         {
             var address = await ServiceFleet.HealthAsync(service);
             await Eventually.HoldsAsync(async () => (await AskAsync(new Uri(address, "health"))).Status == "healthy", $"{service.Name} is healthy");
             Assert.Equal((HttpStatusCode.OK, "healthy"), await AskAsync(new Uri(address, "alive")));
         }
+
+        await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= 4, "all four streams have ended");
+        var metrics = new ScrapedMetrics();
+        foreach (var service in services)
+            await metrics.ScrapeAsync(service);
+        metrics.AreThoseOfACall(capture, tracker, transcoder, gateway, sink);
 
         await fleet.StopAllAsync();
     }

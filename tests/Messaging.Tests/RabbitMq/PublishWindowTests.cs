@@ -16,7 +16,9 @@ public sealed class PublishWindowTests
         wire.Add(6);
         int epoch = wire.Window.Restart();
         Assert.Equal([0, 1, 2, 3], wire.Take(epoch, 4));
+        Assert.Equal((6, 6 * wire.Messages[0].Bytes), wire.Window.Size);
         wire.Window.Confirm(epoch, 2, multiple: false);
+        Assert.Equal((5, 5 * wire.Messages[0].Bytes), wire.Window.Size);
         epoch = wire.Window.Restart();
         Assert.Equal([0, 2, 3, 4, 5], wire.Take(epoch, 6));
         Assert.Equal((1, 3), (wire.Confirms, wire.Republishes));

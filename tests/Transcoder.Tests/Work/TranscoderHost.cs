@@ -65,6 +65,9 @@ internal sealed class TranscoderHost : IAsyncDisposable
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Count(string counter) => _counts[counter];
 
+    /// <summary>How often a histogram was given a value.</summary>
+    public int Recorded(string histogram) => _counts.Recorded(histogram).Count;
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);

@@ -35,6 +35,7 @@ public sealed class TranscoderWorkerTests
         await host.PublishAsync(Batch.Of(99, SectionFlags.None, Batch.New(0, 100)));
         await host.PublishAsync(Batch.Of(100, SectionFlags.None, Batch.New(0, 100)));
         Assert.Equal(200, (await TranscoderHost.ReadAsync(lane)).Only.Through);
+        Assert.Equal((200, 1), (host.Count("callmirror.transcoder.samples"), host.Recorded("callmirror.transcoder.batch.duration")));
         Assert.Equal(1, host.Count("callmirror.transcoder.rejected bad-message"));
         Assert.Equal(1, host.Count("callmirror.transcoder.rejected run-beyond-through"));
         Assert.Equal(1, host.Count("callmirror.messaging.dropped callmirror.transcoder bad-message"));
