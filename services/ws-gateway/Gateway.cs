@@ -185,7 +185,7 @@ public sealed class Gateway : IDisposable
     }
 
     // W3C Trace Context §3.2; a trace of its own where nobody traces.
-    private static string TraceParent() =>
+    internal static string TraceParent() =>
         Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id }
             ? id
             : $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-00";
