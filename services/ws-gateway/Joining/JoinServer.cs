@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,6 +14,7 @@ public sealed class JoinServer : IHostedService, IAsyncDisposable
 {
     // The gateways of the process have ten seconds to hand their calls over, and they begin after this.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1.5);
+    private const int SendBufferBytes = 64 * 1024;
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(60);
 
@@ -107,7 +110,7 @@ public sealed class JoinServer : IHostedService, IAsyncDisposable
         // Signals are the business of the process that this runs in.
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = Bind).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             // Who reads slowly loses audio, not the connection.
@@ -116,6 +119,14 @@ public sealed class JoinServer : IHostedService, IAsyncDisposable
             kestrel.Listen(address, listen => listen.Protocols = HttpProtocols.Http1);
         });
         return builder.Build();
+    }
+
+    // What a slow listener has not read waits here, where the oldest can fall off, and not by the minute in the kernel.
+    private static Socket Bind(EndPoint address)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        socket.SendBufferSize = SendBufferBytes;
+        return socket;
     }
 
     private sealed class NoLifetime : IHostLifetime

@@ -13,7 +13,7 @@ internal sealed class JoinedListener(WebSocket socket, JoinedSeat seat, ListenOp
     private const int ReceiveBytes = 1024;
 
     // How long one that took nothing has to read why it must go, and one that was told to go to do so.
-    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _aborting = new();
     private Task _receiving = Task.CompletedTask;

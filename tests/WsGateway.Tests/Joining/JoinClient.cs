@@ -10,19 +10,21 @@ namespace CallMirror.WsGateway.Tests.Joining;
 internal sealed class JoinClient : IAsyncDisposable
 {
     private const int SmallWindow = 4096;
+    private const int LargeWindow = 1 << 20;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket _socket;
     private readonly HttpMessageInvoker _connector;
+    private readonly Socket _tcp;
     private readonly TaskCompletionSource _reads = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _lock = new();
     private readonly Heard _heard = new() { Headers = [] };
     private readonly Task _receiving;
 
-    private JoinClient(ClientWebSocket socket, HttpMessageInvoker connector, bool isSlow)
+    private JoinClient(ClientWebSocket socket, HttpMessageInvoker connector, Socket tcp, bool isSlow)
     {
-        (_socket, _connector) = (socket, connector);
+        (_socket, _connector, _tcp) = (socket, connector, tcp);
         if (!isSlow)
             Read();
         _receiving = ReceiveAsync();
@@ -51,11 +53,11 @@ internal sealed class JoinClient : IAsyncDisposable
         var socket = new ClientWebSocket();
         if (token is not null)
             socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
+        var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var connector = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ConnectCallback = async (context, cancellationToken) =>
             {
-                var tcp = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 if (isSlow)
                     tcp.ReceiveBufferSize = SmallWindow;
                 await tcp.ConnectAsync(context.DnsEndPoint, cancellationToken);
@@ -63,11 +65,15 @@ internal sealed class JoinClient : IAsyncDisposable
             },
         });
         await socket.ConnectAsync(url, connector, Cancel);
-        return new JoinClient(socket, connector, isSlow);
+        return new JoinClient(socket, connector, tcp, isSlow);
     }
 
     /// <summary>From now on it reads.</summary>
-    public void Read() => _reads.TrySetResult();
+    public void Read()
+    {
+        _tcp.ReceiveBufferSize = LargeWindow;
+        _reads.TrySetResult();
+    }
 
     /// <summary>Waits until its connection has ended.</summary>
     public async Task<Heard> EndAsync()
