@@ -12,9 +12,10 @@ namespace CallMirror.WsGateway.Joining;
 /// <summary>The web server of who joins running calls, as a part of its host.</summary>
 public sealed class JoinServer : IHostedService, IAsyncDisposable
 {
-    // The gateways of the process have ten seconds to hand their calls over, and they begin after this.
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1.5);
     private const int SendBufferBytes = 64 * 1024;
+
+    // The process has ten seconds, and its gateways hand their calls over after this.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(60);
 

@@ -157,8 +157,9 @@ internal sealed class JoinedListener(WebSocket socket, JoinedSeat seat, ListenOp
 
     private async Task<string> AnswerAsync()
     {
-        if (socket.State == WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _aborting.Token).WaitAsync(GoodbyeTimeout, time);
+        if (socket.State != WebSocketState.CloseReceived)
+            return "connection-lost";
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, _aborting.Token).WaitAsync(GoodbyeTimeout, time);
         return "left";
     }
 
