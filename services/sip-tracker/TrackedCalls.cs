@@ -87,12 +87,12 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
             await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
     }
 
-    /// <summary>Tells one who joins what it would have heard, had it been there: the media of the calls that are up, and who ended a moment ago.</summary>
+    /// <summary>Tells one who joins what it would have heard, had it been there: of the calls that are up, and of those that ended a moment ago.</summary>
     public async Task TellAsync(ActiveCallsRequested request, IPublishEndpoint bus, ISendEndpoint requester, CancellationToken cancellationToken)
     {
         using var turn = await EnterAsync(cancellationToken);
         await PublishAsync(bus, cancellationToken);
-        foreach (object known in _tracker.Calls.Select(Known).OfType<CallEvent>().Where(known => request.Events.Contains(known.GetType().Name)))
+        foreach (object known in _tracker.Calls.SelectMany(Known).Where(known => request.Events.Contains(known.GetType().Name)))
         {
             if (known is MediaNegotiated negotiated)
                 await lanes.OpenAsync(negotiated, cancellationToken);
@@ -188,8 +188,18 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     // Of a call that is forgotten already nothing more is said that would need it.
     private string? TraceParentOf(object happened) => CallOf(happened) is { } call ? CallTrace.Of(call.CallId, call.StartedAt).TraceParent : null;
 
-    private CallEvent? Known(CallState call) =>
-        call.IsEnded ? call.Ended : call.Announced.Length > 0 ? CallEvents.Negotiated(call, Now(call)) : null;
+    // Not who holds: capture would mark it again.
+    private IEnumerable<CallEvent> Known(CallState call)
+    {
+        if (call.IsEnded)
+            return call.Ended is null ? [] : [call.Ended];
+        List<CallEvent> known = [CallEvents.Started(call)];
+        if (call.Announced.Length > 0)
+            known.Add(CallEvents.Negotiated(call, Now(call)));
+        if (call.IsAnswered)
+            known.Add(CallEvents.Answered(call, call.PhaseSince));
+        return known;
+    }
 
     // Whoever joins takes it for the time of the call's latest sign of life.
     private DateTimeOffset Now(CallState call) => _latest switch

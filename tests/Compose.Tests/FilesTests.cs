@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace CallMirror.Compose.Tests;
@@ -35,7 +36,30 @@ public sealed partial class FilesTests
     public void The_image_tags_name_versions() =>
         Assert.All(Text(".env").Split('\n').Where(line => line.Contains("_TAG=", StringComparison.Ordinal)), line => Assert.Matches(@"_TAG=\d+\.\d+", line));
 
+    [Fact]
+    public void Every_gateway_that_is_scaled_finds_a_port_of_the_hosts_loopback_where_its_calls_can_be_joined()
+    {
+        string gateway = Text("docker-compose.yml").Split("\n  ws-gateway:\n")[1].Split("\n\n")[0];
+        var ports = Range().Match(Text(".env"));
+        int first = int.Parse(ports.Groups[1].Value, CultureInfo.InvariantCulture);
+        int last = int.Parse(ports.Groups[2].Value, CultureInfo.InvariantCulture);
+        int[] others = [.. Port().Matches(Text(".env")).Select(port => int.Parse(port.Groups[1].Value, CultureInfo.InvariantCulture))];
+
+        Assert.Contains("ports: [\"127.0.0.1:${LISTEN_PORTS}:8100\"]", gateway, StringComparison.Ordinal);
+        Assert.Contains("ListenPort: \"8100\"", gateway, StringComparison.Ordinal);
+        Assert.Contains("ListenHost: 0.0.0.0", gateway, StringComparison.Ordinal);
+        Assert.InRange(last - first, 1, 100);
+        Assert.NotEmpty(others);
+        Assert.All(others, port => Assert.False(port >= first && port <= last, $"{port} is another's"));
+    }
+
     private static string Text(string file) => File.ReadAllText(Path.Combine(TestData.Root, file));
+
+    [GeneratedRegex(@"^LISTEN_PORTS=(\d+)-(\d+)$", RegexOptions.Multiline)]
+    private static partial Regex Range();
+
+    [GeneratedRegex(@"_PORT=(\d+)")]
+    private static partial Regex Port();
 
     [GeneratedRegex(@"\$\{(?<name>[A-Z_]+)(?<rest>[^}]*)\}")]
     private static partial Regex Variable();

@@ -32,6 +32,22 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task Who_joins_is_told_of_a_call_what_it_asks_for_as_it_was_said_before()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var said = (await host.TakeAsync(_phone.Up())).Select(one => one.Message).ToList();
+
+        await host.AskAsync("CallStarted", "CallAnswered", "CallEnded");
+
+        var started = said.OfType<CallStarted>().Single();
+        Assert.Equal(started with { Source = null, Destination = null }, await host.NextAsync(() => { }));
+        Assert.Equal(said.OfType<CallAnswered>().Single(), await host.NextAsync(() => { }));
+        await host.TakeAsync(_phone.Caller("BYE", 2));
+        await host.AskAsync("CallStarted", "CallAnswered", "CallEnded");
+        Assert.IsType<CallEnded>(await host.NextAsync(() => { }));
+    }
+
+    [Fact]
     public async Task Every_group_has_its_lane_when_media_is_announced()
     {
         await using var host = await TrackerHost.StartAsync(options => options.LaneGroups = ["one", "two"]);
@@ -233,5 +249,7 @@ public class ServiceTests
         public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.ConsumeLaneAsync(group, callId, cancellationToken);
 
         public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.DeleteLaneAsync(group, callId, cancellationToken);
+
+        public ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken) => bus.TapAsync(callId, cancellationToken);
     }
 }

@@ -65,6 +65,10 @@ internal sealed class TrackerHost : IAsyncDisposable
     /// <summary>Publishes what another service would.</summary>
     public Task TellAsync(CallEnded ended) => _host.Services.GetRequiredService<IBus>().Publish(ended, TestContext.Current.CancellationToken);
 
+    /// <summary>Asks for the calls that are up; the answer is heard like all else.</summary>
+    public Task AskAsync(params string[] events) => _host.Services.GetRequiredService<IBus>().Publish(
+        new ActiveCallsRequested { ReplyTo = "test.ear", Events = events }, TestContext.Current.CancellationToken);
+
     /// <summary>The next message published, while something else goes on.</summary>
     public async Task<object> NextAsync(Action meanwhile)
     {

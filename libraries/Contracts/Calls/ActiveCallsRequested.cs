@@ -1,16 +1,16 @@
 namespace CallMirror.Contracts.Calls;
 
 /// <summary>
-/// Who joins asks for the calls that are up (exchange <c>callmirror.calls-requested</c>, anyone → sip-tracker). The answer is a
-/// <see cref="MediaNegotiated"/> for each call whose media is known and a <see cref="CallEnded"/> for each that ended a moment ago, sent to
-/// <see cref="ReplyTo"/> alone; what it says may be known already.
+/// Who joins asks for the calls that are up (exchange <c>callmirror.calls-requested</c>, anyone → sip-tracker). The answer is, sent to
+/// <see cref="ReplyTo"/> alone, a <see cref="CallStarted"/> for each call, a <see cref="MediaNegotiated"/> where its media is known, a
+/// <see cref="CallAnswered"/> where it is answered, and nothing but a <see cref="CallEnded"/> for each that ended a moment ago; what it says may be known already.
 /// </summary>
 public sealed record ActiveCallsRequested
 {
     /// <summary>The queue that gets the answer.</summary>
     public required string ReplyTo { get; init; }
 
-    /// <summary>The names of the events that are wanted: <c>MediaNegotiated</c>, <c>CallEnded</c>.</summary>
+    /// <summary>The names of the events that are wanted: <c>MediaNegotiated</c>, <c>CallEnded</c>, <c>CallStarted</c>, <c>CallAnswered</c>.</summary>
     public required IReadOnlyList<string> Events { get; init; }
 
     /// <summary>The queue goes away with its process.</summary>

@@ -3,7 +3,11 @@ using CallMirror.Messaging.Media;
 namespace CallMirror.Messaging.InProcess;
 
 /// <summary>A consumer at an <see cref="InProcessQueue"/>. There is no redelivery: consumer and queue live and die together.</summary>
-internal sealed class InProcessConsumer(string queueName, InProcessQueue queue, MediaBusMetrics metrics) : IMediaConsumer
+/// <param name="queueName">The queue's name in metrics.</param>
+/// <param name="queue">The queue.</param>
+/// <param name="metrics">Where drops are counted.</param>
+/// <param name="leave">Is called when it is disposed of.</param>
+internal sealed class InProcessConsumer(string queueName, InProcessQueue queue, MediaBusMetrics metrics, Action? leave = null) : IMediaConsumer
 {
     public int? Prefetch => null;
 
@@ -22,5 +26,9 @@ internal sealed class InProcessConsumer(string queueName, InProcessQueue queue, 
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        leave?.Invoke();
+        return ValueTask.CompletedTask;
+    }
 }

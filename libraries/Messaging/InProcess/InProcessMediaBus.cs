@@ -6,10 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace CallMirror.Messaging.InProcess;
 
-/// <summary>The media plane within one process: one bounded work queue, one bounded queue a lane.</summary>
+/// <summary>The media plane within one process: one bounded work queue, one bounded queue a lane, one a tap.</summary>
 public sealed class InProcessMediaBus : IMediaBus, IDisposable
 {
-    private readonly ConcurrentDictionary<string, InProcessQueue[]> _lanesByCall = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, InProcessQueue[]> _queuesByCall = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, InProcessQueue> _lanes = new(StringComparer.Ordinal);
     private readonly Lock _topology = new();
     private readonly InProcessMediaOptions _options;
@@ -42,7 +42,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     /// <inheritdoc/>
     public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken)
     {
-        if (!_lanesByCall.TryGetValue(callId, out var targets))
+        if (!_queuesByCall.TryGetValue(callId, out var targets))
         {
             _metrics.Dropped(Exchanges.Pcm, "no-lane");
             chunk.Dispose();
@@ -66,7 +66,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
                 return ValueTask.CompletedTask;
             var lane = new InProcessQueue("lane", _options.LaneLength, _options.WhenFull, _metrics);
             _lanes[name] = lane;
-            _lanesByCall[callId] = [.. _lanesByCall.GetValueOrDefault(callId, []), lane];
+            Bind(callId, lane);
         }
 
         return ValueTask.CompletedTask;
@@ -86,12 +86,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         {
             if (!_lanes.TryRemove(LaneName.For(group, callId), out var lane))
                 return ValueTask.CompletedTask;
-            InProcessQueue[] others = [.. _lanesByCall[callId].Where(other => other != lane)];
-            if (others.Length > 0)
-                _lanesByCall[callId] = others;
-            else
-                _lanesByCall.TryRemove(callId, out _);
-            lane.Dispose();
+            Unbind(callId, lane);
             if (_lanes.IsEmpty)
             {
                 _noLanes.TrySetResult();
@@ -102,12 +97,39 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken)
+    {
+        var tap = new InProcessQueue("tap", _options.TapLength, WhenFull.DropOldest, _metrics);
+        lock (_topology)
+            Bind(callId, tap);
+        return ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("tap", tap, _metrics, Leave));
+
+        void Leave()
+        {
+            lock (_topology)
+                Unbind(callId, tap);
+        }
+    }
+
     /// <summary>Gives all messages back.</summary>
     public void Dispose()
     {
         _work.Dispose();
-        foreach (var lane in _lanes.Values)
-            lane.Dispose();
+        foreach (var queue in _queuesByCall.Values.SelectMany(queues => queues))
+            queue.Dispose();
+    }
+
+    private void Bind(string callId, InProcessQueue queue) => _queuesByCall[callId] = [.. _queuesByCall.GetValueOrDefault(callId, []), queue];
+
+    private void Unbind(string callId, InProcessQueue queue)
+    {
+        InProcessQueue[] others = [.. _queuesByCall.GetValueOrDefault(callId, []).Where(other => other != queue)];
+        if (others.Length > 0)
+            _queuesByCall[callId] = others;
+        else
+            _queuesByCall.TryRemove(callId, out _);
+        queue.Dispose();
     }
 
     private static async ValueTask FanOutAsync(InProcessQueue[] targets, MediaBuffer chunk, CancellationToken cancellationToken)

@@ -25,6 +25,10 @@ public sealed class InProcessMediaOptions
     [Range(1, 1_000_000)]
     public int LaneLength { get; set; } = 64;
 
-    /// <summary>What happens when one is full.</summary>
+    /// <summary>Messages in one tap, whose oldest is dropped when it is full: a tap must not hold up a lane.</summary>
+    [Range(1, 1_000_000)]
+    public int TapLength { get; set; } = 256;
+
+    /// <summary>What happens when the work queue or a lane is full.</summary>
     public WhenFull WhenFull { get; set; } = WhenFull.Wait;
 }

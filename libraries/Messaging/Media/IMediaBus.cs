@@ -35,6 +35,12 @@ public interface IMediaBus
     /// <summary>Removes a call's lane, with whatever it still holds.</summary>
     ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Listens in on a call's chunks beside its lanes, from now on, for as long as the consumer lives. What waits is bounded, the oldest falls off, and neither
+    /// the lanes nor the publisher ever wait for it. A call of which nothing comes is no error.
+    /// </summary>
+    ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken);
+
     /// <summary>Completes when the broker has confirmed all that was published.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -46,6 +46,13 @@ internal sealed class MediaTopology(BrokerOptions options)
         await channel.QueueBindAsync(lane, Exchanges.Pcm, RoutingKey.For(callId), cancellationToken: cancellationToken);
     }
 
+    /// <summary>A queue that goes away with whoever reads it, and loses what waits in it: it holds as much as a lane.</summary>
+    public async Task DeclareTapAsync(IChannel channel, string tap, string callId, CancellationToken cancellationToken)
+    {
+        await channel.QueueDeclareAsync(tap, durable: false, exclusive: true, autoDelete: true, Limits(options.LaneMaxBytes, options.LaneMaxAge), cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(tap, Exchanges.Pcm, RoutingKey.For(callId), cancellationToken: cancellationToken);
+    }
+
     /// <summary>A lane that is not there is no error.</summary>
     public static Task DeleteLaneAsync(IChannel channel, string group, string callId, CancellationToken cancellationToken) =>
         channel.QueueDeleteAsync(LaneName.For(group, callId), ifUnused: false, ifEmpty: false, noWait: false, cancellationToken);

@@ -82,6 +82,14 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         new(_lanes.DeleteAsync(group, callId, cancellationToken));
 
     /// <inheritdoc/>
+    public async ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken)
+    {
+        string tap = TapName.New(callId);
+        return await ConsumeAsync(
+            new ConsumerSetup([tap], (channel, token) => _topology.DeclareTapAsync(channel, tap, callId, token), _parts.Options.LanePrefetch, RejectFromTap), cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken cancellationToken) => new(_publisher.FlushAsync(cancellationToken));
 
     /// <summary>Gives what is not confirmed a few seconds more, then closes.</summary>
@@ -142,6 +150,13 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
             place.Dispose();
             throw;
         }
+    }
+
+    // Whoever owns the lane sets it aside.
+    private ValueTask RejectFromTap(MediaDelivery delivery, string reason, CancellationToken cancellationToken)
+    {
+        _metrics.Dropped("tap", reason);
+        return ValueTask.CompletedTask;
     }
 
     private async ValueTask SetAsideAsync(string kind, MediaDelivery delivery, string reason, CancellationToken cancellationToken)

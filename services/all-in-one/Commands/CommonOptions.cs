@@ -45,6 +45,14 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>Where running calls can be joined.</summary>
+    public static Option<int?> Listen() => new("--listen")
+    {
+        Description = "Port on 127.0.0.1 where running calls are listed (/v1/calls) and can be joined by WebSocket; 0 = a free one.",
+        CustomParser = ParseNumber,
+        HelpName = "PORT",
+    };
+
     /// <summary>A whole number.</summary>
     public static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value, CustomParser = result => ParseNumber(result) ?? value, HelpName = "N" };

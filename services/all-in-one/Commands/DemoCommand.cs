@@ -16,22 +16,24 @@ internal static class DemoCommand
         var exit = new Option<bool>("--exit") { Description = "End when the call has ended, instead of showing the page until Ctrl-C." };
         var page = CommonOptions.Number("--page-port", "Port of the page; 0 = a free one.", new SinkOptions().PagePort ?? 0);
         var folder = new Option<string>("--dir") { Description = "Folder that gets the audio.", DefaultValueFactory = _ => DefaultFolder };
-        var command = new Command("demo", "Replay a real FreeSWITCH call through everything, and show the listener's page.") { speed, exit, page, folder };
+        var listen = CommonOptions.Listen();
+        var command = new Command("demo", "Replay a real FreeSWITCH call through everything, and show the listener's page.") { speed, exit, page, folder, listen };
         command.SetAction((parsed, stopping) => RunAsync(
             InputOptions.Speed(parsed.GetValue(speed)!),
             parsed.GetValue(exit),
             new SinkOptions { Directory = Files.Folder(parsed.GetValue(folder)!), Port = 0, PagePort = parsed.GetValue(page) },
+            parsed.GetValue(listen),
             stopping));
         return command;
     }
 
-    private static async Task<int> RunAsync(double? speed, bool exit, SinkOptions options, CancellationToken stopping)
+    private static async Task<int> RunAsync(double? speed, bool exit, SinkOptions options, int? listenPort, CancellationToken stopping)
     {
         string sample = SamplePath();
         using var loggers = StderrLogging.CreateForSink(LogLevel.Warning);
         await using var sink = await SinkServer.StartAsync(options, loggers, TimeProvider.System, stopping);
         await Console.Error.WriteLineAsync($"replaying {Path.GetFileName(sample)}: the page is at {sink.PageUri}, the audio files are in {sink.Directory}");
-        int result = await new Run { Input = new Input([sample], Device: null, Filter: null, speed), Sink = sink }.ExecuteAsync(stopping);
+        int result = await new Run { Input = new Input([sample], Device: null, Filter: null, speed), Sink = sink, ListenPort = listenPort }.ExecuteAsync(stopping);
         if (exit || stopping.IsCancellationRequested)
             return result;
         await Console.Error.WriteLineAsync($"the page stays at {sink.PageUri} until Ctrl-C");

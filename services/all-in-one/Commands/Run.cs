@@ -27,6 +27,9 @@ internal sealed class Run
 
     public int Rate { get; init; } = 16000;
 
+    /// <summary>The port where running calls can be joined; null = nowhere.</summary>
+    public int? ListenPort { get; init; }
+
     public bool Json { get; init; }
 
     public CommandOutput Output { get; init; } = CommandOutput.Standard;
@@ -43,6 +46,8 @@ internal sealed class Run
         await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
         await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
+        if (pipeline.ListenAddress is { } address)
+            await Output.Notes.WriteLineAsync($"running calls can be joined at {address}v1/calls");
         using var abort = new CancellationTokenSource();
         await using var abortLater = stopping.Register(() => abort.CancelAfter(StopTimeout));
         string? failure;
@@ -85,6 +90,7 @@ internal sealed class Run
             Listeners = listeners,
             IsLive = Input.IsLive,
             Rate = Rate,
+            ListenPort = ListenPort,
             Capture = capture => capture.Window = Input.Window,
             LogLevel = LogLevel,
         };

@@ -18,11 +18,12 @@ internal static class RunCommand
             HelpName = "DIR",
         };
         var rate = CommonOptions.Rate("Samples a second to push");
+        var listen = CommonOptions.Listen();
         var json = CommonOptions.Json();
         var verbose = new Option<bool>("--verbose") { Description = "Log lines on stderr." };
         var command = new Command("run", "Capture calls and push their audio, all in one process. A file ends by itself; Ctrl-C ends a live capture cleanly.")
         {
-            push, sink, rate, json, verbose,
+            push, sink, rate, listen, json, verbose,
         };
         input.AddTo(command);
         listeners.AddTo(command);
@@ -35,6 +36,7 @@ internal static class RunCommand
                 Push = url is null ? null : listeners.Read(parsed, Run.PushGroup, url),
                 SinkFolder = parsed.GetValue(sink) ?? (url is null ? DefaultFolder : null),
                 Rate = parsed.GetValue(rate),
+                ListenPort = parsed.GetValue(listen),
                 Json = parsed.GetValue(json),
                 LogLevel = parsed.GetValue(verbose) ? LogLevel.Information : LogLevel.Warning,
             }.ExecuteAsync(cancellationToken);

@@ -18,6 +18,9 @@ internal sealed record EmbeddedOptions
     /// <summary>How capture orders and batches.</summary>
     public Action<CaptureOptions> Capture { get; init; } = _ => { };
 
+    /// <summary>The port on loopback where running calls can be joined; 0 = a free one, null = nowhere.</summary>
+    public int? ListenPort { get; init; }
+
     /// <summary>Lines of log from this level on go to stderr.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 }

@@ -7,6 +7,7 @@ using CallMirror.ServiceDefaults;
 using CallMirror.SipTracker;
 using CallMirror.Transcoder;
 using CallMirror.WsGateway;
+using CallMirror.WsGateway.Joining;
 using MassTransit;
 
 namespace CallMirror.AllInOne.Embedded;
@@ -21,6 +22,9 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
 
     // A listener of a file is local or was reached a moment ago; one that stays away so long is gone.
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(15);
+
+    // Within a process a chunk is in its place, or dropped.
+    private static readonly TimeSpan LateLimit = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
@@ -34,7 +38,11 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         _mediaBus = host.Services.GetRequiredService<InProcessMediaBus>();
         Gateways = [.. host.Services.GetServices<Gateway>()];
         Ledger = host.Services.GetRequiredService<CallLedger>();
+        ListenAddress = host.Services.GetService<JoinServer>()?.Address;
     }
+
+    /// <summary>Where running calls can be joined; null = nowhere.</summary>
+    public Uri? ListenAddress { get; }
 
     /// <summary>The gateways, one a listener.</summary>
     public IReadOnlyList<Gateway> Gateways { get; }
@@ -131,6 +139,8 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         services.AddTranscoder(transcoder => transcoder.OutputRate = options.Rate);
         foreach (var listener in options.Listeners)
             services.AddWsGateway(listener.Group, gateway => Configure(gateway, listener, options.IsLive));
+        if (options.ListenPort is not null)
+            services.AddJoining(join => (join.ListenPort, join.LateLimit) = (options.ListenPort, LateLimit));
         services.AddInMemoryControlPlane();
         return builder.Build();
     }

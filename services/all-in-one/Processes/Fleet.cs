@@ -111,7 +111,7 @@ internal sealed partial class Fleet : IDisposable
         }
 
         for (int i = 1; i <= _plan.Gateways; i++)
-            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener });
+            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener, ["Gateway__ListenPort"] = "0" });
         for (int i = 1; i <= _plan.Transcoders; i++)
             Start("CallMirror.Transcoder", Numbered("transcoder", i, _plan.Transcoders), []);
         Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath });

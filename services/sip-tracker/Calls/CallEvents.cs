@@ -6,16 +6,12 @@ namespace CallMirror.SipTracker.Calls;
 /// <summary>Makes the call events out of a call's state.</summary>
 internal static class CallEvents
 {
-    public static CallStarted Started(CallState call, CallMessage invite) => new()
-    {
-        CallId = call.CallId,
-        CorrelationId = call.CorrelationId,
-        At = call.StartedAt,
-        From = call.From,
-        To = call.To,
-        Source = invite.Captured.Source,
-        Destination = invite.Captured.Destination,
-    };
+    public static CallStarted Started(CallState call, CallMessage invite) =>
+        Started(call) with { Source = invite.Captured.Source, Destination = invite.Captured.Destination };
+
+    /// <summary>What the state still has of a call's begin.</summary>
+    public static CallStarted Started(CallState call) =>
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = call.StartedAt, From = call.From, To = call.To };
 
     /// <summary>Of a call without SIP nothing is known but where its media goes.</summary>
     public static CallStarted Started(CallState call, MediaFound found) =>

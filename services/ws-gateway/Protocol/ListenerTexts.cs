@@ -25,11 +25,14 @@ internal static class ListenerTexts
             json.WriteString("type"u8, "start"u8);
             json.WriteString("call_id"u8, start.stream.CallId);
             json.WriteString("tag"u8, start.tag);
-            json.WriteNumber("role"u8, start.stream.Role);
+            if (start.stream.IsStereo)
+                json.WriteString("role"u8, "stereo"u8);
+            else
+                json.WriteNumber("role"u8, start.stream.Role);
             json.WriteString("direction"u8, start.stream.Direction);
             json.WriteString("encoding"u8, "L16"u8);
             json.WriteNumber("sample_rate"u8, start.sampleRate);
-            json.WriteNumber("channels"u8, 1);
+            json.WriteNumber("channels"u8, start.stream.Channels);
             json.WriteNumber("position"u8, start.position);
             json.WriteString("from"u8, start.stream.From);
             json.WriteString("to"u8, start.stream.To);
@@ -61,15 +64,19 @@ internal static class ListenerTexts
         });
 
     /// <summary>A mark as text; false for one that listeners are not told of.</summary>
-    public static bool TryEvent(in MediaMark mark, out ReadOnlyMemory<byte> text)
+    /// <param name="mark">The mark.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="role">Whose it is, where the stream has both roles.</param>
+    public static bool TryEvent(in MediaMark mark, out ReadOnlyMemory<byte> text, int? role = null)
     {
         bool known = mark.Kind is MarkKind.Dtmf or MarkKind.Hold or MarkKind.Resume or MarkKind.Gap;
-        text = known ? Write(mark, WriteEvent) : default;
+        text = known ? Write((mark, role), WriteEvent) : default;
         return known;
     }
 
-    private static void WriteEvent(Utf8JsonWriter json, MediaMark mark)
+    private static void WriteEvent(Utf8JsonWriter json, (MediaMark Mark, int? Role) of)
     {
+        var mark = of.Mark;
         switch (mark.Kind)
         {
             case MarkKind.Dtmf:
@@ -89,6 +96,8 @@ internal static class ListenerTexts
         }
 
         json.WriteNumber("position"u8, mark.Position);
+        if (of.Role is { } role && mark.Kind is (MarkKind.Dtmf or MarkKind.Gap))
+            json.WriteNumber("role"u8, role);
     }
 
     // RFC 4733 §3.2, table 3.

@@ -9,7 +9,10 @@ internal sealed record StreamIdentity
     /// <summary>The SIP Call-ID.</summary>
     public required string CallId { get; init; }
 
-    /// <summary>0 = caller, 1 = callee.</summary>
+    /// <summary>Both roles in one stream, caller left and callee right: only for who joins.</summary>
+    public const int Stereo = 2;
+
+    /// <summary>0 = caller, 1 = callee, or <see cref="Stereo"/>.</summary>
     public required int Role { get; init; }
 
     /// <summary>The From URI, where known.</summary>
@@ -25,10 +28,16 @@ internal sealed record StreamIdentity
     public required string TraceParent { get; init; }
 
     /// <summary>The stream's tag, <c>&lt;call-id&gt;-&lt;role&gt;</c>.</summary>
-    public string Tag => field ??= StreamTag.For(CallId, Role);
+    public string Tag => field ??= IsStereo ? $"{StreamTag.For(CallId, 0)[..^1]}stereo" : StreamTag.For(CallId, Role);
 
-    /// <summary><c>caller</c> or <c>callee</c>.</summary>
-    public string Direction => RoleName(Role);
+    /// <summary>Both roles.</summary>
+    public bool IsStereo => Role == Stereo;
+
+    /// <summary>Samples at each position.</summary>
+    public int Channels => IsStereo ? 2 : 1;
+
+    /// <summary><c>caller</c>, <c>callee</c> or <c>both</c>.</summary>
+    public string Direction => IsStereo ? "both" : RoleName(Role);
 
     /// <summary><see cref="StartedAt"/> as RFC 3339, UTC.</summary>
     public string StartedAtText => StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);

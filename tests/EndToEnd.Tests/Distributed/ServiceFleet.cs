@@ -16,7 +16,7 @@ internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValu
 
     public ServiceChild Start(string assembly, params (string Setting, string Value)[] settings)
     {
-        (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0")];
+        (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0"), ("Gateway__ListenPort", "0")];
         var ours = common.Concat(settings).Select(pair => KeyValuePair.Create("CallMirror__" + pair.Item1, pair.Item2));
         var child = ServiceChild.Start(assembly, assembly, ours.Concat(environment ?? []));
         _children.Add(child);

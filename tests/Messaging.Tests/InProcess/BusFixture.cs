@@ -15,11 +15,11 @@ internal sealed class BusFixture : IDisposable
     private readonly MeterCounts _counts;
     private readonly List<MediaBuffer> _buffers = [];
 
-    public BusFixture(int workQueue = 4, int lane = 4, WhenFull whenFull = WhenFull.Wait)
+    public BusFixture(int workQueue = 4, int lane = 4, WhenFull whenFull = WhenFull.Wait, int tap = 4)
     {
         var meters = _services.GetRequiredService<IMeterFactory>();
         _counts = new MeterCounts(meters);
-        var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, WhenFull = whenFull };
+        var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, TapLength = tap, WhenFull = whenFull };
         Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters));
     }
 

@@ -90,6 +90,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Streams = [.. Enumerable.Range(0, 2).Select(role => new NegotiatedStream { Role = role, Formats = [], Encrypted = encrypted })],
     };
 
+    public Task StopAsync() => _host.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync(CancellationToken.None);

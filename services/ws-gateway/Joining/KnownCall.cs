@@ -1,0 +1,46 @@
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.WsGateway.Joining;
+
+/// <summary>What has been said of a call that is up.</summary>
+internal sealed record KnownCall
+{
+    /// <summary>The SIP Call-ID.</summary>
+    public required string CallId { get; init; }
+
+    public string? CorrelationId { get; init; }
+
+    public string? From { get; init; }
+
+    public string? To { get; init; }
+
+    /// <summary>The call's epoch: position 0.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? AnsweredAt { get; init; }
+
+    /// <summary>Known by its media alone: no SIP was seen.</summary>
+    public bool IsFound { get; init; }
+
+    /// <summary>The roles that hold, a bit each.</summary>
+    public int Holds { get; init; }
+
+    /// <summary>What was negotiated of each role, by role.</summary>
+    public IReadOnlyList<NegotiatedStream> Streams { get; init; } = [];
+
+    /// <summary>Where it stands: <c>ringing</c>, <c>answered</c>, <c>held</c> or <c>found</c>.</summary>
+    public string State => Holds != 0 ? "held" : AnsweredAt is not null ? "answered" : IsFound ? "found" : "ringing";
+
+    /// <summary>Nothing of it can be decoded.</summary>
+    public bool IsEncrypted => Streams.Count > 0 && Streams.All(stream => stream.Encrypted);
+
+    /// <summary>What a negotiation says replaces what was known of its roles.</summary>
+    public KnownCall With(MediaNegotiated media) => this with
+    {
+        From = media.From ?? From,
+        To = media.To ?? To,
+        StartedAt = media.StartedAt,
+        IsFound = media.IsFound,
+        Streams = [.. Streams.Where(known => media.Streams.All(stream => stream.Role != known.Role)).Concat(media.Streams).OrderBy(stream => stream.Role)],
+    };
+}
