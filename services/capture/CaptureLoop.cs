@@ -16,7 +16,7 @@ namespace CallMirror.Capture;
 /// never waits for sip-tracker; a file waits for whatever is behind, sip-tracker's answer included, and so gives the same bytes at any speed.
 /// </summary>
 public sealed partial class CaptureLoop(
-    IOptions<CaptureOptions> options, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, ILogger<CaptureLoop> logger)
+    IOptions<CaptureOptions> options, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, InOrderPublisher publisher, TimeProvider time, ILogger<CaptureLoop> logger)
 {
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
@@ -46,7 +46,7 @@ public sealed partial class CaptureLoop(
     {
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
-        await using var outbox = new ControlOutbox(bus);
+        await using var outbox = new ControlOutbox(publisher);
         if (source.IsLive)
             (_outbox = outbox).Start();
         try

@@ -1,6 +1,7 @@
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Control;
 using CallMirror.ServiceDefaults.Settings;
+using CallMirror.SipTracker.Outbox;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.SipTracker;
@@ -43,6 +44,7 @@ public static class SipTrackerExtensions
         services.AddSingleton<SipTrackerMetrics>();
         services.AddSingleton<CallLog>();
         services.AddSingleton<CallLanes>();
+        services.AddSingleton<EventOutbox>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
         return services.AddControlEndpoint(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 
 namespace CallMirror.Messaging.Control;
@@ -9,19 +10,35 @@ public static class PatientPublishing
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Publishes until the broker has confirmed it, over as many connections as that takes: the message may come twice, but it comes.</summary>
-    public static async Task PublishUntilConfirmedAsync(this IBus bus, object message, TimeProvider time, CancellationToken cancellationToken)
+    public static Task PublishUntilConfirmedAsync(this IBus bus, object message, TimeProvider time, CancellationToken cancellationToken) =>
+        bus.SendUntilConfirmedAsync(new ControlMessage(message), () => { }, time, cancellationToken);
+
+    internal static async Task SendUntilConfirmedAsync(this IBus bus, ControlMessage message, Action leaves, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (!await TryPublishAsync(bus, message, time, cancellationToken))
+        while (!await TrySendAsync(bus, message, leaves, time, cancellationToken))
             await Task.Delay(Pause, time, cancellationToken);
     }
 
-    private static async Task<bool> TryPublishAsync(IBus bus, object message, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="bus">The bus.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="leaves">Called each time that it leaves over a connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task SendAsync(this IBus bus, ControlMessage message, Action leaves, CancellationToken cancellationToken)
+    {
+        Activity.Current = message.Cause;
+        if (message.To is null)
+            await bus.Publish(message.Message, message.Message.GetType(), Pipe.Execute<PublishContext>(_ => leaves()), cancellationToken);
+        else
+            await (await bus.GetSendEndpoint(message.To)).Send(message.Message, message.Message.GetType(), Pipe.Execute<SendContext>(_ => leaves()), cancellationToken);
+    }
+
+    private static async Task<bool> TrySendAsync(IBus bus, ControlMessage message, Action leaves, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await bus.Publish(message, message.GetType(), either.Token);
+            await bus.SendAsync(message, leaves, either.Token);
             return true;
         }
 #pragma warning disable CA1031 // Whatever MassTransit makes of a broken connection.

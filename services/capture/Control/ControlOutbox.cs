@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using CallMirror.Messaging.Control;
-using MassTransit;
 
 namespace CallMirror.Capture.Control;
 
@@ -8,10 +7,12 @@ namespace CallMirror.Capture.Control;
 /// What a live capture says on the control plane, in order, sent by a task of its own: packets don't wait for a broker that is away. Bounded;
 /// what finds it full is for the caller to count.
 /// </summary>
-internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
+internal sealed class ControlOutbox(InOrderPublisher publisher) : IAsyncDisposable
 {
     // Half an hour of the SIP of five hundred calls of a minute.
     private const int Length = 65_536;
+
+    private const int MaxTogether = 64;
 
     // How long the last messages may take when the capture ends.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
@@ -39,12 +40,20 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     {
         try
         {
-            await foreach (object message in _messages.Reader.ReadAllAsync(_giveUp.Token))
-                await bus.PublishUntilConfirmedAsync(message, TimeProvider.System, _giveUp.Token);
+            while (await _messages.Reader.WaitToReadAsync(_giveUp.Token))
+                await publisher.PublishAsync(Waiting(), _giveUp.Token);
         }
         catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
         {
             // The broker was away when the capture ended.
         }
+    }
+
+    private List<ControlMessage> Waiting()
+    {
+        var messages = new List<ControlMessage>();
+        while (messages.Count < MaxTogether && _messages.Reader.TryRead(out object? message))
+            messages.Add(new ControlMessage(message));
+        return messages;
     }
 }

@@ -24,6 +24,8 @@ internal sealed class BrokerHost : IAsyncDisposable
 
     public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
+    public InOrderPublisher Publisher => _host.Services.GetRequiredService<InOrderPublisher>();
+
     public ControlPlaneState State => _host.Services.GetRequiredService<ControlPlaneState>();
 
     public MeterCounts Counts { get; }
@@ -31,11 +33,14 @@ internal sealed class BrokerHost : IAsyncDisposable
     public ChannelReader<object> Heard => _host.Services.GetRequiredService<Channel<object>>().Reader;
 
     /// <summary>Starts it and waits until it is connected.</summary>
-    public static async Task<BrokerHost> StartAsync(RabbitMqBroker broker, params ControlEndpoint[] endpoints)
+    public static Task<BrokerHost> StartAsync(RabbitMqBroker broker, params ControlEndpoint[] endpoints) => StartAsync(broker.Uri, endpoints);
+
+    /// <summary>Starts it and waits until it is connected, by whatever way.</summary>
+    public static async Task<BrokerHost> StartAsync(string uri, params ControlEndpoint[] endpoints)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection([new("CallMirror:Broker:Uri", broker.Uri)]);
+        builder.Configuration.AddInMemoryCollection([new("CallMirror:Broker:Uri", uri)]);
         builder.Services.AddSingleton(Channel.CreateUnbounded<object>());
         foreach (var endpoint in endpoints)
             builder.Services.AddControlEndpoint(endpoint);
