@@ -4,7 +4,7 @@ using CallMirror.AllInOne.Processes;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>Services as processes of their own over a real broker; whatever still runs is killed at the end of the test.</summary>
-internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
+internal sealed partial class ServiceFleet(string brokerUri, params (string Setting, string Value)[] settingsOfAll) : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
@@ -16,7 +16,7 @@ internal sealed partial class ServiceFleet(string brokerUri) : IDisposable
 
     public ServiceChild Start(string assembly, params (string Setting, string Value)[] settings)
     {
-        (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0")];
+        (string, string)[] common = [("Broker__Uri", brokerUri), ("Health__Port", "0"), .. settingsOfAll];
         var environment = common.Concat(settings).Select(pair => KeyValuePair.Create("CallMirror__" + pair.Item1, pair.Item2));
         var child = ServiceChild.Start(assembly, assembly, environment);
         _children.Add(child);
