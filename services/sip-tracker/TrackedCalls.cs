@@ -93,7 +93,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, EventOut
         using (await EnterAsync(cancellationToken))
         {
             var known = _tracker.Calls.Select(Known).OfType<CallEvent>().Where(known => request.Events.Contains(known.GetType().Name));
-            turns = [.. known.Select(one => new Turn(0, [new ControlMessage(one, requester)]))];
+            turns = [.. known.Select(one => new Turn(Turn.NotStored, [new ControlMessage(one, requester)]))];
             turns.ForEach(outbox.Add);
         }
 
@@ -162,7 +162,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, EventOut
         }
 
         var messages = answer is null ? events : [.. events, answer];
-        var turn = new Turn(++_turns, [.. messages.Select(message => new ControlMessage(message))]);
+        var turn = new Turn(_store is null ? Turn.NotStored : ++_turns, [.. messages.Select(message => new ControlMessage(message))]);
         isSaved = TrySave(turn);
         outbox.Add(turn);
         return turn;

@@ -92,7 +92,7 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
             foreach (var turn in entries.Select(entry => entry.Turn).Where(turn => turn.Publish()))
             {
                 _turns--;
-                if (turn.Number > 0)
+                if (turn.Number != Turn.NotStored)
                     _published.Add(turn.Number);
             }
 

@@ -7,6 +7,9 @@ namespace CallMirror.SipTracker.Outbox;
 /// <param name="messages">Call events, and last the answer.</param>
 internal sealed class Turn(long number, IReadOnlyList<ControlMessage> messages)
 {
+    /// <summary>The number of what the store does not keep.</summary>
+    public const long NotStored = 0;
+
     private readonly TaskCompletionSource _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _left = messages.Count;
 
