@@ -21,8 +21,8 @@ namespace CallMirror.Capture;
 /// never waits for sip-tracker; a file waits for whatever is behind, sip-tracker's answer included, and so gives the same bytes at any speed.
 /// </summary>
 public sealed partial class CaptureLoop(
-    IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, TimeProvider time, CaptureMetrics metrics,
-    ILogger<CaptureLoop> logger)
+    IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, InOrderPublisher publisher, TimeProvider time,
+    CaptureMetrics metrics, ILogger<CaptureLoop> logger)
 {
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
@@ -56,7 +56,7 @@ public sealed partial class CaptureLoop(
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
         (_source, _engine) = (source, engine);
         metrics.Follow(this);
-        await using var outbox = new ControlOutbox(bus);
+        await using var outbox = new ControlOutbox(publisher);
         if (source.IsLive)
             (_outbox = outbox).Start();
         try

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CallMirror.Contracts.Calls;
 using CallMirror.Messaging.Media;
 using Microsoft.Extensions.Options;
@@ -5,20 +6,31 @@ using Microsoft.Extensions.Options;
 namespace CallMirror.SipTracker;
 
 /// <summary>Opens a call's lanes, one a group of gateways, before its first media is announced, so that no chunk finds no lane.</summary>
-internal sealed class CallLanes(IMediaBus media, IOptions<SipTrackerOptions> options)
+internal sealed class CallLanes(IMediaBus media, IOptions<SipTrackerOptions> options, CallLog log)
 {
-    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
 
-    /// <summary>Opens them once a call; not while all its audio is encrypted, for then nothing would ever come.</summary>
-    public async Task OpenAsync(MediaNegotiated negotiated, CancellationToken cancellationToken)
+    /// <summary>Whether lanes have to be opened first; not while all its audio is encrypted, for then nothing would ever come.</summary>
+    public bool Lacks(MediaNegotiated negotiated) => negotiated.HasClearAudio() && !_open.ContainsKey(negotiated.CallId);
+
+    /// <summary>Opens them; false where that is to be tried again.</summary>
+    public async Task<bool> TryOpenAsync(MediaNegotiated negotiated, CancellationToken cancellationToken)
     {
-        if (!negotiated.HasClearAudio() || _open.Contains(negotiated.CallId))
-            return;
-        foreach (string group in options.Value.LaneGroups)
-            await media.OpenLaneAsync(group, negotiated.CallId, cancellationToken);
-        _open.Add(negotiated.CallId);
+        try
+        {
+            foreach (string group in options.Value.LaneGroups)
+                await media.OpenLaneAsync(group, negotiated.CallId, cancellationToken);
+            return _open[negotiated.CallId] = true;
+        }
+#pragma warning disable CA1031 // Whatever the bus makes of a broken connection.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            log.NoLane(negotiated.CallId, e);
+            return false;
+        }
     }
 
     /// <summary>The call is over; whoever owns a lane removes it when it has read to the end.</summary>
-    public void Forget(string callId) => _open.Remove(callId);
+    public void Forget(string callId) => _open.TryRemove(callId, out _);
 }

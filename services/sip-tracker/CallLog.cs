@@ -31,7 +31,7 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
 
     public void NotSaved(Exception reason) => Log.NotSaved(logger, reason.Message);
 
-    public void NotPublished(Exception reason) => Log.NotPublished(logger, reason.Message);
+    public void NoLane(string callId, Exception reason) => Log.NoLane(logger, callId, reason.Message);
 
     private void Started(CallStarted started)
     {
@@ -85,7 +85,7 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
         [LoggerMessage(7, LogLevel.Error, "The call state could not be saved, a restart now would forget calls: {Reason}")]
         public static partial void NotSaved(ILogger logger, string reason);
 
-        [LoggerMessage(8, LogLevel.Warning, "Call events could not be published, they will be with the next: {Reason}")]
-        public static partial void NotPublished(ILogger logger, string reason);
+        [LoggerMessage(8, LogLevel.Debug, "Call {CallId} waits for its lane, other calls go on: {Reason}")]
+        public static partial void NoLane(ILogger logger, string callId, string reason);
     }
 }

@@ -1,6 +1,7 @@
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Control;
 using CallMirror.ServiceDefaults.Settings;
+using CallMirror.SipTracker.Outbox;
 using CallMirror.SipTracker.Tracing;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -45,6 +46,7 @@ public static class SipTrackerExtensions
         services.AddSingleton<CallLog>();
         services.AddSingleton<CallSpans>();
         services.AddSingleton<CallLanes>();
+        services.AddSingleton<EventOutbox>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
         return services.AddControlEndpoint(

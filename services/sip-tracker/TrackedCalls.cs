@@ -1,27 +1,31 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
 using CallMirror.Contracts.Tracing;
-using CallMirror.Messaging.Tracing;
+using CallMirror.Messaging.Control;
 using CallMirror.SipTracker.Calls;
+using CallMirror.SipTracker.Outbox;
 using CallMirror.SipTracker.Store;
 using CallMirror.SipTracker.Tracing;
-using MassTransit;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace CallMirror.SipTracker;
 
 /// <summary>
-/// Carries out what <see cref="CallTracker"/> decides: lanes are opened, events published in their order, the state saved, and last the
-/// answer given. What fails half way is gone on with at the next message, so events may come again, but none is left out.
+/// Carries out what <see cref="CallTracker"/> decides: the state is saved, and with it what is to be published, which the outbox then does. A message is done
+/// once that is saved; where it can't be, once it is published. So events may come again, but none is left out.
 /// </summary>
-internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, CallSpans spans, TimeProvider time) : IDisposable
+internal sealed class TrackedCalls(
+    IOptions<SipTrackerOptions> options, EventOutbox outbox, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, CallSpans spans, TimeProvider time) : IDisposable
 {
+    // Who joins has a gap until it has been told; but what can't be told must not hold up all others.
+    private static readonly TimeSpan TellLimit = TimeSpan.FromSeconds(10);
+
     private readonly CallTracker _tracker = new(options.Value, new DropCounts(metrics.Dropped));
-    private readonly Queue<object> _pending = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private CallStore? _store;
     private (DateTimeOffset CapturedAt, long Stamp)? _latest;
+    private long _turns;
 
     /// <summary>Goes on with the calls of an earlier run.</summary>
     /// <exception cref="CallStoreException">The state can't be read; the message says why.</exception>
@@ -31,17 +35,21 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         if (options.Value.StatePath is not { } path)
             return;
         _store = CallStore.Open(path);
-        var calls = _store.Load(out int unreadable);
-        _tracker.Restore(calls);
+        _tracker.Restore(_store.Load(out int unreadable));
         metrics.Restored(_tracker.ActiveCalls);
         log.Restored(_tracker.ActiveCalls, unreadable, path);
+        foreach (var turn in _store.LoadTurns(out _))
+        {
+            _turns = turn.Number;
+            outbox.Add(turn);
+        }
     }
 
     /// <summary>Takes one message and publishes what follows from it.</summary>
-    public Task HandleAsync(SipMessageCaptured message, IPublishEndpoint bus, CancellationToken cancellationToken)
+    public Task HandleAsync(SipMessageCaptured message, CancellationToken cancellationToken)
     {
         var answer = message.AnswerRequested ? Answer(message.CaptureId, message.Sequence, message.CallId) : null;
-        return TakeAsync(message.CapturedAt, answer, bus, Handle, cancellationToken);
+        return TakeAsync(message.CapturedAt, answer, Handle, cancellationToken);
 
         IReadOnlyList<object> Handle()
         {
@@ -52,10 +60,10 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     }
 
     /// <summary>Takes media without SIP, and publishes what follows from it.</summary>
-    public Task HandleAsync(MediaFound found, IPublishEndpoint bus, CancellationToken cancellationToken)
+    public Task HandleAsync(MediaFound found, CancellationToken cancellationToken)
     {
         var answer = found.AnswerRequested ? Answer(found.CaptureId, found.Sequence, found.CallId) : null;
-        return TakeAsync(found.CapturedAt, answer, bus, Handle, cancellationToken);
+        return TakeAsync(found.CapturedAt, answer, Handle, cancellationToken);
 
         IReadOnlyList<object> Handle()
         {
@@ -67,7 +75,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
     /// <summary>Takes word of the end of a call: capture tells of those that it found by their media. Of all others it was this service that told.</summary>
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         var call = _tracker.Find(ended.CallId);
         if (!_tracker.Handle(ended))
             return;
@@ -75,35 +83,44 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         log.Happened(ended);
         spans.Happened(ended, call);
         lanes.Forget(ended.CallId);
-        Save();
+        TrySave(turn: null);
     }
 
     /// <summary>Lets packets' time go on by the clock while no message comes.</summary>
-    public async Task TickAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
+    public async Task TickAsync(CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
-        await PublishAsync(bus, cancellationToken);
-        if (_latest is var (capturedAt, stamp))
-            await FinishAsync(_tracker.Tick(capturedAt + time.GetElapsedTime(stamp)), bus, cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
+        Finish(_latest is var (capturedAt, stamp) ? _tracker.Tick(capturedAt + time.GetElapsedTime(stamp)) : [], answer: null, out _);
     }
 
     /// <summary>Tells one who joins what it would have heard, had it been there: of the calls that are up, and of those that ended a moment ago.</summary>
-    public async Task TellAsync(ActiveCallsRequested request, IPublishEndpoint bus, ISendEndpoint requester, CancellationToken cancellationToken)
+    public async Task TellAsync(ActiveCallsRequested request, Uri requester, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
-        await PublishAsync(bus, cancellationToken);
-        foreach (object known in _tracker.Calls.SelectMany(Known).Where(known => request.Events.Contains(known.GetType().Name)))
+        List<Turn> turns;
+        using (await EnterAsync(cancellationToken))
         {
-            if (known is MediaNegotiated negotiated)
-                await lanes.OpenAsync(negotiated, cancellationToken);
-            await requester.Send(known, known.GetType(), TraceHeader.On(TraceParentOf(known)), cancellationToken);
+            var known = _tracker.Calls.SelectMany(Known).Where(known => request.Events.Contains(known.GetType().Name));
+            turns = [.. known.Select(one => new Turn(Turn.NotStored, [new ControlMessage(one, requester) { TraceParent = TraceParentOf(one) }]))];
+            turns.ForEach(outbox.Add);
         }
+
+        using var limit = new CancellationTokenSource(TellLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await Task.WhenAll(turns.Select(turn => turn.WhenPublishedAsync(either.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Has the store forget what is published: before the process goes, so that the next does not publish it again.</summary>
+    public async Task TidyAsync(CancellationToken cancellationToken)
+    {
+        using var entered = await EnterAsync(cancellationToken);
+        TrySave(turn: null);
     }
 
     /// <summary>Why the state can't be saved now; null where it can.</summary>
     public async Task<string?> SaveFailureAsync(CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
+        using var entered = await EnterAsync(cancellationToken);
         try
         {
             _store?.TryWrite();
@@ -122,64 +139,62 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         _turn.Dispose();
     }
 
-    private async Task<Turn> EnterAsync(CancellationToken cancellationToken)
+    private async Task<Entered> EnterAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
-        return new Turn(_turn);
+        return new Entered(_turn);
     }
 
-    private async Task TakeAsync(
-        DateTimeOffset capturedAt, SipMessageHandled? answer, IPublishEndpoint bus, Func<IReadOnlyList<object>> handle, CancellationToken cancellationToken)
+    private async Task TakeAsync(DateTimeOffset capturedAt, SipMessageHandled? answer, Func<IReadOnlyList<object>> handle, CancellationToken cancellationToken)
     {
-        using var turn = await EnterAsync(cancellationToken);
-        // Nothing new is taken in before what is left over is out: the queue holds at most the events of one turn.
-        await PublishAsync(bus, cancellationToken);
-        long began = time.GetTimestamp();
-        _latest = (capturedAt, began);
-        await FinishAsync(handle(), bus, cancellationToken);
-        if (answer is not null)
-            await bus.Publish(answer, cancellationToken);
-        metrics.Handled(time.GetElapsedTime(began));
+        Turn turn;
+        bool isSaved;
+        using (await EnterAsync(cancellationToken))
+        {
+            long began = time.GetTimestamp();
+            _latest = (capturedAt, began);
+            turn = Finish(handle(), answer, out isSaved);
+            metrics.Handled(time.GetElapsedTime(began));
+        }
+
+        await outbox.RoomAsync(cancellationToken);
+        if (!isSaved)
+            await turn.WhenPublishedAsync(cancellationToken);
     }
 
-    private async Task FinishAsync(IReadOnlyList<object> events, IPublishEndpoint bus, CancellationToken cancellationToken)
+    private Turn Finish(IReadOnlyList<object> events, SipMessageHandled? answer, out bool isSaved)
     {
         foreach (object happened in events)
         {
             metrics.Happened(happened);
             log.Happened(happened);
             spans.Happened(happened, CallOf(happened));
-            _pending.Enqueue(happened);
         }
 
-        await PublishAsync(bus, cancellationToken);
-        Save();
-    }
-
-    private async Task PublishAsync(IPublishEndpoint bus, CancellationToken cancellationToken)
-    {
-        while (_pending.TryPeek(out object? next))
-        {
-            if (next is MediaNegotiated negotiated)
-                await lanes.OpenAsync(negotiated, cancellationToken);
-            await bus.Publish(next, next.GetType(), TraceHeader.On(TraceParentOf(next)), cancellationToken);
-            if (next is CallEnded ended)
-                lanes.Forget(ended.CallId);
-            _pending.Dequeue();
-        }
+        var messages = answer is null ? events : [.. events, answer];
+        var turn = new Turn(_store is null ? Turn.NotStored : ++_turns, [.. messages.Select(message => new ControlMessage(message) { TraceParent = TraceParentOf(message) })]);
+        isSaved = TrySave(turn);
+        outbox.Add(turn);
+        return turn;
     }
 
     // A full disk must not stop the calls that are up: they go on in memory, and it is said.
-    private void Save()
+    private bool TrySave(Turn? turn)
     {
+        if (_store is null)
+            return false;
         try
         {
-            _store?.Save(_tracker.TakeChanges());
+            var published = outbox.Published;
+            _store.Save(_tracker.TakeChanges(), turn, published);
+            outbox.Forgotten(published.Count);
+            return true;
         }
         catch (SqliteException e)
         {
             metrics.NotSaved();
             log.NotSaved(e);
+            return false;
         }
     }
 
@@ -212,7 +227,7 @@ internal sealed class TrackedCalls(IOptions<SipTrackerOptions> options, CallLane
         new() { CaptureId = captureId, Sequence = sequence, CallId = callId };
 
     /// <summary>One message, tick or question at a time, until it is disposed of.</summary>
-    private readonly struct Turn(SemaphoreSlim turn) : IDisposable
+    private readonly struct Entered(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();
     }

@@ -29,26 +29,21 @@ internal sealed class CommandLine : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(40);
 
     private readonly Process _process;
-    private readonly Task<string> _output;
+    private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
-    private readonly Task _errorsRead;
+    private readonly Task _read;
 
     private CommandLine(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        _errorsRead = ReadErrorsAsync();
+        _read = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
     }
 
+    /// <summary>What it has said on stdout so far.</summary>
+    public string Output => Text(_output);
+
     /// <summary>What it has said on stderr so far.</summary>
-    public string Errors
-    {
-        get
-        {
-            lock (_errors)
-                return _errors.ToString();
-        }
-    }
+    public string Errors => Text(_errors);
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<CommandResult> RunAsync(params string[] args)
@@ -68,11 +63,10 @@ internal sealed class CommandLine : IDisposable
     public static CommandLine StartInteractive(params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args]);
 
     /// <summary>Ctrl-C.</summary>
-    public async Task InterruptAsync()
-    {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString()]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    public Task InterruptAsync() => SignalAsync("INT");
+
+    /// <summary>SIGTERM.</summary>
+    public Task TerminateAsync() => SignalAsync("TERM");
 
     /// <summary>Waits for its end.</summary>
     /// <exception cref="TimeoutException">It does not end; it is killed.</exception>
@@ -88,8 +82,8 @@ internal sealed class CommandLine : IDisposable
             throw new TimeoutException($"it has not ended within {timeout.TotalSeconds} s; stderr: {Errors}");
         }
 
-        await _errorsRead;
-        return new CommandResult(_process.ExitCode, await _output, Errors);
+        await _read;
+        return new CommandResult(_process.ExitCode, Output, Errors);
     }
 
     public void Dispose()
@@ -99,11 +93,23 @@ internal sealed class CommandLine : IDisposable
         _process.Dispose();
     }
 
-    private async Task ReadErrorsAsync()
+    private static string Text(StringBuilder read)
     {
-        while (await _process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
-            lock (_errors)
-                _errors.Append(line).Append('\n');
+        lock (read)
+            return read.ToString();
+    }
+
+    private static async Task ReadAsync(StreamReader from, StringBuilder to)
+    {
+        while (await from.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            lock (to)
+                to.Append(line).Append('\n');
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString()]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     private static CommandLine Start(string[] args) => Start("dotnet", [Program, .. args]);

@@ -149,7 +149,10 @@ internal sealed class PlainListener : IAsyncDisposable
 /// <summary>What came over one connection of a <see cref="PlainListener"/>.</summary>
 internal sealed class PlainStream(string path, JsonElement start) : IDisposable
 {
+    private const double SamplesPerMs = 16;
+
     private readonly FileStream _file = File.Create(path);
+    private readonly DateTimeOffset _startedAt = start.GetProperty("started_at").GetDateTimeOffset();
     private long _bytes;
 
     /// <summary>The first text.</summary>
@@ -157,6 +160,9 @@ internal sealed class PlainStream(string path, JsonElement start) : IDisposable
 
     /// <summary>Sizes of the binary messages.</summary>
     public List<int> Frames { get; } = [];
+
+    /// <summary>Milliseconds from when the last sample of a binary message was captured to when the message came.</summary>
+    public List<double> DelaysMs { get; } = [];
 
     /// <summary>All later texts, with the samples that had come before.</summary>
     public List<(long Samples, JsonElement Json)> Texts { get; } = [];
@@ -176,6 +182,7 @@ internal sealed class PlainStream(string path, JsonElement start) : IDisposable
         _file.Write(audio);
         Frames.Add(audio.Length);
         Interlocked.Add(ref _bytes, audio.Length);
+        DelaysMs.Add((TimeProvider.System.GetUtcNow() - _startedAt).TotalMilliseconds - ((Position + Samples) / SamplesPerMs));
     }
 
     public void Take(JsonElement text)

@@ -220,24 +220,67 @@ public class ServiceTests
     [Fact]
     public async Task Media_is_announced_only_once_the_lane_could_be_opened_and_nothing_is_left_out()
     {
-        await using var host = await TrackerHost.StartAsync(also: services => services.Replace(ServiceDescriptor.Singleton<IMediaBus, FailingOnce>()));
+        int attempts = 0;
+        await using var host = await TrackerHost.StartAsync(also: Lanes(_ => attempts++ == 0 ? throw new IOException("the broker is away") : Task.CompletedTask));
         var heard = await host.TakeAsync(_phone.Up());
 
         Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
         Assert.True(heard[2].HasLane);
     }
 
-    /// <summary>The real bus, whose broker is away when the first lane is to be opened.</summary>
-    private sealed class FailingOnce(InProcessMediaBus bus) : IMediaBus
+    [Fact(Timeout = 30_000)]
+    public async Task While_the_lane_of_one_call_can_not_be_opened_other_calls_go_on()
     {
-        private bool _hasFailed;
+        using var folder = new TemporaryFolder();
+        var files = new TaskCompletionSource();
+        await using var host = await TrackerHost.StartAsync(
+            options => options.StatePath = folder.File("calls.db"), Lanes(callId => callId == _phone.CallId ? files.Task : Task.CompletedTask));
+        await host.SendAsync(_phone.Up().Append(_phone.Caller("BYE", 2)));
+        var heard = await host.TakeAsync(new Phone("call-2").Up());
+        files.SetResult();
 
-        public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+        Assert.Equal(
+            ["CallStarted call-1", "CallAnswered call-1", "CallStarted call-2", "CallAnswered call-2", "MediaNegotiated call-2"],
+            heard.SkipLast(1).Select(one => Named(one.Message)));
+        Assert.Equal("MediaNegotiated call-1", Named(await host.NextAsync(() => { })));
+        Assert.Equal("CallEnded call-1", Named(await host.NextAsync(() => { })));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task What_could_not_be_published_before_the_process_went_is_published_by_the_next_in_its_order()
+    {
+        using var folder = new TemporaryFolder();
+        void Configure(SipTrackerOptions options) => options.StatePath = folder.File("calls.db");
+        var never = new TaskCompletionSource();
+        await using (var first = await TrackerHost.StartAsync(Configure, Lanes(_ => never.Task)))
         {
-            if (_hasFailed)
-                return bus.OpenLaneAsync(group, callId, cancellationToken);
-            _hasFailed = true;
-            throw new IOException("the broker is away");
+            await first.SendAsync(_phone.Up().Append(_phone.Caller("BYE", 2)));
+            await first.TakeAsync(new Phone("call-2").Invite());
+        }
+
+        await using (var second = await TrackerHost.StartAsync(Configure))
+        {
+            Assert.Equal("CallAnswered call-1", Named(await second.NextAsync(() => { })));
+            Assert.Equal("MediaNegotiated call-1", Named(await second.NextAsync(() => { })));
+            Assert.Equal("CallEnded call-1", Named(await second.NextAsync(() => { })));
+        }
+
+        await using var third = await TrackerHost.StartAsync(Configure);
+        Assert.Equal(["SipMessageHandled"], (await third.TakeAsync(_phone.Caller("BYE", 2))).Select(one => one.Message.GetType().Name));
+    }
+
+    private static string Named(object message) => $"{message.GetType().Name} {(message as CallEvent)?.CallId}";
+
+    private static Action<IServiceCollection> Lanes(Func<string, Task> opening) => services => services.Replace(
+        ServiceDescriptor.Singleton<IMediaBus>(host => new TroubledLanes(host.GetRequiredService<InProcessMediaBus>(), opening)));
+
+    /// <summary>The real bus, at which opening a lane takes what the test says.</summary>
+    private sealed class TroubledLanes(InProcessMediaBus bus, Func<string, Task> opening) : IMediaBus
+    {
+        public async ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+        {
+            await opening(callId).WaitAsync(cancellationToken);
+            await bus.OpenLaneAsync(group, callId, cancellationToken);
         }
 
         public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) => bus.PublishBatchAsync(callId, batch, cancellationToken);

@@ -55,6 +55,13 @@ internal sealed class TrackerHost : IAsyncDisposable
         return await UntilAnswerAsync(all[^1].Sequence);
     }
 
+    /// <summary>Sends messages, and asks for no answer.</summary>
+    public async Task SendAsync(IEnumerable<SipMessageCaptured> messages)
+    {
+        foreach (var message in messages)
+            await _host.Services.GetRequiredService<IBus>().Publish(message, TestContext.Current.CancellationToken);
+    }
+
     /// <summary>Tells of media that was found, and returns all that was published up to the answer.</summary>
     public async Task<IReadOnlyList<(object Message, bool HasLane)>> TakeAsync(MediaFound found)
     {

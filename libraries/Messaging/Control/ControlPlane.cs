@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.Messaging.Control;
 
@@ -14,6 +15,8 @@ public static class ControlPlane
     public static IServiceCollection AddInMemoryControlPlane(this IServiceCollection services)
     {
         var endpoints = Endpoints(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddTransient<InOrderPublisher>();
         return services.AddMassTransit(bus =>
         {
             // MassTransit would report its use to its makers over the Internet, five minutes after the start.

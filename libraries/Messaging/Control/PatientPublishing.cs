@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CallMirror.Messaging.Tracing;
 using MassTransit;
 
@@ -13,20 +14,41 @@ public static class PatientPublishing
     /// Publishes until the broker has confirmed it, over as many connections as that takes: the message may come twice, but it comes. It carries a trace
     /// context where one is given.
     /// </summary>
-    public static async Task PublishUntilConfirmedAsync(this IBus bus, object message, string? traceParent, TimeProvider time, CancellationToken cancellationToken)
+    public static Task PublishUntilConfirmedAsync(this IBus bus, object message, string? traceParent, TimeProvider time, CancellationToken cancellationToken) =>
+        bus.SendUntilConfirmedAsync(new ControlMessage(message) { TraceParent = traceParent }, () => { }, time, cancellationToken);
+
+    internal static async Task SendUntilConfirmedAsync(this IBus bus, ControlMessage message, Action leaves, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (!await TryPublishAsync(bus, message, traceParent, time, cancellationToken))
+        while (!await TrySendAsync(bus, message, leaves, time, cancellationToken))
             await Task.Delay(Pause, time, cancellationToken);
     }
 
-    private static async Task<bool> TryPublishAsync(IBus bus, object message, string? traceParent, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="bus">The bus.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="leaves">Called each time that it leaves over a connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    internal static async Task SendAsync(this IBus bus, ControlMessage message, Action leaves, CancellationToken cancellationToken)
+    {
+        Activity.Current = message.Cause;
+        var pipe = Pipe.Execute<SendContext>(context =>
+        {
+            leaves();
+            TraceHeader.Set(context, message.TraceParent);
+        });
+        var sent = message.To is null
+            ? bus.Publish(message.Message, message.Message.GetType(), pipe, cancellationToken)
+            : (await bus.GetSendEndpoint(message.To)).Send(message.Message, message.Message.GetType(), pipe, cancellationToken);
+        // The client may wait for a confirm that never comes, and not hear the token.
+        await sent.WaitAsync(cancellationToken);
+    }
+
+    private static async Task<bool> TrySendAsync(IBus bus, ControlMessage message, Action leaves, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            // The client may wait for a confirm that never comes, and not hear the token.
-            await bus.Publish(message, message.GetType(), TraceHeader.On(traceParent), either.Token).WaitAsync(either.Token);
+            await bus.SendAsync(message, leaves, either.Token);
             return true;
         }
 #pragma warning disable CA1031 // Whatever MassTransit makes of a broken connection.

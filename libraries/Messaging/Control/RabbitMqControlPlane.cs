@@ -24,6 +24,7 @@ public static class RabbitMqControlPlane
         AddOptions(services, configuration.GetSection(BrokerOptions.Section));
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
+        services.AddTransient<InOrderPublisher>();
         services.AddSingleton<ControlPlaneMetrics>().AddSingleton<ControlPlaneState>().AddSingleton<CallRequests>();
         var endpoints = ControlPlane.Endpoints(services);
         services.AddMassTransit(bus =>

@@ -14,8 +14,11 @@ public static class TraceHeader
     private const int Length = 55;
 
     /// <summary>Sets it on a control message; null sets nothing.</summary>
-    public static IPipe<SendContext> On(string? traceParent) =>
-        traceParent is null ? Pipe.Empty<SendContext>() : Pipe.Execute<SendContext>(context => context.Headers.Set(Name, traceParent));
+    internal static void Set(SendContext context, string? traceParent)
+    {
+        if (traceParent is not null)
+            context.Headers.Set(Name, traceParent);
+    }
 
     /// <summary>The context of a media message; null where it has none.</summary>
     internal static string? Of(IReadOnlyBasicProperties properties) =>

@@ -26,7 +26,7 @@ internal static class UpCommand
         };
         command.SetAction((parsed, stopping) => RunAsync(
             new FleetPlan(
-                parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable(BrokerVariable) ?? throw new CommandException("say where RabbitMQ is: --broker amqp://user:password@host:5672/vhost"),
+                Broker(parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable(BrokerVariable)),
                 Capture(parsed.GetValue(pcap) ?? [], parsed.GetValue(device), parsed.GetValue(filter), parsed.GetValue(speed)!),
                 Gateway(isFile: parsed.GetValue(device) is null),
                 Files.Folder(parsed.GetValue(sink)!),
@@ -36,6 +36,11 @@ internal static class UpCommand
             stopping));
         return command;
     }
+
+    private static string Broker(string? uri) =>
+        Uri.TryCreate(uri, UriKind.Absolute, out var broker) && broker.Scheme is ("amqp" or "amqps")
+            ? uri!
+            : throw new CommandException("say where RabbitMQ is: --broker amqp://user:password@host:5672/vhost");
 
     private static Dictionary<string, string> Capture(string[] files, string? device, string? filter, string speed)
     {

@@ -13,9 +13,13 @@ internal sealed class MirroredCall
 {
     private const long NotEnded = long.MaxValue;
 
+    // What comes again comes soon, and nobody holds and resumes as often meanwhile.
+    private const int MaxTold = 32;
+
     private readonly byte[] _callIdUtf8;
     private readonly MediaClock _clock;
     private readonly RoleStream[] _streams;
+    private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private EndReason _endReason;
     private uint _sequence;
 
@@ -74,9 +78,14 @@ internal sealed class MirroredCall
         _streams[role].Accept(packet, arrivalNs);
     }
 
-    /// <summary>Hold and resume stand in both streams.</summary>
+    /// <summary>Hold and resume stand in both streams, once: after a crash of sip-tracker, or of the broker, it may be said again.</summary>
     public void Mark(MarkKind kind, int by, long timeNs)
     {
+        if (_told.Contains((kind, by, timeNs)))
+            return;
+        if (_told.Count == MaxTold)
+            _told.Dequeue();
+        _told.Enqueue((kind, by, timeNs));
         foreach (var stream in _streams)
             stream.Mark(kind, (byte)by, timeNs);
     }

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using CallMirror.Messaging.Control;
-using MassTransit;
 
 namespace CallMirror.Capture.Control;
 
@@ -8,15 +7,17 @@ namespace CallMirror.Capture.Control;
 /// What a live capture says on the control plane, in order, sent by a task of its own: packets don't wait for a broker that is away. Bounded;
 /// what finds it full is for the caller to count.
 /// </summary>
-internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
+internal sealed class ControlOutbox(InOrderPublisher publisher) : IAsyncDisposable
 {
     // Half an hour of the SIP of five hundred calls of a minute.
     private const int Length = 65_536;
 
+    private const int MaxTogether = 64;
+
     // How long the last messages may take when the capture ends.
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<(object Message, string? TraceParent)> _messages = Channel.CreateBounded<(object, string?)>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ControlMessage> _messages = Channel.CreateBounded<ControlMessage>(new BoundedChannelOptions(Length) { SingleReader = true, SingleWriter = true });
     private readonly CancellationTokenSource _giveUp = new();
     private Task _sending = Task.CompletedTask;
 
@@ -24,7 +25,7 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     public void Start() => _sending = Task.Run(SendAsync);
 
     /// <summary>False where it is full.</summary>
-    public bool TryPut(object message, string? traceParent) => _messages.Writer.TryWrite((message, traceParent));
+    public bool TryPut(object message, string? traceParent) => _messages.Writer.TryWrite(new ControlMessage(message) { TraceParent = traceParent });
 
     /// <summary>Sends what is left, within five seconds.</summary>
     public async ValueTask DisposeAsync()
@@ -39,12 +40,20 @@ internal sealed class ControlOutbox(IBus bus) : IAsyncDisposable
     {
         try
         {
-            await foreach (var (message, traceParent) in _messages.Reader.ReadAllAsync(_giveUp.Token))
-                await bus.PublishUntilConfirmedAsync(message, traceParent, TimeProvider.System, _giveUp.Token);
+            while (await _messages.Reader.WaitToReadAsync(_giveUp.Token))
+                await publisher.PublishAsync(Waiting(), _giveUp.Token);
         }
         catch (OperationCanceledException) when (_giveUp.IsCancellationRequested)
         {
             // The broker was away when the capture ended.
         }
+    }
+
+    private List<ControlMessage> Waiting()
+    {
+        var messages = new List<ControlMessage>();
+        while (messages.Count < MaxTogether && _messages.Reader.TryRead(out var message))
+            messages.Add(message);
+        return messages;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class CallTap : IDisposable
     private readonly Lock _lock = new();
     private readonly CallAssembler _call;
     private readonly TapStreams _streams;
-    private readonly List<MediaDelivery> _settled = new(MaxBatch);
+    private readonly List<SettledChunk> _settled = new(MaxBatch);
     private readonly CancellationTokenSource _leaving = new();
     private EndReason? _overBySip;
     private long _heardAt;
@@ -201,8 +201,8 @@ internal sealed class CallTap : IDisposable
             _isOver |= _call.IsOver;
         }
 
-        foreach (var delivery in _settled)
-            await tap.AcknowledgeAsync(delivery, CancellationToken.None);
+        foreach (var chunk in _settled)
+            await tap.AcknowledgeAsync(chunk.Delivery, CancellationToken.None);
         _settled.Clear();
     }
 }

@@ -114,6 +114,26 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public void A_hold_and_a_resume_that_are_told_again_are_marked_once()
+    {
+        var line = new Line().Negotiate().Talk(100, packets: 20);
+        CallEvent[] told =
+        [
+            new CallHeld { CallId = Line.CallId, At = Line.At(480), By = 0 },
+            new CallHeld { CallId = Line.CallId, At = Line.At(480), By = 1 },
+            new CallResumed { CallId = Line.CallId, At = Line.At(490), By = 1 },
+            new CallHeld { CallId = Line.CallId, At = Line.At(495), By = 1 },
+        ];
+        foreach (var callEvent in told.Concat(told))
+            line.Engine.Apply(callEvent);
+        line.Talk(500, packets: 20, firstNumber: 20).Finish();
+
+        Assert.Equal(
+            [(3840L, MarkKind.Hold, 0), (3840L, MarkKind.Hold, 1), (3920L, MarkKind.Resume, 1), (3960L, MarkKind.Hold, 1)],
+            line.Marks().SkipLast(1).Select(Mark));
+    }
+
+    [Fact]
     public void A_hold_behind_the_last_sample_moves_to_the_end()
     {
         var line = new Line().Negotiate().Talk(100, packets: 5).Advance(250);

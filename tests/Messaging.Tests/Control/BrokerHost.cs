@@ -24,6 +24,8 @@ internal sealed class BrokerHost : IAsyncDisposable
 
     public IBus Bus => _host.Services.GetRequiredService<IBus>();
 
+    public InOrderPublisher Publisher => _host.Services.GetRequiredService<InOrderPublisher>();
+
     public ControlPlaneState State => _host.Services.GetRequiredService<ControlPlaneState>();
 
     public MeterCounts Counts { get; }

@@ -61,6 +61,47 @@ public sealed class BrokerTests(BrokerFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task What_is_published_without_waiting_for_each_confirm_arrives_in_order()
+    {
+        await using var host = await BrokerHost.StartAsync(fixture.Broker, Ear());
+        var publisher = host.Publisher;
+        object[] messages = [.. Enumerable.Range(0, 10 * Calls).Select(number => Numbered(number))];
+        foreach (var together in messages.Chunk(64))
+            await publisher.PublishAsync([.. together.Select(message => new ControlMessage(message))], TestContext.Current.CancellationToken);
+
+        foreach (object message in messages)
+            Assert.Equal(message, await host.NextAsync());
+    }
+
+    [Fact]
+    public async Task Over_a_connection_that_ends_all_of_it_comes_and_nothing_before_what_it_follows()
+    {
+        await using var relay = new TcpRelay(fixture.Broker.Port);
+        await using var listener = await BrokerHost.StartAsync(fixture.Broker, Ear());
+        await using var host = await BrokerHost.StartAsync(relay.UriOf(fixture.Broker.Uri), TimeProvider.System);
+        object[] messages = [.. Enumerable.Range(0, 64).Select(Numbered)];
+        var publisher = host.Publisher;
+        await publisher.PublishAsync([new ControlMessage(messages[0]), new ControlMessage(messages[1]), new ControlMessage(messages[2])], TestContext.Current.CancellationToken);
+
+        var publishing = publisher.PublishAsync([.. messages.Skip(3).Select(message => new ControlMessage(message))], TestContext.Current.CancellationToken);
+        relay.Cut();
+        await publishing;
+
+        var heard = new List<object>();
+        while (heard.Distinct().Count() < messages.Length)
+            heard.Add(await listener.NextAsync());
+        Assert.Equal(messages, heard.Distinct());
+    }
+
+    // Of three types, so that their exchanges are declared in between.
+    private static object Numbered(int number) => (number % 3) switch
+    {
+        0 => new CallAnswered { CallId = $"{number}", At = At },
+        1 => new CallEnded { CallId = $"{number}", At = At, Reason = EndReason.Bye },
+        _ => new StreamQuality { CallId = $"{number}", At = At, Role = 0, Packets = number, Samples = 0, Lost = 0, Duplicates = 0, Late = 0, Reordered = 0, JitterMilliseconds = 0, Stretches = 0 },
+    };
+
     [Theory]
     [InlineData("no json at all", "unreadable")]
     [InlineData("{\"callId\":1}", "unreadable")]
@@ -144,13 +185,15 @@ public sealed class BrokerTests(BrokerFixture fixture)
     private async Task<ForeignClient> ForeignAsync(string exchange) => await ForeignClient.BindAsync(await fixture.ConnectAsync(), exchange);
 
     internal sealed class Recorder(Channel<object> heard)
-        : IConsumer<SipMessageCaptured>, IConsumer<CallAnswered>, IConsumer<CallEnded>, IConsumer<CallResumed>
+        : IConsumer<SipMessageCaptured>, IConsumer<CallAnswered>, IConsumer<CallEnded>, IConsumer<CallResumed>, IConsumer<StreamQuality>
     {
         public Task Consume(ConsumeContext<SipMessageCaptured> context) => Add(context.Message);
 
         public Task Consume(ConsumeContext<CallAnswered> context) => Add(context.Message);
 
         public Task Consume(ConsumeContext<CallEnded> context) => Add(context.Message);
+
+        public Task Consume(ConsumeContext<StreamQuality> context) => Add(context.Message);
 
         public async Task Consume(ConsumeContext<CallResumed> context)
         {

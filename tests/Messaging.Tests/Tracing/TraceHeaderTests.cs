@@ -3,10 +3,10 @@ using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Naming;
 using CallMirror.Contracts.Tracing;
+using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
 using CallMirror.Messaging.Tests.Control;
 using CallMirror.Messaging.Tests.RabbitMq;
-using CallMirror.Messaging.Tracing;
 using CallMirror.TestKit.Tracing;
 
 namespace CallMirror.Messaging.Tests.Tracing;
@@ -47,7 +47,7 @@ public sealed class TraceHeaderTests(BrokerFixture fixture)
         await host.Bus.Publish(answered, Cancel);
         await using var foreign = await ForeignClient.BindAsync(await fixture.ConnectAsync(), "callmirror.calls.CallAnswered");
 
-        await host.Bus.Publish(answered, answered.GetType(), TraceHeader.On(Trace.TraceParent), Cancel);
+        await host.Bus.PublishUntilConfirmedAsync(answered, Trace.TraceParent, TimeProvider.System, Cancel);
 
         Assert.Equal(Trace.TraceParent, Encoding.ASCII.GetString((byte[])(await foreign.NextAsync()).Headers!["traceparent"]!));
     }

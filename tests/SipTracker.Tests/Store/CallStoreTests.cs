@@ -1,5 +1,8 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Control;
 using CallMirror.SipTracker.Calls;
+using CallMirror.SipTracker.Outbox;
 using CallMirror.SipTracker.Store;
 using CallMirror.SipTracker.Tests.Calls;
 using CallMirror.SipTracker.Tests.Captures;
@@ -88,6 +91,43 @@ public sealed class CallStoreTests : IDisposable
         using var store = CallStore.Open(Path);
         Assert.Single(store.Load(out int unreadable));
         Assert.Equal(2, unreadable);
+    }
+
+    [Fact]
+    public void What_was_to_be_published_survives_until_it_is_known_to_be()
+    {
+        var answer = new SipMessageHandled { CaptureId = "c", Sequence = 3, CallId = "call-1" };
+        object[] messages = [.. _phone.Up().SelectMany(new CallTracker().Handle), new CallHeld { CallId = "call-1", At = _phone.Now, By = 1 }, answer];
+        using (var store = CallStore.Open(Path))
+        {
+            store.Save([], new Turn(1, [new ControlMessage(answer)]));
+            store.Save([], new Turn(2, [.. messages.Select(message => new ControlMessage(message))]));
+            store.Save([], new Turn(3, [new ControlMessage(answer)]), published: [1]);
+        }
+
+        using var again = CallStore.Open(Path);
+        var turns = again.LoadTurns(out int unreadable);
+        Assert.Equal(0, unreadable);
+        Assert.Equal([2L, 3L], turns.Select(turn => turn.Number));
+        Assert.Equal(messages.Select(Text), turns[0].Messages.Select(message => Text(message.Message)));
+    }
+
+    [Fact]
+    public void A_turn_that_is_not_understood_is_counted_and_the_others_go_on()
+    {
+        using (var store = CallStore.Open(Path))
+            store.Save([], new Turn(7, [new ControlMessage(new CallAnswered { CallId = "x", At = _phone.Now })]));
+        using (var connection = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """INSERT INTO turns VALUES (1, CAST('[{"Type":"Unheard","Body":{}}]' AS BLOB)), (2, 'text'), (3, CAST('[{"Type":"CallHeld","Body":{}}]' AS BLOB))""";
+            command.ExecuteNonQuery();
+        }
+
+        using var again = CallStore.Open(Path);
+        Assert.Equal(7, Assert.Single(again.LoadTurns(out int unreadable)).Number);
+        Assert.Equal(3, unreadable);
     }
 
     [Fact]

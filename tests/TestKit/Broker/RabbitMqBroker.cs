@@ -116,6 +116,14 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         }
     }
 
+    /// <summary>How many connections it has refused for a wrong user or password.</summary>
+    public async Task<int> RefusedLoginsAsync(CancellationToken cancellationToken)
+    {
+        var files = Directory.GetFiles(Path.Combine(_folder, "logs"), "*.log");
+        string[] lines = [.. (await Task.WhenAll(files.Select(file => File.ReadAllLinesAsync(file, cancellationToken)))).SelectMany(lines => lines)];
+        return lines.Count(line => line.Contains("login refused", StringComparison.Ordinal));
+    }
+
     /// <summary>Asks its HTTP API, for example <c>GET</c> of <c>queues/%2F</c>, and returns the JSON.</summary>
     public async Task<string> ManagementAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
