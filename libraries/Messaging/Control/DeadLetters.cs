@@ -33,13 +33,30 @@ internal sealed class DeadLetters : IErrorQueueNameFormatter, IDeadLetterQueueNa
     {
         queue.ConfigureError(pipe =>
         {
-            pipe.UseExecute(context => metrics.Died(endpoint, context.Exception));
+            pipe.UseExecute(context =>
+            {
+                context.GetOrAddPayload(() => new Grave());
+                metrics.Died(endpoint, context.Exception);
+            });
             pipe.UseFilter(new ErrorTransportFilter());
         });
         queue.ConfigureDeadLetter(pipe =>
         {
+            pipe.UseFilter(new UnlessBuried());
             pipe.UseExecute(_ => metrics.Died(endpoint, exception: null));
             pipe.UseFilter(new DeadLetterTransportFilter());
         });
+    }
+
+    /// <summary>The message is among the dead letters already.</summary>
+    private sealed class Grave;
+
+    /// <summary>To MassTransit a message that could not be read is also one that no consumer took: it would come here a second time.</summary>
+    private sealed class UnlessBuried : IFilter<ReceiveContext>
+    {
+        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
+            context.TryGetPayload<Grave>(out _) ? Task.CompletedTask : next.Send(context);
+
+        public void Probe(ProbeContext context) => context.CreateFilterScope("unless-buried");
     }
 }
