@@ -53,7 +53,9 @@ public static class CaptureServices
 
     // Not of the options, whose own mistakes are to be said once.
     private static bool IsLive(IConfigurationSection section) =>
-        !string.IsNullOrEmpty(section[nameof(CaptureInput.Interface)]) || (bool.TryParse(section[nameof(CaptureInput.Replay)], out bool replay) && replay);
+        !string.IsNullOrEmpty(section[nameof(CaptureInput.Interface)])
+        || section.GetSection(nameof(CaptureInput.Load)).Exists()
+        || (bool.TryParse(section[nameof(CaptureInput.Replay)], out bool replay) && replay);
 
     // Packets can't wait: what is captured while the broker is away is kept, and then the oldest of it dropped and counted.
     private static void OutlastTheBroker(BrokerOptions broker, bool isLive, IConfiguration configuration)

@@ -51,6 +51,11 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --pcap", "--pcap")]
     [InlineData("push {pcm}", "--url")]
     [InlineData("decode {odd} {new} --codec opus", "opus")]
+    [InlineData("load --calls 0", "0 calls are not possible")]
+    [InlineData("load --calls 5 --seconds 3 --ramp 4", "a ramp of 4 s is not possible")]
+    [InlineData("load --broker http://x/", "--broker must look like amqp://")]
+    [InlineData("load --broker amqp://127.0.0.1:1/", "RabbitMQ at 127.0.0.1:1 can't be reached")]
+    [InlineData("load --chart /proc/nosuch/load.svg", "can't be written")]
     [InlineData("fetch", "\"fetch\" is not understood")]
     public async Task What_is_wrong_is_said_in_one_sentence(string command, string sentence)
     {

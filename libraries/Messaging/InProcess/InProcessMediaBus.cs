@@ -28,6 +28,9 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     /// <summary>Lanes that are open.</summary>
     public int LaneCount => _lanes.Count;
 
+    /// <summary>Messages in the work queue and in all lanes.</summary>
+    public (long Work, long Lanes) Waiting => (_work.Count, _lanes.Values.Sum(static lane => (long)lane.Count));
+
     /// <summary>Completes when no lane is open: everything published has been dealt with.</summary>
     public Task WhenNoLanesAsync(CancellationToken cancellationToken)
     {

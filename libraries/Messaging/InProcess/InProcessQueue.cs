@@ -24,6 +24,9 @@ internal sealed class InProcessQueue : IDisposable
         _channel = Channel.CreateBounded<MediaBuffer>(options, dropped => Drop(dropped, "queue-full"));
     }
 
+    /// <summary>Messages in it.</summary>
+    public int Count => _channel.Reader.Count;
+
     /// <summary>Takes the buffer over; gives it back at once where the queue is gone.</summary>
     public async ValueTask WriteAsync(MediaBuffer message, CancellationToken cancellationToken)
     {

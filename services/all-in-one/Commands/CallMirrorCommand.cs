@@ -46,6 +46,7 @@ internal static class CallMirrorCommand
         ReplayCommand.Create(),
         DevicesCommand.Create(),
         UpCommand.Create(),
+        LoadCommand.Create(),
         VersionCommand.Create(),
     };
 

@@ -53,6 +53,9 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     /// <summary>How far the source has been read, and what was dropped.</summary>
     public CaptureLoop Capture => _capture;
 
+    /// <summary>Media messages that wait for a transcoder, and for their gateways.</summary>
+    public (long Work, long Lanes) Waiting => _mediaBus.Waiting;
+
     /// <summary>Starts everything but the capture itself.</summary>
     public static async Task<EmbeddedPipeline> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {

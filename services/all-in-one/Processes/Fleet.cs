@@ -3,22 +3,29 @@ using CallMirror.AllInOne.Commands;
 
 namespace CallMirror.AllInOne.Processes;
 
-/// <summary>What <c>up</c> is to start.</summary>
+/// <summary>What is to be started.</summary>
 /// <param name="Broker">The broker's URI.</param>
-/// <param name="Capture">Settings of capture: where packets come from.</param>
+/// <param name="Capture">Settings of capture: where packets come from; null where it begins later.</param>
 /// <param name="Gateway">Settings of the gateways, beside where the sink is.</param>
-/// <param name="SinkFolder">The folder that gets the audio.</param>
+/// <param name="SinkFolder">The folder that gets the audio; null for no sink.</param>
 /// <param name="StatePath">The file that keeps sip-tracker's calls.</param>
 /// <param name="Transcoders">How many.</param>
 /// <param name="Gateways">How many.</param>
 internal sealed record FleetPlan(
     string Broker,
-    IReadOnlyDictionary<string, string> Capture,
+    IReadOnlyDictionary<string, string>? Capture,
     IReadOnlyDictionary<string, string> Gateway,
-    string SinkFolder,
+    string? SinkFolder,
     string StatePath,
     int Transcoders,
-    int Gateways);
+    int Gateways)
+{
+    /// <summary>The listener, where there is no sink.</summary>
+    public Uri? Listener { get; init; }
+
+    /// <summary>Settings of all.</summary>
+    public IReadOnlyDictionary<string, string> Common { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>The five services as processes of their own, over a broker, with one log.</summary>
 internal sealed partial class Fleet : IDisposable
@@ -26,6 +33,7 @@ internal sealed partial class Fleet : IDisposable
     private const string CaptureName = "capture";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HealthPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly FleetPlan _plan;
     private readonly Action<string> _log;
@@ -97,29 +105,66 @@ internal sealed partial class Fleet : IDisposable
             child.Dispose();
     }
 
-    private async Task StartAllAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until each says that it is healthy.</summary>
+    /// <exception cref="CommandException">One does not, in time.</exception>
+    public async Task WhenReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var sink = Start("CallMirror.WsSink", "sink", new() { ["Sink__Directory"] = _plan.SinkFolder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" });
-        string listener;
+        using var limit = new CancellationTokenSource(timeout, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var client = new HttpClient();
+        foreach (var child in _children)
+        {
+            try
+            {
+                var health = (await child.WaitForAsync(HealthLine(), timeout, cancellationToken)).Groups[1].Value;
+                while (!await IsHealthyAsync(client, health, either.Token))
+                    await Task.Delay(HealthPoll, TimeProvider.System, either.Token);
+            }
+            catch (Exception e) when (e is TimeoutException or HttpRequestException || (e is OperationCanceledException && limit.IsCancellationRequested))
+            {
+                throw new CommandException($"{child.Name} does not start: {(child.Lines is [.., var last] ? last : "it says nothing")}", e);
+            }
+        }
+    }
+
+    /// <summary>Starts capture.</summary>
+    public ServiceChild StartCapture(IReadOnlyDictionary<string, string> settings) => Start("CallMirror.Capture", CaptureName, new(settings));
+
+    private static async Task<bool> IsHealthyAsync(HttpClient client, string url, CancellationToken cancellationToken)
+    {
+        using var answer = await client.GetAsync(new Uri(url), cancellationToken);
+        return answer.IsSuccessStatusCode;
+    }
+
+    private async Task<string> StartSinkAsync(string folder, CancellationToken cancellationToken)
+    {
+        var sink = Start("CallMirror.WsSink", "sink", new() { ["Sink__Directory"] = folder, ["Sink__Port"] = "0", ["Sink__PagePort"] = "0" });
         try
         {
-            listener = (await sink.WaitForAsync(ListeningLine(), StartTimeout, cancellationToken)).Groups[1].Value;
+            return (await sink.WaitForAsync(ListeningLine(), StartTimeout, cancellationToken)).Groups[1].Value;
         }
         catch (TimeoutException e)
         {
             throw new CommandException("the sink does not start; its log says why", e);
         }
+    }
 
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        string listener = _plan.Listener?.ToString() ?? await StartSinkAsync(_plan.SinkFolder!, cancellationToken);
         for (int i = 1; i <= _plan.Gateways; i++)
             Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener, ["Gateway__ListenPort"] = "0" });
         for (int i = 1; i <= _plan.Transcoders; i++)
             Start("CallMirror.Transcoder", Numbered("transcoder", i, _plan.Transcoders), []);
         Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath });
-        Start("CallMirror.Capture", CaptureName, new(_plan.Capture));
+        if (_plan.Capture is not null)
+            StartCapture(_plan.Capture);
     }
 
     private ServiceChild Start(string assembly, string name, Dictionary<string, string> settings)
     {
+        foreach (var (setting, value) in _plan.Common)
+            settings[setting] = value;
         settings["Broker__Uri"] = _plan.Broker;
         settings["Health__Port"] = "0";
         var child = ServiceChild.Start(
@@ -132,4 +177,7 @@ internal sealed partial class Fleet : IDisposable
 
     [GeneratedRegex(@"Listening on (ws://\S+),")]
     internal static partial Regex ListeningLine();
+
+    [GeneratedRegex(@"health is at (http://\S+/health)")]
+    private static partial Regex HealthLine();
 }

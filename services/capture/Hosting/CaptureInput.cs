@@ -1,5 +1,6 @@
 using CallMirror.Capture.Pcap;
 using CallMirror.Capture.Sources;
+using CallMirror.Capture.Synthetic;
 using CallMirror.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,9 @@ internal sealed class CaptureInput
     /// <summary>When the first packet of <see cref="Replay"/> comes; what should have come before capture began never comes. Null: now.</summary>
     public DateTimeOffset? ReplayAt { get; set; }
 
+    /// <summary>Made-up calls in place of an interface.</summary>
+    public LoadPlan? Load { get; set; }
+
     /// <summary>Takes the settings over.</summary>
     public void Read(IConfigurationSection section)
     {
@@ -41,6 +45,8 @@ internal sealed class CaptureInput
     {
         if (Interface is { Length: > 0 } device)
             return PcapDeviceSource.Open(device, options.RingBytes, Filter, options.ImmediateMode);
+        if (Load is { } plan)
+            return new LoadSource(plan, time);
         var files = ConcatenatedSource.OpenFiles(Files, Filter);
         if (Replay)
             return new LiveReplaySource(files, ReplayAt, time);
@@ -56,8 +62,11 @@ internal sealed class CaptureInputValidator : IValidateOptions<CaptureInput>
     public ValidateOptionsResult Validate(string? name, CaptureInput options)
     {
         List<string> problems = [];
-        if (string.IsNullOrEmpty(options.Interface) == (options.Files.Length == 0))
+        bool[] sources = [!string.IsNullOrEmpty(options.Interface), options.Files.Length > 0, options.Load is not null];
+        if (sources.Count(isSaid => isSaid) != 1)
             problems.Add("say where packets come from: either CallMirror:Capture:Interface or CallMirror:Capture:File.");
+        if (options.Load?.Problem is { } problem)
+            problems.Add($"CallMirror:Capture:Load: {problem}.");
         if (!PlaybackSpeed.TryParse(options.Speed, out _))
             problems.Add($"CallMirror:Capture:Speed must be a number such as 1 or 2.5, or max, not '{options.Speed}'.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
