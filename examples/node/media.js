@@ -8,9 +8,10 @@ export const marks = { dtmf: 1, hold: 2, resume: 3, gap: 4, end: 5 };
 
 const size = { header: 40, section: 16, run: 24, mark: 16 };
 
-/** The call-id, or its SHA-256 in hex where it is over 200 bytes. */
+/** The call-id, or its SHA-256 in hex where it is over 200 bytes or has a * or # for a word. */
 export function routingKey(callId) {
-  return Buffer.byteLength(callId) <= 200 ? callId : createHash("sha256").update(callId).digest("hex");
+  const plain = Buffer.byteLength(callId) <= 200 && !callId.split(".").some((word) => word === "*" || word === "#");
+  return plain ? callId : createHash("sha256").update(callId).digest("hex");
 }
 
 /**

@@ -18,6 +18,18 @@ public sealed class RoutingKeyTests
         // printf 'x%.0s' {1..201} | sha256sum
         Assert.Equal("84a0678c90937f5dcf9994d5866668da6b995109c8ad845410559b48a4ecafed", RoutingKey.For(new string('x', 201)));
 
+    // printf 'a.*.b' | sha256sum
+    [Theory]
+    [InlineData("#", "334359b90efed75da5f0ada1d5e6b256f4a6bd0aee7eb39c0f90182a021ffc8b")]
+    [InlineData("a.*.b", "21c156de080cbbfa793defae33018225cf2f3c454627ff1c9e4647b919a8812e")]
+    public void One_that_a_topic_exchange_would_take_for_a_pattern_is_replaced_too(string callId, string key) => Assert.Equal(key, RoutingKey.For(callId));
+
+    [Theory]
+    [InlineData("a*b.c#@pbx")]
+    [InlineData("..")]
+    [InlineData("")]
+    public void Its_signs_within_a_word_mean_nothing(string callId) => Assert.Equal(callId, RoutingKey.For(callId));
+
     [Fact]
     public void A_lane_is_named_after_its_group_and_the_routing_key_and_fits_an_amqp_short_string()
     {
