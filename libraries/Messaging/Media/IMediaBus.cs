@@ -32,6 +32,9 @@ public interface IMediaBus
     /// <summary>Removes a call's lane, with whatever it still holds.</summary>
     ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken);
 
+    /// <summary>How long the oldest message has waited that the broker has not confirmed; nothing where there is none.</summary>
+    TimeSpan PublishLag => TimeSpan.Zero;
+
     /// <summary>Completes when the broker has confirmed all that was published.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

@@ -39,6 +39,9 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         _properties = new BasicProperties { Persistent = parts.Options.Durable };
     }
 
+    /// <inheritdoc/>
+    public TimeSpan PublishLag => _publisher.Lag;
+
     /// <summary>Begins to connect.</summary>
     public void Start()
     {

@@ -1,4 +1,5 @@
 using CallMirror.Capture.Streams;
+using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
@@ -50,6 +51,9 @@ internal sealed class MirroredCall
 
     /// <summary>Arrival of its newest RTP packet.</summary>
     public long LastMediaNs { get; private set; }
+
+    /// <summary>When its next message is due.</summary>
+    public required CallWindow Window { get; init; }
 
     /// <summary>Addresses that it announced.</summary>
     public HashSet<TransportAddress> Addresses { get; } = [];
