@@ -4,6 +4,7 @@ using CallMirror.Capture.Engine;
 using CallMirror.Capture.Sources;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Tracing;
+using CallMirror.Capture.Windows;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Sip;
@@ -34,6 +35,8 @@ public sealed partial class CaptureLoop(
     private readonly string _captureId = Guid.NewGuid().ToString("N");
     private readonly uint _sourceNumber = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
     private readonly CaptureSpans _spans = new(tracing, time);
+    private readonly WindowPace _pace = new(options.Value.Window, options.Value.LongestWindow);
+    private long _paced;
     private CaptureEngine? _engine;
     private IPacketSource? _source;
     private ControlOutbox? _outbox;
@@ -77,7 +80,11 @@ public sealed partial class CaptureLoop(
         while (!stopping.IsCancellationRequested)
         {
             if (source.IsLive)
+            {
                 ApplyEvents(engine);
+                SetWindow(engine);
+            }
+
             var status = ReadTurn(engine, source);
             if (engine.HasEffects)
                 await CarryOutAsync(engine, waitForAnswers: true, abort);
@@ -125,6 +132,15 @@ public sealed partial class CaptureLoop(
             else if (message is SipMessageHandled handled && handled.CaptureId == _captureId)
                 engine.Answered(handled.Sequence);
         }
+    }
+
+    private void SetWindow(CaptureEngine engine)
+    {
+        if (time.GetElapsedTime(_paced) < WindowPace.Period)
+            return;
+        _paced = time.GetTimestamp();
+        _pace.Heard(mediaBus.PublishLag);
+        engine.Window = _pace.Window;
     }
 
     // What is flushed at the end changes by no answer, and sip-tracker may just have been given up.

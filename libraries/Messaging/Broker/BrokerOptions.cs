@@ -39,9 +39,12 @@ public sealed class BrokerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.1", "20.00:00:00")]
     public TimeSpan LaneOrphanedAfter { get; set; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>Unacknowledged batches that a consumer of the work queue holds at most.</summary>
+    /// <summary>
+    /// Unacknowledged batches that a consumer of the work queue holds at most. A batch is acknowledged once its chunk is confirmed, which on a busy disk takes
+    /// tens of milliseconds: fewer than so many bound what a transcoder does in a second.
+    /// </summary>
     [Range(1, 10_000)]
-    public ushort Prefetch { get; set; } = 32;
+    public ushort Prefetch { get; set; } = 128;
 
     /// <summary>Unacknowledged chunks that a consumer of a lane holds at most.</summary>
     [Range(1, 10_000)]

@@ -9,6 +9,9 @@ public static class InProcessMediaServices
     // A publisher that can wait needs no more in a lane than keeps its reader busy; what can't wait has to outlast a reconnect.
     private const int LaneLengthWhereItWaits = 8;
 
+    // Packets that can't wait come at two thousand calls' twenty thousand messages a second: most of a second of them.
+    private const int WorkQueueLengthWhereItDrops = 16_384;
+
     /// <summary>
     /// Adds the media plane of the embedded shape, whose full queues do what <paramref name="whenFull"/> says; their lengths follow from it, and
     /// <see cref="InProcessMediaOptions"/> configured later have the last word.
@@ -27,5 +30,7 @@ public static class InProcessMediaServices
         options.WhenFull = whenFull;
         if (whenFull == WhenFull.Wait)
             options.LaneLength = LaneLengthWhereItWaits;
+        else
+            options.WorkQueueLength = WorkQueueLengthWhereItDrops;
     }
 }

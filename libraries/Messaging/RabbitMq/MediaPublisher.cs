@@ -25,6 +25,9 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         _run = Task.Run(RunAsync);
     }
 
+    /// <summary>How long ago the oldest message was sent that the broker has not confirmed.</summary>
+    public TimeSpan Lag => _window.OldestSentAt is { } at ? _time.GetElapsedTime(at) : TimeSpan.Zero;
+
     /// <summary>Takes the message into the window; waits while that is full. Takes it over even where it fails.</summary>
     public async ValueTask AddAsync(Outgoing message, CancellationToken cancellationToken)
     {

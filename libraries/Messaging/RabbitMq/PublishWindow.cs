@@ -34,6 +34,16 @@ internal sealed class PublishWindow(int maxMessages, long maxBytes, bool dropOld
         }
     }
 
+    /// <summary>When the oldest message was sent that is not confirmed; null where there is none.</summary>
+    public long? OldestSentAt
+    {
+        get
+        {
+            lock (_lock)
+                return _sent.TryGetValue(_firstSent, out var oldest) ? oldest.SentAt : null;
+        }
+    }
+
     private int CountNow => _sent.Count + _unsent.Count;
 
     /// <summary>Takes a message in, or says when to try again.</summary>

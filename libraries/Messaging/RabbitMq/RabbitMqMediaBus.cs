@@ -43,6 +43,9 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     /// <inheritdoc/>
     public string System => "rabbitmq";
 
+    /// <inheritdoc/>
+    public TimeSpan PublishLag => _publisher.Lag;
+
     /// <summary>Begins to connect.</summary>
     public void Start()
     {

@@ -27,6 +27,10 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     private static readonly TimeSpan LateLimit = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
 
+    // A hundred calls that begin in one second take sip-tracker some seconds, and their audio has no call meanwhile.
+    private static readonly TimeSpan LiveUnclaimedFor = TimeSpan.FromSeconds(10);
+    private const int LiveUnclaimedBytes = 64 * 1024 * 1024;
+
     private readonly IHost _host;
     private readonly CaptureLoop _capture;
     private readonly InProcessMediaBus _mediaBus;
@@ -133,7 +137,12 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
         services.AddInProcessMediaBus(options.IsLive ? WhenFull.DropOldest : WhenFull.Wait);
-        services.AddCapture(options.Capture);
+        services.AddCapture(capture =>
+        {
+            if (options.IsLive)
+                (capture.UnclaimedFor, capture.UnclaimedBytes) = (LiveUnclaimedFor, LiveUnclaimedBytes);
+            options.Capture(capture);
+        });
         services.AddSipTracker(tracker =>
         {
             tracker.LaneGroups = [.. options.Listeners.Select(listener => listener.Group)];

@@ -57,7 +57,7 @@ internal static class LoadChart
             int y = top + (PanelHeight * i / GridLines);
             Line(svg, $"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y}\" y2=\"{y}\" stroke=\"#ddd\"/>");
             Line(svg, $"<text x=\"{Left - 6}\" y=\"{y + 4}\" text-anchor=\"end\">{max * (GridLines - i) / GridLines:0.##}</text>");
-            Line(svg, $"<text x=\"{X(end * i / GridLines, end):0}\" y=\"{top + PanelHeight + 16}\" text-anchor=\"middle\">{end * i / GridLines:0}</text>");
+            Line(svg, $"<text x=\"{X(end * i / GridLines, end):0}\" y=\"{top + PanelHeight + 16}\" text-anchor=\"middle\">{end * i / GridLines:0.#}</text>");
         }
 
         for (int i = 0; i < lines.Length; i++)

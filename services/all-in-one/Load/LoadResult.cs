@@ -20,7 +20,7 @@ internal sealed record LoadLatency(int? P50, int? P99, double Max)
 /// <param name="Name">Whose it is.</param>
 /// <param name="Cores">Of processors, while all calls were up: 1 is one whole core.</param>
 /// <param name="PeakBytes">The most memory that it had.</param>
-/// <param name="GrownBytes">How much more than before the first call.</param>
+/// <param name="GrownBytes">How much more than after the first second.</param>
 internal sealed record LoadProcess(string Name, double Cores, long PeakBytes, long GrownBytes);
 
 /// <summary>What a load showed. Samples are counted at 16 kHz.</summary>

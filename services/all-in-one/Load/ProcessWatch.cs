@@ -9,7 +9,7 @@ internal sealed class ProcessWatch
     public ProcessWatch(IReadOnlyList<ProcessMeter> processes, TimeProvider time)
     {
         _time = time;
-        _processes = [.. processes.Select(process => new Watched(process, process.Read()))];
+        _processes = [.. processes.Select(process => new Watched(process))];
     }
 
     /// <summary>Looks.</summary>
@@ -24,10 +24,11 @@ internal sealed class ProcessWatch
     /// <summary>What each used.</summary>
     public IReadOnlyList<LoadProcess> Used() => [.. _processes.Select(process => process.Used(_time))];
 
-    private sealed class Watched(ProcessMeter meter, ProcessUse? before)
+    private sealed class Watched(ProcessMeter meter)
     {
-        private readonly long _before = before?.Bytes ?? 0;
-        private long _peak = before?.Bytes ?? 0;
+        // At the first look, when it is up and has few calls.
+        private long? _before;
+        private long _peak;
         private (long At, TimeSpan Cpu)? _first;
         private (long At, TimeSpan Cpu)? _last;
 
@@ -35,6 +36,7 @@ internal sealed class ProcessWatch
         {
             if (meter.Read() is not { } use)
                 return;
+            _before ??= use.Bytes;
             _peak = Math.Max(_peak, use.Bytes);
             if (!allUp)
                 return;
@@ -45,7 +47,7 @@ internal sealed class ProcessWatch
         public LoadProcess Used(TimeProvider time)
         {
             double cores = _first is { } first && _last is { } last && last.At > first.At ? (last.Cpu - first.Cpu) / time.GetElapsedTime(first.At, last.At) : 0;
-            return new LoadProcess(meter.Name, cores, _peak, _peak - _before);
+            return new LoadProcess(meter.Name, cores, _peak, _peak - (_before ?? 0));
         }
     }
 }

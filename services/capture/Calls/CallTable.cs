@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
@@ -75,19 +76,14 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         return true;
     }
 
-    /// <summary>A window is over: one message for each call that has something to say, and the last one for those that are over.</summary>
-    public void CloseWindow(long boundaryNs)
+    /// <summary>The windows of some calls are over: one message for each that has something to say, and the last one for those that have ended.</summary>
+    /// <param name="nowNs">The time.</param>
+    /// <param name="windowNs">How long their next windows are.</param>
+    public void CloseWindows(long nowNs, long windowNs)
     {
         foreach (var call in _calls.Values)
-        {
-            EndIfSilent(call, boundaryNs);
-            call.Advance(boundaryNs, KnownUntilNs);
-            if (!call.IsRunning && call.EndedNs + _lingerNs < boundaryNs)
-                _finished.Add(call);
-            else if (call.Write(source, last: false) is { } batch)
-                Send(call, batch);
-        }
-
+            if (call.Window.IsOver(nowNs, windowNs))
+                CloseWindow(call, nowNs);
         foreach (var call in _finished)
             Finish(call);
         _finished.Clear();
@@ -108,6 +104,16 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
         _finished.Clear();
     }
 
+    private void CloseWindow(MirroredCall call, long nowNs)
+    {
+        EndIfSilent(call, nowNs);
+        call.Advance(nowNs, KnownUntilNs);
+        if (!call.IsRunning && call.EndedNs + _lingerNs < nowNs)
+            _finished.Add(call);
+        else if (call.Write(source, last: false) is { } batch)
+            Send(call, batch);
+    }
+
     private MirroredCall? TryAdd(MediaNegotiated negotiated, long nowNs)
     {
         byte[] callId = Encoding.UTF8.GetBytes(negotiated.CallId);
@@ -118,7 +124,10 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
             return null;
         }
 
-        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters);
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters)
+        {
+            Window = new CallWindow(_order, nowNs, (long)options.Window.TotalNanoseconds),
+        };
         _calls.Add(call.CallId, call);
         return call;
     }

@@ -1,5 +1,6 @@
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Streams;
+using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
@@ -58,6 +59,9 @@ internal sealed class MirroredCall
 
     /// <summary>Arrival of its newest RTP packet.</summary>
     public long LastMediaNs { get; private set; }
+
+    /// <summary>When its next message is due.</summary>
+    public required CallWindow Window { get; init; }
 
     /// <summary>Addresses that it announced.</summary>
     public HashSet<TransportAddress> Addresses { get; } = [];

@@ -17,6 +17,9 @@ public sealed class CaptureEngine
     // Two copies of a mirror, or two interfaces, are out of order by microseconds. More is a clock that was set, or another file.
     private const long MaxMisorderNs = 1_000_000_000;
 
+    // The calls' windows end one after the other, so that their messages don't come all at once.
+    internal const int TicksInWindow = 10;
+
     private readonly CaptureCounters _counters = new();
     private readonly Queue<CaptureEffect> _effects = [];
     private readonly IpReassembler _fragments = new();
@@ -27,8 +30,8 @@ public sealed class CaptureEngine
     private readonly UnclaimedPackets _unclaimed;
     private readonly UnclaimedPackets.Claimant _claimed;
     private readonly MediaFinder? _finder;
-    private readonly long _windowNs;
-    private long _windowEndNs = long.MinValue;
+    private readonly long _tickNs;
+    private long _tickEndNs = long.MinValue;
 
     /// <summary>An engine that has seen nothing yet.</summary>
     /// <param name="options">Windows, waits and bounds.</param>
@@ -36,7 +39,8 @@ public sealed class CaptureEngine
     /// <param name="source">Its number in media messages.</param>
     public CaptureEngine(CaptureOptions options, string captureId, uint source)
     {
-        _windowNs = (long)options.Window.TotalNanoseconds;
+        Window = options.Window;
+        _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
         _calls = new CallTable(options, source, _counters, _effects);
@@ -51,11 +55,11 @@ public sealed class CaptureEngine
     /// <summary>The time that has been reached, in nanoseconds since the Unix epoch.</summary>
     public long NowNs { get; private set; } = long.MinValue;
 
+    /// <summary>One media message a call and window; what has begun ends as it was begun.</summary>
+    public TimeSpan Window { get; set; }
+
     /// <summary>Calls whose media is followed.</summary>
     public int CallCount => _calls.Count;
-
-    /// <summary>How long a window is.</summary>
-    public TimeSpan Window => TimeSpan.FromTicks(_windowNs / TimeSpan.NanosecondsPerTick);
 
     /// <summary>RTP packets that wait for their call.</summary>
     public int UnclaimedCount => _unclaimed.Count;
@@ -97,11 +101,10 @@ public sealed class CaptureEngine
         if (nowNs <= NowNs)
             return;
         NowNs = nowNs;
-        if (nowNs < _windowEndNs)
-            return;
-        if (_windowEndNs != long.MinValue)
-            CloseWindow(_windowEndNs);
-        _windowEndNs = WindowEnd(nowNs);
+        if (_tickEndNs != long.MinValue)
+            CloseWindows(nowNs);
+        if (_tickEndNs <= nowNs)
+            _tickEndNs = TickEnd(nowNs);
     }
 
     /// <summary>The media of a call was negotiated: its packets belong to it from now on, and those of the last two seconds that waited for this.</summary>
@@ -157,19 +160,27 @@ public sealed class CaptureEngine
         _unclaimed.DropAll();
     }
 
-    private long WindowEnd(long nowNs) => (nowNs / _windowNs + 1) * _windowNs;
+    private long TickEnd(long nowNs) => (nowNs / _tickNs + 1) * _tickNs;
+
+    // Each call's at the most once: of a long silence the rest is nothing new.
+    private void CloseWindows(long nowNs)
+    {
+        long lastNs = Math.Min(nowNs, _tickEndNs + (long)Window.TotalNanoseconds - 1);
+        for (; _tickEndNs <= lastNs; _tickEndNs += _tickNs)
+            CloseWindows(at: _tickEndNs, (long)Window.TotalNanoseconds);
+    }
 
     private void StepBack(long timeNs)
     {
         NowNs = timeNs;
-        _windowEndNs = WindowEnd(timeNs);
+        _tickEndNs = TickEnd(timeNs);
     }
 
-    private void CloseWindow(long boundaryNs)
+    private void CloseWindows(long at, long windowNs)
     {
-        _calls.KnownUntilNs = _unanswered.KnownUntil(boundaryNs);
-        _calls.CloseWindow(boundaryNs);
-        _unclaimed.Expire(boundaryNs);
+        _calls.KnownUntilNs = _unanswered.KnownUntil(at);
+        _calls.CloseWindows(at, windowNs);
+        _unclaimed.Expire(at);
     }
 
     private void AcceptWhole(in IpPacket packet, long timeNs)
