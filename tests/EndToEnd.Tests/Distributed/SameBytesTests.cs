@@ -24,15 +24,14 @@ public sealed class SameBytesTests(SameBytesFleet fleet) : IClassFixture<SameByt
     [MemberData(nameof(Captures))]
     public async Task A_capture_gives_the_same_files_as_in_one_process(string capture, int transcoders)
     {
-        using var embedded = new TemporaryFolder();
         using var distributed = new TemporaryFolder();
-        Assert.Equal(0, (await Runs.ToSinkAsync(Runs.Capture(capture), embedded.Path)).ExitCode);
-        int streams = Directory.GetFiles(embedded.Path, "*.pcm").Length;
+        string embedded = await fleet.EmbeddedAsync(capture);
+        int streams = Directory.GetFiles(embedded, "*.pcm").Length;
 
         await fleet.RunAsync(capture, transcoders, streams, distributed.Path);
 
         if (streams > 0)
-            SameFiles.Assert(embedded.Path, distributed.Path);
+            SameFiles.Assert(embedded, distributed.Path);
         else
             Assert.Empty(Directory.GetFiles(distributed.Path, "*.pcm"));
     }
@@ -43,6 +42,7 @@ public sealed class SameBytesFleet : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    private readonly TemporaryFolder _embedded = new();
     private readonly List<ServiceChild> _transcoders = [];
     private readonly int _sinkPort;
     private RabbitMqBroker? _broker;
@@ -66,6 +66,16 @@ public sealed class SameBytesFleet : IAsyncLifetime
         _fleet?.Dispose();
         if (_broker is not null)
             await _broker.DisposeAsync();
+        _embedded.Dispose();
+    }
+
+    /// <summary>The folder with what a capture gives in one process; run once, however often it is compared.</summary>
+    internal async Task<string> EmbeddedAsync(string capture)
+    {
+        string folder = _embedded[capture];
+        if (!Directory.Exists(folder))
+            Assert.Equal(0, (await Runs.ToSinkAsync(Runs.Capture(capture), Directory.CreateDirectory(folder).FullName)).ExitCode);
+        return folder;
     }
 
     /// <summary>Runs a capture through, until the sink has ended so many streams.</summary>
@@ -76,14 +86,13 @@ public sealed class SameBytesFleet : IAsyncLifetime
             _transcoders.Add(_fleet!.StartTranscoder());
         // One that fails must not keep the port from the next.
         using var sink = _fleet!.Start("CallMirror.WsSink", ("Sink__Directory", folder), ("Sink__Port", $"{_sinkPort}"), ("Sink__PagePort", "0"), ("Sink__WavFiles", "false"));
-        await ServiceFleet.HealthAsync(sink);
         var tracker = _fleet.StartSipTracker(state["calls.db"]);
+        await ServiceFleet.HealthAsync(sink);
         var source = _fleet.StartCapture(TestData.Capture(capture), "max");
 
         Assert.True(await source.Ended.WaitAsync(Limit, TestContext.Current.CancellationToken) == 0, string.Join('\n', source.Lines));
         await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= streams, $"{streams} streams have ended");
-        foreach (var child in new[] { tracker, sink })
-            Assert.Equal(0, await child.StopAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal([0, 0], await Task.WhenAll(tracker.StopAsync(TimeSpan.FromSeconds(10)), sink.StopAsync(TimeSpan.FromSeconds(10))));
         Assert.Equal(streams, ServiceFleet.EndedTags(sink).Count());
     }
 }
