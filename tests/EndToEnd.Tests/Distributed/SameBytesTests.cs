@@ -92,7 +92,8 @@ public sealed class SameBytesFleet : IAsyncLifetime
 
         Assert.True(await source.Ended.WaitAsync(Limit, TestContext.Current.CancellationToken) == 0, string.Join('\n', source.Lines));
         await Eventually.HoldsAsync(() => ServiceFleet.EndedTags(sink).Count() >= streams, $"{streams} streams have ended");
-        Assert.Equal([0, 0], await Task.WhenAll(tracker.StopAsync(TimeSpan.FromSeconds(10)), sink.StopAsync(TimeSpan.FromSeconds(10))));
+        int[] codes = await Task.WhenAll(tracker.StopAsync(TimeSpan.FromSeconds(10)), sink.StopAsync(TimeSpan.FromSeconds(10)));
+        Assert.All(codes, code => Assert.Equal(0, code));
         Assert.Equal(streams, ServiceFleet.EndedTags(sink).Count());
     }
 }
