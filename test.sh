@@ -22,7 +22,7 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   # Each test project is a program that runs its own tests: a runner in between adds a pipe that, on a busy machine, loses the last results.
   # One that hangs fails the run instead of holding it up.
-  timeout --kill-after=20 20m "$project/bin/$configuration/net10.0/CallMirror.$name" -noLogo -noColor -trx "$results/$name.trx" || status=1
+  timeout --kill-after=20 22m "$project/bin/$configuration/net10.0/CallMirror.$name" -noLogo -noColor -trx "$results/$name.trx" || status=1
 done
 
 # A project that wrote no result has run nothing, and that is a failure too.
