@@ -110,6 +110,7 @@ public sealed class ComposeTests(ComposeRun run) : IClassFixture<ComposeRun>
         Assert.SkipWhen(received.Contains("<html", StringComparison.OrdinalIgnoreCase), "this is the real Jaeger, which shows its own page");
 
         Assert.Contains("MetricsService/Export", received, StringComparison.Ordinal);
+        Assert.Contains("TraceService/Export", received, StringComparison.Ordinal);
     }
 
     // Each true stream is one of the files, exactly; and there is no other file. Every second sample of 16 kHz is a decoded one.

@@ -16,7 +16,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.ListenAnyIP(OtlpGrpc, listen => listen.Protocols = HttpProtocols.Http2);
 });
 var app = builder.Build();
-app.MapGet("/", () => string.Concat(received.Order().Select(entry => $"{entry.Value} {entry.Key}\n")));
+app.MapGet("/", () => string.Concat(received.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Value} {entry.Key}\n")));
 app.MapPost("/{**path}", async context =>
 {
     await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
