@@ -13,6 +13,8 @@ public sealed class MetricsTests
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 640);
         Assert.Equal(1, counted["callmirror.sink.streams"]);
+        // What has not been read by then is lost with the connection.
+        await SinkFixture.UntilAsync(() => Task.FromResult(counted["callmirror.sink.received"] == 640 * 2));
         client.Break();
         await sink.LostAsync("a");
         using var next = await sink.StartStreamAsync("a-0.320", 320, resumes: "a-0");

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes local stand-ins for the base images that docker-compose.yml and deploy/Dockerfile name, for machines that reach no image registry:
 # a minimal Debian with this machine's .NET, Debian's RabbitMQ, and an OTLP receiver of the tests. An image that is there stays as it is,
-# be it the real one or a stand-in made before; `docker rmi` it to have it made anew.
+# be it the real one or a stand-in made before; `docker rmi` it to have it made anew. The receiver, whose source is here, is made anew where that has changed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../../.env"
@@ -82,6 +82,15 @@ CMD ["rabbitmq-server"]
 END
 }
 
+made_of=callmirror.made-of
+receiver=$(sha256sum "$here/otlp-receiver.cs" | cut -c 1-16)
+
+# The real Jaeger has another entry point, and stays.
+forget_old_receiver() {
+  docker image inspect --format '{{json .Config.Entrypoint}}' "$jaeger" 2>/dev/null | grep -q otlp-receiver || return 0
+  [ "$(docker image inspect --format "{{index .Config.Labels \"$made_of\"}}" "$jaeger")" = "$receiver" ] || docker rmi -f "$jaeger" >/dev/null
+}
+
 make_jaeger() {
   build_image "$1" -C "$here" otlp-receiver.cs <<END
 FROM $sdk AS build
@@ -92,6 +101,7 @@ FROM $aspnet
 RUN apt-get update && apt-get install -y --no-install-recommends busybox && rm -rf /var/lib/apt/lists/* && ln -s /bin/busybox /usr/bin/wget
 COPY --from=build /app /app
 ENV ASPNETCORE_HTTP_PORTS=
+LABEL $made_of="$receiver"
 ENTRYPOINT ["dotnet", "/app/otlp-receiver.dll"]
 END
 }
@@ -100,4 +110,5 @@ make_image "$debian" make_debian
 make_image "$aspnet" make_aspnet
 make_image "$sdk" make_sdk
 make_image "$rabbitmq" make_rabbitmq
+forget_old_receiver
 make_image "$jaeger" make_jaeger
