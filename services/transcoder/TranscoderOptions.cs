@@ -20,7 +20,7 @@ public sealed class TranscoderOptions
 
     /// <summary>Chunks of one worker that the bus has not confirmed yet, before it takes no more batches.</summary>
     [Range(1, 10_000)]
-    public int Unconfirmed { get; set; } = 256;
+    public int Unconfirmed { get; set; } = 1024;
 }
 
 /// <summary>Checks <see cref="TranscoderOptions"/> at start.</summary>

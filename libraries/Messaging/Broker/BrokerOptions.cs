@@ -44,7 +44,7 @@ public sealed class BrokerOptions : IValidatableObject
     /// tens of milliseconds: fewer than so many bound what a transcoder does in a second.
     /// </summary>
     [Range(1, 10_000)]
-    public ushort Prefetch { get; set; } = 128;
+    public ushort Prefetch { get; set; } = 1024;
 
     /// <summary>Unacknowledged chunks that a consumer of a lane holds at most.</summary>
     [Range(1, 10_000)]
