@@ -149,7 +149,7 @@ public sealed class BrokerTests(BrokerFixture fixture)
         await host.Bus.Publish(Messages.Captured("early", 1), TestContext.Current.CancellationToken);
 
         await using var tracker = await BrokerHost.StartAsync(fixture.Broker, new ControlEndpoint(Exchanges.SipTrackerQueue, [typeof(Recorder)], Temporary: false));
-        Assert.Equal("early", Assert.IsType<SipMessageCaptured>(await tracker.NextAsync()).CallId);
+        await NextAsync<SipMessageCaptured>(tracker, message => message.CallId == "early");
     }
 
     [Fact]
@@ -159,8 +159,8 @@ public sealed class BrokerTests(BrokerFixture fixture)
         var ear = Ear(followsCalls: true);
         await using var host = await BrokerHost.StartAsync(fixture.Broker, ear);
 
-        var request = Assert.IsType<ActiveCallsRequested>(await tracker.NextAsync());
-        Assert.Equal((ear.Queue, true), (request.ReplyTo, request.IsTemporary));
+        var request = await NextAsync<ActiveCallsRequested>(tracker, message => message.ReplyTo == ear.Queue);
+        Assert.True(request.IsTemporary);
         Assert.Contains(nameof(CallEnded), request.Events);
     }
 
@@ -182,6 +182,15 @@ public sealed class BrokerTests(BrokerFixture fixture)
             return host.Failure is not null;
         });
         Assert.Equal("The control plane hangs, though RabbitMQ at 127.0.0.1 can be reached: the process has to begin anew", host.Failure);
+    }
+
+    // sip-tracker's queue outlives a test: what others have published is in it too.
+    private static async Task<T> NextAsync<T>(BrokerHost host, Func<T, bool> isMeant)
+        where T : class
+    {
+        while (true)
+            if (await host.NextAsync() is T message && isMeant(message))
+                return message;
     }
 
     private async Task<ForeignClient> ForeignAsync(string exchange) => await ForeignClient.BindAsync(await fixture.ConnectAsync(), exchange);
