@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace CallMirror.Messaging.Control;
 
 /// <summary>A message on its way to all who listen, or to one queue.</summary>
@@ -9,7 +7,4 @@ public sealed record ControlMessage(object Message, Uri? To = null)
 {
     /// <summary>The trace context that it carries in its headers (W3C Trace Context §3.2); null for none.</summary>
     public string? TraceParent { get; init; }
-
-    /// <summary>What it follows from, as a trace has it: it may be sent by another task, later.</summary>
-    internal Activity? Cause { get; } = Activity.Current;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CallMirror.Messaging.Tracing;
 using MassTransit;
 
@@ -29,7 +28,6 @@ public static class PatientPublishing
     /// <param name="cancellationToken">Gives up.</param>
     internal static async Task SendAsync(this IBus bus, ControlMessage message, Action leaves, CancellationToken cancellationToken)
     {
-        Activity.Current = message.Cause;
         var pipe = Pipe.Execute<SendContext>(context =>
         {
             leaves();
