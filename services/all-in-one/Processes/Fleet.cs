@@ -179,5 +179,5 @@ internal sealed partial class Fleet : IDisposable
     internal static partial Regex ListeningLine();
 
     [GeneratedRegex(@"health is at (http://\S+/health)")]
-    private static partial Regex HealthLine();
+    internal static partial Regex HealthLine();
 }

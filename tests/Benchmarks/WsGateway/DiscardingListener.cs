@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
+using CallMirror.AllInOne.Load;
 
 namespace CallMirror.Benchmarks.WsGateway;
 
@@ -57,11 +56,8 @@ internal sealed class DiscardingListener : IDisposable
         using (connection)
         {
             byte[] buffer = new byte[ReadBytes];
-            int filled = 0;
-            int head;
-            while ((head = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) < 0)
-                filled += await connection.ReceiveAsync(buffer.AsMemory(filled), _stopping.Token);
-            await connection.SendAsync(Answer(buffer.AsSpan(0, head)), _stopping.Token);
+            // A client sends nothing before it has its answer.
+            await ServerHandshake.AnswerAsync(connection, buffer, _stopping.Token);
             await DiscardAsync(connection, buffer);
         }
     }
@@ -106,15 +102,5 @@ internal sealed class DiscardingListener : IDisposable
         kept = filled - at;
         buffer.AsSpan(at, kept).CopyTo(buffer);
         return true;
-    }
-
-    private static byte[] Answer(ReadOnlySpan<byte> request)
-    {
-        string head = Encoding.ASCII.GetString(request);
-        string key = head.Split("\r\n").Single(line => line.StartsWith("Sec-WebSocket-Key:", StringComparison.OrdinalIgnoreCase)).Split(':')[1].Trim();
-#pragma warning disable CA5350 // RFC 6455 asks for it.
-        string accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
-        return Encoding.ASCII.GetBytes($"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValu
     public static Task<Match> SaysAsync(ServiceChild child, Regex line) => child.WaitForAsync(line, StartTimeout, TestContext.Current.CancellationToken);
 
     /// <summary>Where a service answers about its health.</summary>
-    public static async Task<Uri> HealthAsync(ServiceChild child) => new((await SaysAsync(child, HealthLine())).Groups[1].Value);
+    public static async Task<Uri> HealthAsync(ServiceChild child) => new(new Uri((await SaysAsync(child, Fleet.HealthLine())).Groups[1].Value), "/");
 
     /// <summary>SIGTERM to all, the source first: each ends with 0 within ten seconds.</summary>
     public async Task StopAllAsync(ServiceChild? but = null)
@@ -66,7 +66,4 @@ internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValu
 
     [GeneratedRegex(@"Stream (\S+) ended ")]
     public static partial Regex EndedLine();
-
-    [GeneratedRegex(@"health is at (http://\S+/)health")]
-    private static partial Regex HealthLine();
 }
