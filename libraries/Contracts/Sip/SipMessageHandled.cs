@@ -6,7 +6,7 @@ public sealed record SipMessageHandled
     /// <summary>As in <see cref="SipMessageCaptured.CaptureId"/>.</summary>
     public required string CaptureId { get; init; }
 
-    /// <summary>As in <see cref="SipMessageCaptured.Sequence"/>: that message and all before it.</summary>
+    /// <summary>As in <see cref="SipMessageCaptured.Sequence"/>: that message and all before it of its call.</summary>
     public required long Sequence { get; init; }
 
     /// <summary>As in <see cref="SipMessageCaptured.CallId"/>.</summary>

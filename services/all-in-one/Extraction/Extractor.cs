@@ -73,7 +73,7 @@ internal sealed class Extractor : IDisposable
             if (effect.Sip is { } sip)
             {
                 Apply(_tracker.Handle(sip));
-                _engine.Answered(sip.Sequence);
+                _engine.Answered(sip.CallId, sip.Sequence);
             }
             else if (effect.Found is { } found)
                 Apply(_tracker.Handle(found));

@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Sip;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
@@ -10,7 +11,7 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Calls;
 
 /// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them.</summary>
-internal sealed class CallTable(CaptureOptions options, uint source, CaptureCounters counters, Queue<CaptureEffect> effects)
+internal sealed class CallTable(CaptureOptions options, uint source, UnansweredSip unanswered, CaptureCounters counters, Queue<CaptureEffect> effects)
 {
     private readonly Dictionary<string, MirroredCall> _calls = new(StringComparer.Ordinal);
     private readonly List<MirroredCall> _finished = [];
@@ -23,9 +24,6 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
 
     public int Count => _calls.Count;
 
-    /// <summary>Until when everything is known that SIP has said: nothing later can be declared silent.</summary>
-    public long KnownUntilNs { get; set; } = long.MaxValue;
-
     /// <summary>
     /// Takes over what was negotiated; null where that can't be followed. Whatever had waited too long by now is settled under the old
     /// meaning of the payload types, wherever the window ends.
@@ -34,7 +32,8 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
             call = TryAdd(negotiated, nowNs);
-        call?.Advance(nowNs, KnownUntilNs);
+        if (call is not null)
+            Advance(call, nowNs);
         foreach (var stream in call is null ? [] : negotiated.Streams)
             Negotiate(call!, stream);
         return call;
@@ -56,7 +55,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     {
         if (!_calls.TryGetValue(ended.CallId, out var call))
             return;
-        call.Advance(nowNs, KnownUntilNs);
+        Advance(call, nowNs);
         End(call, CaptureTime.ToNanoseconds(ended.At), ended.Reason);
     }
 
@@ -107,12 +106,15 @@ internal sealed class CallTable(CaptureOptions options, uint source, CaptureCoun
     private void CloseWindow(MirroredCall call, long nowNs)
     {
         EndIfSilent(call, nowNs);
-        call.Advance(nowNs, KnownUntilNs);
+        Advance(call, nowNs);
         if (!call.IsRunning && call.EndedNs + _lingerNs < nowNs)
             _finished.Add(call);
         else if (call.Write(source, last: false) is { } batch)
             Send(call, batch);
     }
+
+    // Nothing can be declared silent beyond what is known of what SIP has said.
+    private void Advance(MirroredCall call, long nowNs) => call.Advance(nowNs, unanswered.KnownUntil(call.CallId, nowNs));
 
     private MirroredCall? TryAdd(MediaNegotiated negotiated, long nowNs)
     {

@@ -43,7 +43,7 @@ public sealed class CaptureEngine
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, _counters, _effects);
+        _calls = new CallTable(options, source, _unanswered, _counters, _effects);
         _claimed = Claimed;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
@@ -115,14 +115,10 @@ public sealed class CaptureEngine
     }
 
     /// <summary>
-    /// sip-tracker has said all that follows from a SIP message, and from those before it. Until then nothing after the message is declared silent:
-    /// an answer that comes late, as after a crash, changes no byte.
+    /// sip-tracker has said all that follows from a SIP message, and from those before it of its call. Until then nothing of the call after the message is
+    /// declared silent: an answer that comes late, as after a crash, changes no byte.
     /// </summary>
-    public void Answered(long sequence)
-    {
-        _unanswered.Answered(sequence);
-        _calls.KnownUntilNs = _unanswered.KnownUntil(NowNs);
-    }
+    public void Answered(string callId, long sequence) => _unanswered.Answered(callId, sequence);
 
     /// <summary>A call was put on hold.</summary>
     public void Apply(CallHeld held) => _calls.Hold(held);
@@ -178,7 +174,6 @@ public sealed class CaptureEngine
 
     private void CloseWindows(long at, long windowNs)
     {
-        _calls.KnownUntilNs = _unanswered.KnownUntil(at);
         _calls.CloseWindows(at, windowNs);
         _unclaimed.Expire(at);
     }
@@ -222,8 +217,7 @@ public sealed class CaptureEngine
     private void Send(SipMessageCaptured message, long timeNs)
     {
         _effects.Enqueue(CaptureEffect.Of(message));
-        _unanswered.Sent(message.Sequence, timeNs);
-        _calls.KnownUntilNs = _unanswered.KnownUntil(timeNs);
+        _unanswered.Add(message.CallId, message.Sequence, timeNs);
     }
 
     private void AcceptTcp(in Datagram segment, long timeNs)

@@ -29,10 +29,23 @@ public sealed class LateAnswerTests
         Sip(line, 400, "OPTIONS").Advance(2000);
         Assert.Equal(300 * 8, line.Of(0).Max(section => section.Through));
 
-        line.Engine.Answered(1);
+        line.Engine.Answered(Line.CallId, 1);
         line.Advance(2100);
 
         Assert.Equal((2100 - 500) * 8, line.Of(0).Max(section => section.Through));
+    }
+
+    [Fact]
+    public void An_answer_to_another_call_says_nothing_of_this_one()
+    {
+        var line = new Line { AnswersSip = false }.Negotiate().Talk(100, packets: 10);
+        Sip(line, 400, "BYE");
+        Sip(line, 410, "INVITE", "another");
+        line.Engine.Answered("another", 2);
+
+        line.Advance(2000);
+
+        Assert.Equal(300 * 8, line.Of(0).Max(section => section.Through));
     }
 
     [Fact]
@@ -52,10 +65,10 @@ public sealed class LateAnswerTests
         for (double ms = Bye + 100; ms < endAppliedAt; ms += 100)
             line.Advance(ms);
         line.End(Bye);
-        line.Engine.Answered(1);
+        line.Engine.Answered(Line.CallId, 1);
         return line.Advance(endAppliedAt + 1000).Advance(endAppliedAt + 1100);
     }
 
-    private static Line Sip(Line line, double ms, string method) =>
-        line.Frame(ms, FrameBuilder.Udp(TransportAddress.From([10, 0, 0, 1], 5060), TransportAddress.From([192, 0, 2, 1], 5060), Line.SipBytes(method)));
+    private static Line Sip(Line line, double ms, string method, string callId = Line.CallId) =>
+        line.Frame(ms, FrameBuilder.Udp(TransportAddress.From([10, 0, 0, 1], 5060), TransportAddress.From([192, 0, 2, 1], 5060), Line.SipBytes(method, callId)));
 }

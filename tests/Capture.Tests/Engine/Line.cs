@@ -198,7 +198,7 @@ internal sealed class Line
             {
                 Sip.Add(sip);
                 if (AnswersSip)
-                    Engine.Answered(sip.Sequence);
+                    Engine.Answered(sip.CallId, sip.Sequence);
             }
 
             if (effect.Quality is { } quality)
