@@ -94,7 +94,7 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     private string Why(Exception? error)
     {
         if (error is OperationInterruptedException { ShutdownReason: { } reason })
-            return $"RabbitMQ says {reason.ReplyText}{(reason.ReplyCode == InternalError ? "; it may be out of open files: a lane takes two, raise its nofile limit" : "")}";
+            return $"RabbitMQ says {reason.ReplyText}{(reason is { Initiator: ShutdownInitiator.Peer, ReplyCode: InternalError } ? "; it may be out of open files: a lane takes two, raise its nofile limit" : "")}";
         return parts.Health.State is { IsConnected: false, Reason: { } why } ? why : error?.Message ?? "RabbitMQ did not answer in time";
     }
 

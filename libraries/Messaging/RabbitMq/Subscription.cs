@@ -38,6 +38,7 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     {
         (_epoch, _inbox) = (epoch, inbox);
         _acknowledger = new Acknowledger(channel, Math.Max(1, prefetch / GroupsInPrefetch), time);
+        channel.ChannelShutdownAsync += HandleChannelShutdownAsync;
     }
 
     /// <summary>Completes when no more comes.</summary>
@@ -49,6 +50,9 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
         await Channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
         foreach (string queue in queues)
             await Channel.BasicConsumeAsync(queue, autoAck: false, this, cancellationToken);
+        // A channel that ends while the consumer is being added may tell neither.
+        if (!Channel.IsOpen)
+            _ended.TrySetResult(SubscriptionEnd.Lost);
     }
 
     /// <summary>True where the delivery came over this subscription.</summary>
@@ -79,6 +83,7 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    // Of the channel and of each consumer: the client tells a consumer only once it has been added.
     public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
     {
         _ended.TrySetResult(SubscriptionEnd.Lost);
