@@ -85,6 +85,8 @@ internal sealed class MediaTopology(BrokerOptions options)
         ["x-max-length-bytes"] = bytes,
         ["x-message-ttl"] = Milliseconds(age),
         ["x-overflow"] = "drop-head",
+        // Confirms sooner and costs the broker less than version 1 (docs/performance.md). From RabbitMQ 4 on there is no other.
+        ["x-queue-version"] = 2,
     };
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
