@@ -5,6 +5,7 @@ using CallMirror.Capture.Sources;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Tracing;
 using CallMirror.Capture.Windows;
+using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Contracts.Sip;
@@ -29,7 +30,7 @@ public sealed partial class CaptureLoop(
     private const long NanosecondsPerTick = 100;
 
     // Packets reach the reader a little after their time; a clock that runs ahead of them would close their window too early.
-    private static readonly TimeSpan LiveLag = TimeSpan.FromMilliseconds(50);
+    private const long LiveLagNs = 50_000_000;
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(2);
 
     private readonly string _captureId = Guid.NewGuid().ToString("N");
@@ -45,6 +46,9 @@ public sealed partial class CaptureLoop(
     public CaptureCounters? Counters => _engine?.Counters;
 
     internal CaptureEngine? Engine => _engine;
+
+    // As far as a live source has been read at the least, if nobody is late.
+    private long LiveNs => CaptureTime.ToNanoseconds(time.GetUtcNow()) - LiveLagNs;
 
     /// <summary>How far the source has been read.</summary>
     public SourceFigures Figures => _source?.Figures ?? default;
@@ -112,7 +116,7 @@ public sealed partial class CaptureLoop(
     private async Task IdleAsync(CaptureEngine engine, IPacketSource source, CancellationToken stopping)
     {
         if (source.IsLive)
-            engine.Advance((time.GetUtcNow() - DateTimeOffset.UnixEpoch - LiveLag).Ticks * NanosecondsPerTick);
+            engine.Advance(LiveNs);
         try
         {
             await Task.Delay(IdleWait, time, stopping);
@@ -130,7 +134,7 @@ public sealed partial class CaptureLoop(
             if (message is CallEvent callEvent)
                 engine.Apply(callEvent);
             else if (message is SipMessageHandled handled && handled.CaptureId == _captureId)
-                engine.Answered(handled.Sequence);
+                engine.Answered(handled.CallId, handled.Sequence);
         }
     }
 
@@ -139,9 +143,14 @@ public sealed partial class CaptureLoop(
         if (time.GetElapsedTime(_paced) < WindowPace.Period)
             return;
         _paced = time.GetTimestamp();
-        _pace.Heard(mediaBus.PublishLag);
+        var (publishing, reading) = (mediaBus.PublishLag, ReadLag(engine.NowNs));
+        _pace.Heard(publishing > reading ? publishing : reading);
         engine.Window = _pace.Window;
     }
+
+    // Packets that wait to be read say that the machine has too much to do, as confirms that don't come say it of the broker.
+    private TimeSpan ReadLag(long readNs) =>
+        readNs == long.MinValue ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, LiveNs - readNs) / NanosecondsPerTick);
 
     // What is flushed at the end changes by no answer, and sip-tracker may just have been given up.
     private async Task CarryOutAsync(CaptureEngine engine, bool waitForAnswers, CancellationToken abort)
@@ -151,9 +160,9 @@ public sealed partial class CaptureLoop(
             if (effect.Batch is { } batch)
                 await PublishAsync(engine, effect.CallId!, batch, abort);
             else if (effect.Sip is { } sip)
-                await AskAsync(engine, sip, sip.Sequence, waitForAnswers, abort);
+                await AskAsync(engine, sip, sip.CallId, sip.Sequence, waitForAnswers, abort);
             else if (effect.Found is { } found)
-                await AskAsync(engine, found, found.Sequence, waitForAnswers, abort);
+                await AskAsync(engine, found, found.CallId, found.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
                 await MeasuredAsync(engine, quality, effect, abort);
             else if (effect.Ended is { } ended)
@@ -186,7 +195,7 @@ public sealed partial class CaptureLoop(
             engine.Counters.Drop(DropReason.OutboxFull);
     }
 
-    private async Task AskAsync<T>(CaptureEngine engine, T message, long sequence, bool waitForAnswer, CancellationToken abort)
+    private async Task AskAsync<T>(CaptureEngine engine, T message, string callId, long sequence, bool waitForAnswer, CancellationToken abort)
         where T : class
     {
         await TellAsync(engine, message, traceParent: null, abort);
@@ -197,7 +206,7 @@ public sealed partial class CaptureLoop(
         try
         {
             await inbox.TakeUntilAnswerAsync(_captureId, sequence, engine.Apply, either.Token);
-            engine.Answered(sequence);
+            engine.Answered(callId, sequence);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

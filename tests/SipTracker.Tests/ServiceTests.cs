@@ -277,6 +277,8 @@ public class ServiceTests
     /// <summary>The real bus, at which opening a lane takes what the test says.</summary>
     private sealed class TroubledLanes(InProcessMediaBus bus, Func<string, Task> opening) : IMediaBus
     {
+        public TimeSpan PublishLag => bus.PublishLag;
+
         public async ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
         {
             await opening(callId).WaitAsync(cancellationToken);

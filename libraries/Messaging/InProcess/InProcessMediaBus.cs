@@ -14,15 +14,16 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     private readonly Lock _topology = new();
     private readonly InProcessMediaOptions _options;
     private readonly MediaBusMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly InProcessQueue _work;
     private TaskCompletionSource _noLanes = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A bus with an empty work queue and no lanes.</summary>
-    public InProcessMediaBus(IOptions<InProcessMediaOptions> options, MediaBusMetrics metrics)
+    public InProcessMediaBus(IOptions<InProcessMediaOptions> options, MediaBusMetrics metrics, TimeProvider time)
     {
         _options = options.Value;
-        _metrics = metrics;
-        _work = new InProcessQueue(Exchanges.TranscoderQueue, _options.WorkQueueLength, _options.WhenFull, metrics);
+        (_metrics, _time) = (metrics, time);
+        _work = new InProcessQueue(Exchanges.TranscoderQueue, _options.WorkQueueLength, _options.WhenFull, metrics, time);
     }
 
     /// <summary>Lanes that are open.</summary>
@@ -30,6 +31,9 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
 
     /// <summary>Messages in the work queue and in all lanes.</summary>
     public (long Work, long Lanes) Waiting => (_work.Count, _lanes.Values.Sum(static lane => (long)lane.Count));
+
+    /// <summary>How long the oldest batch has waited for a transcoder.</summary>
+    public TimeSpan PublishLag => _work.Lag;
 
     /// <summary>Completes when no lane is open: everything published has been dealt with.</summary>
     public Task WhenNoLanesAsync(CancellationToken cancellationToken)
@@ -67,7 +71,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
             string name = LaneName.For(group, callId);
             if (_lanes.ContainsKey(name))
                 return ValueTask.CompletedTask;
-            var lane = new InProcessQueue("lane", _options.LaneLength, _options.WhenFull, _metrics);
+            var lane = new InProcessQueue("lane", _options.LaneLength, _options.WhenFull, _metrics, _time);
             _lanes[name] = lane;
             Bind(callId, lane);
         }
@@ -103,7 +107,7 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     /// <inheritdoc/>
     public ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken)
     {
-        var tap = new InProcessQueue("tap", _options.TapLength, WhenFull.DropOldest, _metrics);
+        var tap = new InProcessQueue("tap", _options.TapLength, WhenFull.DropOldest, _metrics, _time);
         lock (_topology)
             Bind(callId, tap);
         return ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("tap", tap, _metrics, Leave));

@@ -1,5 +1,6 @@
 using CallMirror.Messaging.Media;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.Messaging.InProcess;
 
@@ -19,6 +20,7 @@ public static class InProcessMediaServices
     public static IServiceCollection AddInProcessMediaBus(this IServiceCollection services, WhenFull whenFull)
     {
         services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<MediaBusMetrics>();
         services.AddOptions<InProcessMediaOptions>().Configure(options => Configure(options, whenFull)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<InProcessMediaBus>();

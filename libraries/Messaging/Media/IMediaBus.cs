@@ -41,8 +41,8 @@ public interface IMediaBus
     /// </summary>
     ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken);
 
-    /// <summary>How long the oldest message has waited that the broker has not confirmed; nothing where there is none.</summary>
-    TimeSpan PublishLag => TimeSpan.Zero;
+    /// <summary>How long the oldest message has waited that the broker has not confirmed, or no transcoder taken; nothing where there is none.</summary>
+    TimeSpan PublishLag { get; }
 
     /// <summary>Completes when the broker has confirmed all that was published.</summary>
     ValueTask FlushAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;

@@ -1,8 +1,8 @@
 namespace CallMirror.Capture.Windows;
 
 /// <summary>
-/// How long windows are: short while the bus keeps up, longer while it lags, as a message costs it the same whatever it holds. They grow in half a second and
-/// shrink in five. The audio is the same with any.
+/// How long windows are: short while bus and machine keep up, longer while they lag, as a message costs the same whatever it holds. They grow in half a second
+/// and shrink in five. The audio is the same with any.
 /// </summary>
 internal sealed class WindowPace
 {
@@ -12,7 +12,7 @@ internal sealed class WindowPace
     // Of the shortest window: more is lag, less is none.
     private const int Calm = 4;
 
-    /// <summary>How often the bus is asked.</summary>
+    /// <summary>How often it is asked.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     private readonly TimeSpan _shortest;
@@ -27,7 +27,7 @@ internal sealed class WindowPace
     /// <summary>The window now.</summary>
     public TimeSpan Window { get; private set; }
 
-    /// <summary>The oldest message that the bus has not confirmed is so old.</summary>
+    /// <summary>So old is the oldest message that the bus has not confirmed, or the packet that was read last.</summary>
     public void Heard(TimeSpan lag)
     {
         var window = Window;

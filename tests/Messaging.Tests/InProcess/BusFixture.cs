@@ -20,8 +20,10 @@ internal sealed class BusFixture : IDisposable
         var meters = _services.GetRequiredService<IMeterFactory>();
         _counts = new MeterCounts(meters);
         var options = new InProcessMediaOptions { WorkQueueLength = workQueue, LaneLength = lane, TapLength = tap, WhenFull = whenFull };
-        Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters));
+        Bus = new InProcessMediaBus(Options.Create(options), new MediaBusMetrics(meters), Time);
     }
+
+    public ManualTimeProvider Time { get; } = new();
 
     public InProcessMediaBus Bus { get; }
 

@@ -38,6 +38,23 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task Its_lag_is_the_age_of_the_oldest_batch_that_no_transcoder_has_taken()
+    {
+        using var fixture = new BusFixture();
+        await using var consumer = await fixture.Bus.ConsumeBatchesAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(TimeSpan.Zero, fixture.Bus.PublishLag);
+        await fixture.PublishBatchAsync(0);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(30));
+        await fixture.PublishBatchAsync(1);
+        fixture.Time.Advance(TimeSpan.FromMilliseconds(40));
+        Assert.Equal(70, fixture.Bus.PublishLag.TotalMilliseconds, tolerance: 0.01);
+        await BusFixture.TakeAsync(consumer);
+        Assert.Equal(40, fixture.Bus.PublishLag.TotalMilliseconds, tolerance: 0.01);
+        await BusFixture.TakeAsync(consumer);
+        Assert.Equal(TimeSpan.Zero, fixture.Bus.PublishLag);
+    }
+
+    [Fact]
     public async Task A_publisher_that_gives_up_waiting_leaks_nothing()
     {
         using var fixture = new BusFixture(workQueue: 1);
