@@ -22,6 +22,9 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
     /// <summary>All meters and activity sources of CallMirror.</summary>
     public const string OwnNames = "CallMirror.*";
 
+    /// <summary>The meter of .NET itself: memory, garbage collection, thread pool, processor time of the process.</summary>
+    public const string RuntimeName = "System.Runtime";
+
     private OpenTelemetrySdk? _sdk;
 
     public bool IsOn => _sdk is not null;
@@ -60,7 +63,7 @@ internal sealed class TelemetryExport(IConfiguration configuration, IHostEnviron
 
     private void Configure(MeterProviderBuilder metrics)
     {
-        metrics.AddMeter(OwnNames);
+        metrics.AddMeter(OwnNames, RuntimeName);
         if (Exports)
             metrics.AddOtlpExporter();
         if (scrape is not null)
