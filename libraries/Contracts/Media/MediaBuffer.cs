@@ -10,8 +10,9 @@ public sealed class MediaBuffer : IDisposable
     private const int InitialBytes = 4096;
     private const int MaxPooledBytes = 1 << 20;
 
-    // All calls close their windows at once; the shared pool keeps a few dozen arrays of a size and leaves the rest to the garbage collector.
-    private const int PooledOfEachSize = 4096;
+    // The shared pool keeps a few dozen arrays of a size, fewer than windows end at once at five hundred calls. Many more would be kept for ever of each size that windows
+    // ever had.
+    private const int PooledOfEachSize = 128;
 
     private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, PooledOfEachSize);
 

@@ -8,6 +8,7 @@ namespace CallMirror.AllInOne.Load;
 internal sealed class LoadConversation(LoadTally tally)
 {
     private const byte Final = 0x80;
+    private const int AcksPerSecond = 2;
 
     // Longest text and longest control frame have lengths of one byte.
     private readonly List<byte> _reply = [];
@@ -60,7 +61,7 @@ internal sealed class LoadConversation(LoadTally tally)
     {
         _stream?.Take(_position, audio, nowNs);
         _position += audio.Length / sizeof(short);
-        if (_position - _acked >= MeasuredStream.SampleRate)
+        if (_position - _acked >= MeasuredStream.SampleRate / AcksPerSecond)
             Acknowledge(_position);
     }
 

@@ -11,6 +11,8 @@ namespace CallMirror.WsSink.Sessions;
 internal sealed class Conversation(
     CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, Func<long, Task> ack, Action superseded)
 {
+    private const int AcksPerSecond = 2;
+
     private StartFrame? _start;
     private Sender? _sender;
     private StoredStream? _stream;
@@ -22,11 +24,11 @@ internal sealed class Conversation(
     /// <summary>The stream's name, once there is one.</summary>
     public string? Tag => _stream?.Tag;
 
-    /// <summary>Whether a second's worth of audio has been stored since the last ack.</summary>
+    /// <summary>Whether half a second's worth of audio has been stored since the last ack: a gateway keeps it in memory until then.</summary>
     public bool AckIsDue(out long stored)
     {
         stored = _stream?.End ?? 0;
-        if (_stream is null || stored - _acked < _stream.SampleRate)
+        if (_stream is null || stored - _acked < _stream.SampleRate / AcksPerSecond)
             return false;
         _acked = stored;
         return true;
