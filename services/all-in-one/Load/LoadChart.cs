@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CallMirror.AllInOne.Load;
 
-/// <summary>Draws a load as SVG: latency above, what waits in queues below, both over time.</summary>
+/// <summary>Draws a load as SVG, over time: latency, what waits in queues, and the memory of each process.</summary>
 internal static class LoadChart
 {
     private const int Width = 760;
@@ -12,10 +12,14 @@ internal static class LoadChart
     private const int PanelHeight = 150;
     private const int LatencyTop = 56;
     private const int DepthTop = 262;
-    private const int Height = 452;
+    private const int MemoryTop = 468;
+    private const int Height = 658;
+    private const int LegendWidth = 76;
+    private const double Megabyte = 1e6;
     private const int GridLines = 4;
 
     private static readonly int[] Round = [1, 2, 5, 10];
+    private static readonly string[] Colours = ["#c0392b", "#2471a3", "#1e8449", "#b9770e", "#7d3c98", "#707b7c", "#17a589", "#a04000"];
 
     /// <summary>The SVG document.</summary>
     public static string Draw(LoadResult result)
@@ -34,6 +38,7 @@ internal static class LoadChart
             ("work", "#b9770e", Points(result, sample => sample.Depths.Work)),
             ("SIP", "#7d3c98", Points(result, sample => sample.Depths.Sip)),
         ]);
+        Panel(svg, MemoryTop, end, "memory, MB", Memory(result));
         Line(svg, $"<text x=\"{Width - Right}\" y=\"{Height - 8}\" text-anchor=\"end\">seconds</text>");
         return svg.Append("</svg>\n").ToString();
     }
@@ -47,6 +52,9 @@ internal static class LoadChart
 
     private static List<(double Second, double Value)> Points(LoadResult result, Func<LoadSample, double?> value) =>
         [.. result.Samples.Where(sample => value(sample) is not null).Select(sample => (sample.Second, value(sample)!.Value))];
+
+    private static (string Name, string Colour, List<(double Second, double Value)> Points)[] Memory(LoadResult result) =>
+        [.. result.Processes.Select((process, i) => (process.Name, Colours[i % Colours.Length], Points(result, sample => sample.Memory.Where(one => one.Name == process.Name).Select(one => (double?)(one.Bytes / Megabyte)).FirstOrDefault())))];
 
     private static void Panel(StringBuilder svg, int top, double end, string title, (string Name, string Colour, List<(double Second, double Value)> Points)[] lines)
     {
@@ -63,12 +71,13 @@ internal static class LoadChart
         for (int i = 0; i < lines.Length; i++)
         {
             Line(svg, $"<polyline fill=\"none\" stroke=\"{lines[i].Colour}\" stroke-width=\"1.5\" points=\"{Path(lines[i].Points, top, end, max)}\"/>");
-            Line(svg, $"<text x=\"{Width - Right - (50 * (lines.Length - 1 - i))}\" y=\"{top - 10}\" text-anchor=\"end\" fill=\"{lines[i].Colour}\">{lines[i].Name}</text>");
+            Line(svg, $"<text x=\"{Width - Right - (LegendWidth * (lines.Length - 1 - i))}\" y=\"{top - 10}\" text-anchor=\"end\" fill=\"{lines[i].Colour}\">{lines[i].Name}</text>");
         }
     }
 
+    // Of an hour, what is worst in each pixel.
     private static string Path(List<(double Second, double Value)> points, int top, double end, double max) =>
-        string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.Second, end):0.#},{top + (PanelHeight * (1 - (point.Value / max))):0.#}")));
+        string.Join(' ', points.GroupBy(point => (int)X(point.Second, end)).Select(pixel => pixel.MaxBy(point => point.Value)).Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.Second, end):0.#},{top + (PanelHeight * (1 - (point.Value / max))):0.#}")));
 
     private static double X(double second, double end) => Left + ((Width - Left - Right) * second / end);
 

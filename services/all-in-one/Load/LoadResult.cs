@@ -8,7 +8,11 @@ namespace CallMirror.AllInOne.Load;
 /// <param name="P50">Latency of the frames of this second, in milliseconds; null where there were none.</param>
 /// <param name="P99">The same, of the slowest hundredth.</param>
 /// <param name="Depths">What waited in queues.</param>
-internal sealed record LoadSample(double Second, int Streams, int? P50, int? P99, QueueDepths Depths);
+/// <param name="Memory">Resident bytes of each process.</param>
+internal sealed record LoadSample(double Second, int Streams, int? P50, int? P99, QueueDepths Depths, IReadOnlyList<ProcessMemory> Memory);
+
+/// <summary>What a process had at a moment.</summary>
+internal readonly record struct ProcessMemory(string Name, long Bytes);
 
 /// <summary>Milliseconds from a packet to its frame at the listener.</summary>
 internal sealed record LoadLatency(int? P50, int? P99, double Max)

@@ -65,10 +65,10 @@ internal sealed class LoadRun(LoadOptions options, CommandOutput output, TimePro
     {
         var open = _tally.Streams.Where(stream => stream.IsOpen).ToList();
         var depths = await pipeline.DepthsAsync([.. open.Select(stream => stream.Call).Distinct()], stopping);
-        _samples.Add(new LoadSample(elapsed.TotalSeconds, open.Count, _tally.Recent.Percentile(0.5), _tally.Recent.Percentile(0.99), depths));
+        var memory = watch.Look(allUp: elapsed > options.Plan.Ramp + Second && elapsed.TotalSeconds < options.Plan.Seconds);
+        _samples.Add(new LoadSample(elapsed.TotalSeconds, open.Count, _tally.Recent.Percentile(0.5), _tally.Recent.Percentile(0.99), depths, memory));
         bool any = _tally.Recent.Count > 0;
         _tally.Recent.Clear();
-        watch.Look(allUp: elapsed > options.Plan.Ramp + Second && elapsed.TotalSeconds < options.Plan.Seconds);
         return any;
     }
 

@@ -12,13 +12,12 @@ internal sealed class ProcessWatch
         _processes = [.. processes.Select(process => new Watched(process))];
     }
 
-    /// <summary>Looks.</summary>
+    /// <summary>Looks, and says how much memory each has now.</summary>
     /// <param name="allUp">All calls are up.</param>
-    public void Look(bool allUp)
+    public IReadOnlyList<ProcessMemory> Look(bool allUp)
     {
         long now = _time.GetTimestamp();
-        foreach (var process in _processes)
-            process.Look(now, allUp);
+        return [.. _processes.Select(process => process.Look(now, allUp))];
     }
 
     /// <summary>What each used.</summary>
@@ -32,16 +31,19 @@ internal sealed class ProcessWatch
         private (long At, TimeSpan Cpu)? _first;
         private (long At, TimeSpan Cpu)? _last;
 
-        public void Look(long now, bool allUp)
+        public ProcessMemory Look(long now, bool allUp)
         {
             if (meter.Read() is not { } use)
-                return;
+                return new ProcessMemory(meter.Name, 0);
             _before ??= use.Bytes;
             _peak = Math.Max(_peak, use.Bytes);
-            if (!allUp)
-                return;
-            _first ??= (now, use.Cpu);
-            _last = (now, use.Cpu);
+            if (allUp)
+            {
+                _first ??= (now, use.Cpu);
+                _last = (now, use.Cpu);
+            }
+
+            return new ProcessMemory(meter.Name, use.Bytes);
         }
 
         public LoadProcess Used(TimeProvider time)

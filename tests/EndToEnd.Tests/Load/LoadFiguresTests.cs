@@ -43,12 +43,13 @@ public sealed class LoadFiguresTests
     [Fact]
     public void The_chart_is_svg_with_a_line_for_each_figure()
     {
-        var chart = XDocument.Parse(LoadChart.Draw(Result(new LoadSample(1, 10, 40, 90, new QueueDepths(1, 2, 3)), new LoadSample(2, 10, 50, null, new QueueDepths(0, 0, 170)))));
+        var chart = XDocument.Parse(LoadChart.Draw(Result(Sample(1, 90, new QueueDepths(1, 2, 3), 30_000_000), Sample(2, null, new QueueDepths(0, 0, 170), 40_000_000))));
         XNamespace svg = "http://www.w3.org/2000/svg";
         var lines = chart.Descendants(svg + "polyline").Select(line => ((string)line.Attribute("points")!).Split(' ').Length).ToList();
 
-        Assert.Equal([1, 2, 2, 2, 2], lines);
+        Assert.Equal([1, 2, 2, 2, 2, 2], lines);
         Assert.Contains(chart.Descendants(svg + "text"), text => text.Value == "200");
+        Assert.Contains(chart.Descendants(svg + "text"), text => text.Value == "callmirror");
         XDocument.Parse(LoadChart.Draw(Result()));
     }
 
@@ -74,6 +75,20 @@ public sealed class LoadFiguresTests
         var self = new ProcessMeter("self", Environment.ProcessId).Read();
         Assert.True(self is { Bytes: > 1_000_000, Cpu.Ticks: > 0 });
         Assert.Null(new ProcessMeter("gone", int.MaxValue).Read());
+    }
+
+    private static LoadSample Sample(double second, int? p99, QueueDepths depths, long memory) => new(second, 10, 40, p99, depths, [new ProcessMemory("callmirror", memory)]);
+
+    [Fact]
+    public void An_hour_is_drawn_as_the_worst_of_each_pixel()
+    {
+        var hour = Enumerable.Range(0, 3600).Select(second => Sample(second, second == 1801 ? 900 : 100, default, 1)).ToArray();
+
+        var chart = XDocument.Parse(LoadChart.Draw(Result(hour)));
+
+        var p99 = ((string)chart.Descendants(XName.Get("polyline", "http://www.w3.org/2000/svg")).First().Attribute("points")!).Split(' ');
+        Assert.InRange(p99.Length, 600, 700);
+        Assert.Single(p99, point => point.EndsWith(",71", StringComparison.Ordinal));
     }
 
     private static LoadResult Result(params LoadSample[] samples) => new()
