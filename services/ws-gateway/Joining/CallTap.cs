@@ -34,7 +34,7 @@ internal sealed class CallTap : IDisposable
     {
         (_options, _parts, CallId) = (options, parts, call.CallId);
         // Nothing is kept here: each listener has a queue of its own.
-        _call = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes), keep: TimeSpan.Zero);
+        _call = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time), keep: TimeSpan.Zero);
         _streams = new TapStreams(call, _call);
     }
 
@@ -147,7 +147,8 @@ internal sealed class CallTap : IDisposable
     // False where nothing more will come.
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer tap)
     {
-        var (result, delivery) = await reader.ReadAsync(LookInterval);
+        long longest = Math.Min(LookInterval.Ticks, _call.OverdueIn?.Ticks ?? long.MaxValue);
+        var (result, delivery) = await reader.ReadAsync(TimeSpan.FromTicks(Math.Max(1, longest)));
         if (result == LaneRead.Chunk)
         {
             _heardAt = _parts.Time.GetTimestamp();
@@ -157,9 +158,11 @@ internal sealed class CallTap : IDisposable
             return true;
         }
 
-        if (result == LaneRead.Silence)
-            HeardNothing();
-        return result == LaneRead.Silence;
+        if (result != LaneRead.Silence)
+            return false;
+        _call.Recheck(_settled);
+        HeardNothing();
+        return true;
     }
 
     // No other gateway has a tap's chunks: what came before the first was missed by coming late, and what is missing later is lost.
