@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CallMirror.Contracts.Media;
 using CallMirror.Messaging.Media;
@@ -51,6 +52,7 @@ internal sealed class InProcessQueue : IDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<MediaDelivery?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)

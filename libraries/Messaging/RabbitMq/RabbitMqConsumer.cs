@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Media;
@@ -52,6 +53,8 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     }
 
     /// <inheritdoc/>
+    // It waits for every message of every lane: what it waits with is used again.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<MediaDelivery?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)

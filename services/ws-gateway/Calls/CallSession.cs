@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CallMirror.Contracts.Calls;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
@@ -139,6 +140,7 @@ internal sealed class CallSession : IAsyncDisposable
     }
 
     // False where another gateway has, or will have, the call.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;

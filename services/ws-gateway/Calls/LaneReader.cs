@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using CallMirror.Messaging.Media;
 
 namespace CallMirror.WsGateway.Calls;
@@ -38,6 +39,7 @@ internal sealed class LaneReader : IDisposable
     }
 
     /// <summary>Waits for the next chunk, at most <paramref name="limit"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(LaneRead Result, MediaDelivery? Delivery)> ReadAsync(TimeSpan limit)
     {
         var read = _begun ?? _lane.ReadAsync(_wake.Token);
