@@ -60,7 +60,7 @@ internal static class LoadReport
                 $"{100 * process.Cores:0.0}",
                 $"{100 * process.Cores / result.Plan.Calls:0.000}",
                 $"{process.PeakBytes / Megabyte:0} MB",
-                $"{process.GrownBytes / Kilobyte / result.Plan.Calls:0} kB");
+                $"{result.BytesPerCall(process) / Kilobyte:0} kB");
         table.AddRow("all", $"{100 * result.Cores:0.0}", $"{100 * result.Cores / result.Plan.Calls:0.000}", $"{result.Processes.Sum(process => process.PeakBytes) / Megabyte:0} MB", "");
         return table;
     }
@@ -86,7 +86,7 @@ internal static class LoadReport
         LatencyMs = result.Latency,
         FirstFrameMs = result.First,
         QueuesDeepest = result.Deepest,
-        Processes = result.Processes.Select(process => new { process.Name, CpuCores = process.Cores, MemoryBytes = process.PeakBytes, MemoryBytesPerCall = process.GrownBytes / result.Plan.Calls }),
+        Processes = result.Processes.Select(process => new { process.Name, CpuCores = process.Cores, MemoryBytes = process.PeakBytes, MemoryBytesPerCall = result.BytesPerCall(process) }),
         EachSecond = result.Samples,
         result.Failure,
     };

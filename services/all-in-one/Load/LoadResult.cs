@@ -24,8 +24,7 @@ internal sealed record LoadLatency(int? P50, int? P99, double Max)
 /// <param name="Name">Whose it is.</param>
 /// <param name="Cores">Of processors, while all calls were up: 1 is one whole core.</param>
 /// <param name="PeakBytes">The most memory that it had.</param>
-/// <param name="GrownBytes">How much more than after the first second.</param>
-internal sealed record LoadProcess(string Name, double Cores, long PeakBytes, long GrownBytes);
+internal sealed record LoadProcess(string Name, double Cores, long PeakBytes);
 
 /// <summary>What a load showed. Samples are counted at 16 kHz.</summary>
 internal sealed record LoadResult
@@ -62,6 +61,16 @@ internal sealed record LoadResult
 
     /// <summary>What broke, or who stopped it; null where it went to its end.</summary>
     public string? Interruption { get; init; }
+
+    /// <summary>
+    /// What a call adds to a process's memory: how much more it had at its peak than when a fifth of the calls were up, and all that a process needs for any call was there.
+    /// </summary>
+    public long BytesPerCall(LoadProcess process)
+    {
+        var few = Samples.FirstOrDefault(sample => sample.Streams >= 2 * Plan.Calls / 5);
+        int more = Plan.Calls - ((few?.Streams ?? 0) / 2);
+        return few is null || more == 0 ? 0 : Math.Max(0, process.PeakBytes - few.Memory.FirstOrDefault(one => one.Name == process.Name).Bytes) / more;
+    }
 
     public double Cores => Processes.Sum(process => process.Cores);
 

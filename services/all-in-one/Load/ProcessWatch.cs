@@ -25,8 +25,6 @@ internal sealed class ProcessWatch
 
     private sealed class Watched(ProcessMeter meter)
     {
-        // At the first look, when it is up and has few calls.
-        private long? _before;
         private long _peak;
         private (long At, TimeSpan Cpu)? _first;
         private (long At, TimeSpan Cpu)? _last;
@@ -35,7 +33,6 @@ internal sealed class ProcessWatch
         {
             if (meter.Read() is not { } use)
                 return new ProcessMemory(meter.Name, 0);
-            _before ??= use.Bytes;
             _peak = Math.Max(_peak, use.Bytes);
             if (allUp)
             {
@@ -49,7 +46,7 @@ internal sealed class ProcessWatch
         public LoadProcess Used(TimeProvider time)
         {
             double cores = _first is { } first && _last is { } last && last.At > first.At ? (last.Cpu - first.Cpu) / time.GetElapsedTime(first.At, last.At) : 0;
-            return new LoadProcess(meter.Name, cores, _peak, _peak - (_before ?? 0));
+            return new LoadProcess(meter.Name, cores, _peak);
         }
     }
 }

@@ -77,8 +77,6 @@ public sealed class LoadFiguresTests
         Assert.Null(new ProcessMeter("gone", int.MaxValue).Read());
     }
 
-    private static LoadSample Sample(double second, int? p99, QueueDepths depths, long memory) => new(second, 10, 40, p99, depths, [new ProcessMemory("callmirror", memory)]);
-
     [Fact]
     public void An_hour_is_drawn_as_the_worst_of_each_pixel()
     {
@@ -90,6 +88,18 @@ public sealed class LoadFiguresTests
         Assert.InRange(p99.Length, 600, 700);
         Assert.Single(p99, point => point.EndsWith(",71", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_call_costs_the_memory_that_came_after_the_first_fifth_of_them()
+    {
+        var result = Result(
+            Sample(1, 90, default, 20_000_000) with { Streams = 0 }, Sample(2, 90, default, 50_000_000) with { Streams = 2 }, Sample(3, 90, default, 80_000_000));
+
+        Assert.Equal(10_000_000, result.BytesPerCall(result.Processes[0]));
+        Assert.Equal(0, Result().BytesPerCall(result.Processes[0]));
+    }
+
+    private static LoadSample Sample(double second, int? p99, QueueDepths depths, long memory) => new(second, 10, 40, p99, depths, [new ProcessMemory("callmirror", memory)]);
 
     private static LoadResult Result(params LoadSample[] samples) => new()
     {
@@ -104,7 +114,7 @@ public sealed class LoadFiguresTests
         Strangers = 0,
         Latency = new LoadLatency(40, 90, 100),
         First = new LoadLatency(40, 90, 100),
-        Processes = [new LoadProcess("callmirror", 0.5, 1, 1)],
+        Processes = [new LoadProcess("callmirror", 0.5, 90_000_000)],
         Samples = samples,
     };
 }
