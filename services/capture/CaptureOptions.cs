@@ -11,7 +11,7 @@ public sealed class CaptureOptions
 
     /// <summary>How long windows of a live capture become while the broker's confirms lag; not more than <see cref="Window"/>: they stay as they are.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:02")]
-    public TimeSpan LongestWindow { get; set; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan LongestWindow { get; set; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>How long the packets after a gap wait for the one that is late.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:00.200")]
