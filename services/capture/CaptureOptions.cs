@@ -9,7 +9,7 @@ public sealed class CaptureOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:02")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long windows of a live capture become while the broker's confirms lag; not more than <see cref="Window"/>: they stay as they are.</summary>
+    /// <summary>How long windows of a live capture become while the broker's confirms lag or packets wait to be read; not more than <see cref="Window"/>: they stay as they are.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:02")]
     public TimeSpan LongestWindow { get; set; } = TimeSpan.FromMilliseconds(300);
 
