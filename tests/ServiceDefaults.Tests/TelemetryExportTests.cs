@@ -14,6 +14,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CallMirror.ServiceDefaults.Tests;
 
+[Collection(OneAtATime.Name)]
 public sealed class TelemetryExportTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace CallMirror.ServiceDefaults.Tests;
 
+[Collection(OneAtATime.Name)]
 public sealed class TracingOptionsTests
 {
     [Fact]
