@@ -13,9 +13,14 @@ internal sealed class UnansweredSip
     private readonly Dictionary<string, Queue<Sent>> _ofCall = new(StringComparer.Ordinal);
     private readonly Queue<(string CallId, Sent Message)> _all = new();
 
+    /// <summary>Messages that are kept: no more than came since the oldest that is still waited for.</summary>
+    public int Count => _all.Count;
+
     /// <summary>A message of a call was sent on.</summary>
     public void Add(string callId, long sequence, long timeNs)
     {
+        // Here too: of most messages nobody asks, as they are of no call that is followed.
+        Forget(timeNs);
         var message = new Sent(sequence, timeNs);
         if (!_ofCall.TryGetValue(callId, out var messages))
             _ofCall[callId] = messages = new Queue<Sent>();
@@ -37,14 +42,21 @@ internal sealed class UnansweredSip
     /// <summary>Until when everything is known that SIP has said of a call, in nanoseconds of the packets' time; without limit where all has been answered.</summary>
     public long KnownUntil(string callId, long nowNs)
     {
-        while (_all.TryPeek(out var oldest) && nowNs - oldest.Message.TimeNs > PatienceNs)
+        Forget(nowNs);
+        return _ofCall.TryGetValue(callId, out var messages) ? messages.Peek().TimeNs : long.MaxValue;
+    }
+
+    // What has been answered, or has waited too long for it.
+    private void Forget(long nowNs)
+    {
+        while (_all.TryPeek(out var oldest) && (!IsWaitedFor(oldest.CallId, oldest.Message) || nowNs - oldest.Message.TimeNs > PatienceNs))
         {
             _all.Dequeue();
             Answered(oldest.CallId, oldest.Message.Sequence);
         }
-
-        return _ofCall.TryGetValue(callId, out var messages) ? messages.Peek().TimeNs : long.MaxValue;
     }
+
+    private bool IsWaitedFor(string callId, Sent message) => _ofCall.TryGetValue(callId, out var messages) && messages.Peek().Sequence <= message.Sequence;
 
     private readonly record struct Sent(long Sequence, long TimeNs);
 }
