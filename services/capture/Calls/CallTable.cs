@@ -32,10 +32,11 @@ internal sealed class CallTable(CaptureOptions options, uint source, UnansweredS
     {
         if (!_calls.TryGetValue(negotiated.CallId, out var call))
             call = TryAdd(negotiated, nowNs);
-        if (call is not null)
-            Advance(call, nowNs);
-        foreach (var stream in call is null ? [] : negotiated.Streams)
-            Negotiate(call!, stream);
+        if (call is null)
+            return null;
+        Advance(call, nowNs);
+        foreach (var stream in negotiated.Streams)
+            Negotiate(call, stream);
         return call;
     }
 
