@@ -54,7 +54,7 @@ internal static class LoadChart
         [.. result.Samples.Where(sample => value(sample) is not null).Select(sample => (sample.Second, value(sample)!.Value))];
 
     private static (string Name, string Colour, List<(double Second, double Value)> Points)[] Memory(LoadResult result) =>
-        [.. result.Processes.Select((process, i) => (process.Name, Colours[i % Colours.Length], Points(result, sample => sample.Memory.Where(one => one.Name == process.Name).Select(one => (double?)(one.Bytes / Megabyte)).FirstOrDefault())))];
+        [.. result.Processes.Select((process, i) => (process.Name, Colours[i % Colours.Length], Points(result, sample => sample.BytesOf(process.Name) / Megabyte)))];
 
     private static void Panel(StringBuilder svg, int top, double end, string title, (string Name, string Colour, List<(double Second, double Value)> Points)[] lines)
     {

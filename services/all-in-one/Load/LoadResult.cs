@@ -9,7 +9,11 @@ namespace CallMirror.AllInOne.Load;
 /// <param name="P99">The same, of the slowest hundredth.</param>
 /// <param name="Depths">What waited in queues.</param>
 /// <param name="Memory">Resident bytes of each process.</param>
-internal sealed record LoadSample(double Second, int Streams, int? P50, int? P99, QueueDepths Depths, IReadOnlyList<ProcessMemory> Memory);
+internal sealed record LoadSample(double Second, int Streams, int? P50, int? P99, QueueDepths Depths, IReadOnlyList<ProcessMemory> Memory)
+{
+    /// <summary>Resident bytes of one process; 0 where it was not there.</summary>
+    public long BytesOf(string process) => Memory.FirstOrDefault(one => one.Name == process).Bytes;
+}
 
 /// <summary>What a process had at a moment.</summary>
 internal readonly record struct ProcessMemory(string Name, long Bytes);
@@ -69,7 +73,7 @@ internal sealed record LoadResult
     {
         var few = Samples.FirstOrDefault(sample => sample.Streams >= 2 * Plan.Calls / 5);
         int more = Plan.Calls - ((few?.Streams ?? 0) / 2);
-        return few is null || more == 0 ? 0 : Math.Max(0, process.PeakBytes - few.Memory.FirstOrDefault(one => one.Name == process.Name).Bytes) / more;
+        return few is null || more == 0 ? 0 : Math.Max(0, process.PeakBytes - few.BytesOf(process.Name)) / more;
     }
 
     public double Cores => Processes.Sum(process => process.Cores);
