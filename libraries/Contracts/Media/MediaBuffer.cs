@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace CallMirror.Contracts.Media;
 
 /// <summary>
@@ -8,19 +6,14 @@ namespace CallMirror.Contracts.Media;
 public sealed class MediaBuffer : IDisposable
 {
     private const int InitialBytes = 4096;
-    private const int MaxPooledBytes = 1 << 20;
 
-    // The shared pool keeps a few dozen arrays of a size, fewer than windows end at once at five hundred calls. Many more would be kept for ever of each size that windows
-    // ever had.
-    private const int PooledOfEachSize = 128;
-
-    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(MaxPooledBytes, PooledOfEachSize);
+    private static readonly MediaArrays Arrays = new();
 
     private byte[]? _bytes;
     private int _references = 1;
 
     /// <summary>An empty buffer, with one reference.</summary>
-    public MediaBuffer(int capacity = InitialBytes) => _bytes = Pool.Rent(capacity);
+    public MediaBuffer(int capacity = InitialBytes) => _bytes = Arrays.Rent(capacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -65,15 +58,15 @@ public sealed class MediaBuffer : IDisposable
         ObjectDisposedException.ThrowIf(left < 0, this);
         if (left > 0)
             return;
-        Pool.Return(Bytes);
+        Arrays.Return(Bytes);
         _bytes = null;
     }
 
     private byte[] Grow(int count)
     {
-        byte[] larger = Pool.Rent(Math.Max(Bytes.Length * 2, Length + count));
+        byte[] larger = Arrays.Rent(Math.Max(Bytes.Length * 2, Length + count));
         Span.CopyTo(larger);
-        Pool.Return(Bytes);
+        Arrays.Return(Bytes);
         _bytes = larger;
         return larger;
     }
