@@ -89,13 +89,18 @@ public sealed partial class CaptureLoop(
                 SetWindow(engine);
             }
 
+            // The clock comes before the source: what comes while it is asked has to be read first.
+            long liveNs = LiveNs;
             var status = ReadTurn(engine, source);
             if (engine.HasEffects)
                 await CarryOutAsync(engine, waitForAnswers: true, abort);
             if (status == SourceStatus.End)
                 return;
-            if (status == SourceStatus.Idle)
-                await IdleAsync(engine, source, stopping);
+            if (status != SourceStatus.Idle)
+                continue;
+            if (source.IsLive)
+                engine.Advance(liveNs);
+            await IdleAsync(stopping);
         }
     }
 
@@ -113,10 +118,8 @@ public sealed partial class CaptureLoop(
         return SourceStatus.Packet;
     }
 
-    private async Task IdleAsync(CaptureEngine engine, IPacketSource source, CancellationToken stopping)
+    private async Task IdleAsync(CancellationToken stopping)
     {
-        if (source.IsLive)
-            engine.Advance(LiveNs);
         try
         {
             await Task.Delay(IdleWait, time, stopping);

@@ -74,6 +74,9 @@ internal sealed class CaptureHost : IAsyncDisposable
     public ValueTask TellAsync(object message) =>
         _host.Services.GetRequiredService<CaptureInbox>().PutAsync(message, TestContext.Current.CancellationToken);
 
+    /// <summary>Lets time pass.</summary>
+    public void Pass(TimeSpan span) => _clock.Advance(span);
+
     /// <summary>Lets time pass as soon as somebody waits for it.</summary>
     public async Task PassAsync(TimeSpan span, Task unlessEnded)
     {

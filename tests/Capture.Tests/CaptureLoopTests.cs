@@ -88,4 +88,25 @@ public sealed class CaptureLoopTests
         await host.RunAsync(new ListSource(Call) { IsLive = true, WhenIdle = stopping.Cancel, StartNs = CaptureTime.ToNanoseconds(host.Now) }, stopping);
         Assert.Equal((2L, 10L), (host.Loop.Counters?.Sip, host.Loop.Counters?.Rtp));
     }
+
+    [Fact]
+    public async Task What_comes_while_the_process_was_kept_from_working_has_its_own_time()
+    {
+        await using var host = await CaptureHost.StartAsync(answers: false);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await host.TellAsync(CaptureHost.Negotiated(host.Now));
+        var source = new ListSource(Call[1..6])
+        {
+            IsLive = true,
+            StartNs = CaptureTime.ToNanoseconds(host.Now),
+            // It has just looked, and the processor goes to somebody else for half a second.
+            Pauses = (0, () => host.Pass(TimeSpan.FromMilliseconds(500))),
+            WhenIdle = stopping.Cancel,
+        };
+        var run = host.RunAsync(source, stopping);
+        await host.PassAsync(TimeSpan.FromMilliseconds(2), run);
+        await run;
+        var first = (await host.ReadCallAsync()).SelectMany(section => section.Runs).First();
+        Assert.Equal(100 * 8, first.Position);
+    }
 }

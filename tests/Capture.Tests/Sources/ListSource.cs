@@ -17,6 +17,9 @@ internal sealed class ListSource(params (double Ms, byte[] Frame)[] frames) : IP
     /// <summary>What it says when it breaks behind its last frame.</summary>
     public string? Breaks { get; init; }
 
+    /// <summary>The frame before which it has nothing for once, and what happens just then.</summary>
+    public (int Frame, Action Then)? Pauses { get; set; }
+
     /// <summary>When a live one has nothing more.</summary>
     public Action WhenIdle { get; init; } = () => { };
 
@@ -31,6 +34,13 @@ internal sealed class ListSource(params (double Ms, byte[] Frame)[] frames) : IP
     public SourceStatus TryRead(out CapturedPacket packet)
     {
         packet = default;
+        if (Pauses is { } pause && pause.Frame == _next)
+        {
+            Pauses = null;
+            pause.Then();
+            return SourceStatus.Idle;
+        }
+
         if (_next < frames.Length)
         {
             var (ms, frame) = frames[_next++];
