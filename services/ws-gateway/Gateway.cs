@@ -133,7 +133,6 @@ public sealed class Gateway : IDisposable
     public void Dispose()
     {
         _stopping.Dispose();
-        _listener.Dispose();
     }
 
     private async Task RunAsync(CallSession session)

@@ -84,9 +84,13 @@ public sealed class WsGatewayOptions : IValidatableObject
     {
         if (Url is not null && !ListenerUrl.TryParse(Url, out _, out string? problem))
             yield return new ValidationResult(problem, [nameof(Url)]);
-        foreach (string name in Headers.Keys)
+        foreach (var (name, value) in Headers)
             if (!ListenerUrl.IsHeaderName(name))
                 yield return new ValidationResult($"'{name}' is no HTTP header name", [nameof(Headers)]);
+            else if (!ListenerUrl.IsHeaderValue(value))
+                yield return new ValidationResult($"the value of the header '{name}' holds a line break or another character that HTTP has no place for", [nameof(Headers)]);
+        if (BearerToken is not null && !ListenerUrl.IsHeaderValue(BearerToken))
+            yield return new ValidationResult("the bearer token holds a line break or another character that HTTP has no place for", [nameof(BearerToken)]);
         foreach (var (name, value) in Durations())
             if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(7))
                 yield return new ValidationResult($"{name} must be more than nothing and at most a week", [name]);

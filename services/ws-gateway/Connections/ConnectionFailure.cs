@@ -9,7 +9,7 @@ internal static class ConnectionFailure
 {
     /// <summary>True for what a connection may fail with; anything else is a defect.</summary>
     public static bool IsExpected(Exception e) =>
-        e is WebSocketException or HttpRequestException or IOException or SocketException or AuthenticationException
+        e is WebSocketException or IOException or SocketException or AuthenticationException
             or OperationCanceledException or ObjectDisposedException or TimeoutException or InvalidOperationException;
 
     /// <summary>A few words, such as <c>connection refused</c>.</summary>

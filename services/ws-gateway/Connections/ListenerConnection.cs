@@ -9,8 +9,9 @@ namespace CallMirror.WsGateway.Connections;
 /// </summary>
 internal sealed class ListenerConnection : IAsyncDisposable
 {
-    // An ack has some 40 bytes.
-    private const int ReceiveBytes = 1024;
+    // An ack has some 40 bytes, and every connection waits for one: room for the longest text that is read is taken where one comes.
+    private const int AckBytes = 256;
+    private const int MaxTextBytes = 1024;
 
     private readonly WebSocket _socket;
     private readonly CoalescingStream _stream;
@@ -22,6 +23,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
     // Whoever sends data, or the answer to the listener's close: it reads nothing that comes behind that.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Task _receiving;
+    private byte[] _text = ArrayPool<byte>.Shared.Rent(AckBytes);
     private bool _gathering;
     private long _acked = -1;
 
@@ -134,10 +136,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
 
     private async Task ReceiveAsync()
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(ReceiveBytes);
         try
         {
-            await ReceiveTextsAsync(buffer);
+            await ReceiveTextsAsync();
         }
         catch (Exception e) when (ConnectionFailure.IsExpected(e))
         {
@@ -145,16 +146,16 @@ internal sealed class ListenerConnection : IAsyncDisposable
         }
 
         _firstAck.TrySetResult();
-        ArrayPool<byte>.Shared.Return(buffer);
+        ArrayPool<byte>.Shared.Return(_text);
     }
 
-    private async Task ReceiveTextsAsync(byte[] buffer)
+    private async Task ReceiveTextsAsync()
     {
         int filled = 0;
         bool tooLong = false;
         while (true)
         {
-            var received = await _socket.ReceiveAsync(buffer.AsMemory(filled), _closing.Token);
+            var received = await _socket.ReceiveAsync(_text.AsMemory(filled), _closing.Token);
             if (received.MessageType == WebSocketMessageType.Close)
             {
                 await AnswerCloseAsync();
@@ -162,9 +163,11 @@ internal sealed class ListenerConnection : IAsyncDisposable
             }
 
             filled += received.Count;
-            tooLong |= filled == buffer.Length && !received.EndOfMessage;
+            if (filled == _text.Length && !received.EndOfMessage)
+                MakeRoom();
+            tooLong |= filled == _text.Length && !received.EndOfMessage;
             if (received.EndOfMessage && !tooLong)
-                Take(buffer.AsSpan(0, filled), received.MessageType);
+                Take(_text.AsSpan(0, filled), received.MessageType);
             else if (received.EndOfMessage)
                 _metrics.ListenerTextIgnored("too-long");
             if (received.EndOfMessage)
@@ -172,6 +175,16 @@ internal sealed class ListenerConnection : IAsyncDisposable
             if (received.EndOfMessage || tooLong)
                 filled = 0;
         }
+    }
+
+    private void MakeRoom()
+    {
+        if (_text.Length >= MaxTextBytes)
+            return;
+        byte[] room = ArrayPool<byte>.Shared.Rent(MaxTextBytes);
+        _text.CopyTo(room, 0);
+        ArrayPool<byte>.Shared.Return(_text);
+        _text = room;
     }
 
     private async Task AnsweredAsync()

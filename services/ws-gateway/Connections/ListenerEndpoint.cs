@@ -14,11 +14,10 @@ internal enum AckHabit
 }
 
 /// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
-internal sealed class ListenerEndpoint : IDisposable
+internal sealed class ListenerEndpoint
 {
     private readonly WsGatewayOptions _options;
     private readonly TimeProvider _time;
-    private readonly HttpMessageInvoker _http;
     private volatile AckHabit _habit;
 
     public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
@@ -28,7 +27,6 @@ internal sealed class ListenerEndpoint : IDisposable
         Url = url;
         _options = options;
         _time = time;
-        _http = NewHttp(options);
     }
 
     /// <summary>Where the listener is.</summary>
@@ -59,27 +57,7 @@ internal sealed class ListenerEndpoint : IDisposable
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var upgraded = await WebSocketUpgrade.AskAsync(_http, Url, _options, either.Token);
+        var upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, either.Token);
         return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), _options, _time, metrics);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
-
-    // Proxies, cookies and redirects are for browsers: the URL is where the audio goes.
-    private static HttpMessageInvoker NewHttp(WsGatewayOptions options)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = options.ConnectTimeout,
-        };
-#pragma warning disable CA5359 // Only where the options say so.
-        if (options.AcceptAnyCertificate)
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        return new HttpMessageInvoker(handler);
     }
 }

@@ -25,5 +25,8 @@ public static class ListenerUrl
         return url is not null;
     }
 
+    /// <summary>What may stand behind a header's name (RFC 9110 §5.5): ASCII, and no line break, which would begin another header.</summary>
+    internal static bool IsHeaderValue(string value) => value.All(character => character is '\t' or (>= ' ' and <= '~'));
+
     internal static bool IsHeaderName(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 }

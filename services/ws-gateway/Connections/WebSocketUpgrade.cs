@@ -1,52 +1,73 @@
-using System.Net;
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace CallMirror.WsGateway.Connections;
 
-/// <summary>The opening handshake of a client (RFC 6455 §4.1), over HTTP/1.1.</summary>
+/// <summary>
+/// The opening handshake of a client (RFC 6455 §4.1), on the connection itself: an HTTP library keeps its buffers for as long as the connection that it
+/// gave away, which is a whole call.
+/// </summary>
 internal static class WebSocketUpgrade
 {
+    /// <summary>As long as all heads of a listener's answer together may be.</summary>
+    public const int MaxHeadBytes = 16 * 1024;
+
     private const int KeyBytes = 16;
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Asks for the upgrade and returns the stream of the connection, TLS undone.</summary>
-    /// <exception cref="HttpRequestException">There is no connection, or the listener answered something else.</exception>
-    public static async Task<Stream> AskAsync(HttpMessageInvoker http, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    /// <summary>Connects and asks for the upgrade; returns the stream of the WebSocket, TLS undone, which is the caller's.</summary>
+    /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
+    public static async Task<Stream> OpenAsync(Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    {
+        var connection = await ListenerSocket.ConnectAsync(url, options, cancellationToken);
+        try
+        {
+            return await AskAsync(connection, url, options, cancellationToken);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> AskAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
     {
         string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
-        using var request = Request(url, key, options);
-        var response = await http.SendAsync(request, cancellationToken);
-        if (Problem(response, key) is not { } problem)
-            return await response.Content.ReadAsStreamAsync(cancellationToken);
-        response.Dispose();
-        throw new HttpRequestException(problem);
+        await connection.WriteAsync(UpgradeRequest.Write(url, key, options), cancellationToken);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(MaxHeadBytes);
+        try
+        {
+            var reader = new ResponseReader(connection, buffer.AsMemory(0, MaxHeadBytes));
+            if (Problem(await reader.FinalAsync(cancellationToken), key) is { } problem)
+                throw new IOException(problem);
+            return reader.Ahead.IsEmpty ? connection : new ReadAheadStream(reader.Ahead.ToArray(), connection);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
-    private static HttpRequestMessage Request(Uri url, string key, WsGatewayOptions options)
+    // RFC 6455 §4.1, what a client must check of the response, 1 to 6.
+    private static string? Problem(ResponseHead response, string key)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        foreach (var (name, value) in options.Headers)
-            request.Headers.TryAddWithoutValidation(name, value);
-        if (options.BearerToken is { Length: > 0 } token)
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-        request.Headers.TryAddWithoutValidation("Connection", "Upgrade");
-        request.Headers.TryAddWithoutValidation("Upgrade", "websocket");
-        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
-        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", key);
-        return request;
-    }
-
-    private static string? Problem(HttpResponseMessage response, string key)
-    {
-        if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
-            return $"it answered {(int)response.StatusCode} {response.ReasonPhrase}, which is no WebSocket".Replace(" ,", ",", StringComparison.Ordinal);
-        if (!response.Headers.TryGetValues("Sec-WebSocket-Accept", out var accept) || accept.Single() != Accept(key))
+        if (response.Status != 101)
+            return $"it answered {response.Status} {response.Reason}, which is no WebSocket".Replace(" ,", ",", StringComparison.Ordinal);
+        if (!IsOnly(response.Values("Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase)
+            || !response.Values("Connection").SelectMany(Tokens).Contains("Upgrade", StringComparer.OrdinalIgnoreCase)
+            || !IsOnly(response.Values("Sec-WebSocket-Accept"), Accept(key), StringComparison.Ordinal))
             return "its handshake is none of a WebSocket";
-        return response.Headers.Contains("Sec-WebSocket-Extensions") || response.Headers.Contains("Sec-WebSocket-Protocol")
+        return response.Values("Sec-WebSocket-Extensions").Any() || response.Values("Sec-WebSocket-Protocol").Any()
             ? "it insists on an extension or subprotocol that was not offered"
             : null;
     }
+
+    private static bool IsOnly(IEnumerable<string> values, string expected, StringComparison comparison) =>
+        values.ToArray() is [var only] && only.Equals(expected, comparison);
+
+    private static string[] Tokens(string list) => list.Split(',', StringSplitOptions.TrimEntries);
 
 #pragma warning disable CA5350 // RFC 6455 §4.2.2 asks for SHA-1; nothing is kept safe by it.
     private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Guid)));

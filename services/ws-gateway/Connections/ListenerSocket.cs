@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace CallMirror.WsGateway.Connections;
+
+/// <summary>The way to a listener, below the WebSocket: TCP, and TLS where the URL says <c>wss</c> (RFC 6455 §4.1, points 2 to 5).</summary>
+internal static class ListenerSocket
+{
+    /// <summary>Connects to the first address of the host that answers. Who gets the stream owns the socket.</summary>
+    /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
+    public static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    {
+        // Of IPv4 and IPv6 both, where the machine has both.
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // What is written is gathered already.
+            socket.NoDelay = true;
+            await socket.ConnectAsync(new DnsEndPoint(url.IdnHost, url.Port), cancellationToken);
+            var connection = new NetworkStream(socket, ownsSocket: true);
+            return url.Scheme == "wss" ? await SecureAsync(connection, url, options, cancellationToken) : connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<Stream> SecureAsync(NetworkStream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    {
+        var secure = new SslStream(connection);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(Tls(url, options), cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions Tls(Uri url, WsGatewayOptions options)
+    {
+        // Where a header names another host than the URL, that one is meant, and has the certificate.
+        string host = Uri.TryCreate($"wss://{UpgradeRequest.Host(url, options)}", UriKind.Absolute, out var named) ? named.IdnHost : url.IdnHost;
+        var tls = new SslClientAuthenticationOptions { TargetHost = host };
+#pragma warning disable CA5359 // Only where the options say so.
+        if (options.AcceptAnyCertificate)
+            tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+#pragma warning restore CA5359
+        return tls;
+    }
+}
