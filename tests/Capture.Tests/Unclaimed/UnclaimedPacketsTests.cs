@@ -14,6 +14,8 @@ public sealed class UnclaimedPacketsTests
 
     private readonly CaptureCounters _counters = new();
     private readonly UnclaimedPackets _ring;
+    private readonly byte[] _payload = new byte[100];
+    private readonly HashSet<TransportAddress> _someone = [Line.Caller.WithPort(1)];
 
     public UnclaimedPacketsTests() => _ring = new UnclaimedPackets(Capacity, keepNs: 2 * Second, _counters);
 
@@ -66,6 +68,41 @@ public sealed class UnclaimedPacketsTests
         Assert.Equal((1, 1), (_ring.Count, _counters.Dropped(DropReason.UnclaimedFull)));
         Add(port: 1, time: 2, length: Capacity);
         Assert.Equal([2L], Claim(1, now: 3).Select(packet => packet.Time));
+    }
+
+    [Fact]
+    public void The_oldest_between_two_ends_is_that_of_either_direction()
+    {
+        Assert.Null(_ring.OldestBetween(Path(1)));
+        _ring.Add(Path(1).Reverse, new byte[3], 10);
+        Add(port: 1, time: 20, length: 3);
+        Add(port: 2, time: 5, length: 3);
+        Assert.Equal((Path(1).Reverse, 10L), _ring.OldestBetween(Path(1)));
+        Assert.Equal((Path(1).Reverse, 10L), _ring.OldestBetween(Path(1).Reverse));
+        Claim(2, now: 20);
+        _ring.Expire(2 * Second + 15);
+        Assert.Equal((Path(1), 20L), _ring.OldestBetween(Path(1)));
+        Claim(1, now: 30);
+        Assert.Null(_ring.OldestBetween(Path(1)));
+    }
+
+    [Fact]
+    public void Packets_that_wait_take_no_memory_but_the_ring()
+    {
+        for (int i = 0; i < 20_000; i++)
+            Step(i);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 20_000; i < 40_000; i++)
+            Step(i);
+        // Once for all of them is no packet's: the runtime compiles what is used often once more, in between.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+
+        void Step(int i)
+        {
+            _ring.Add(Path(i % 3), _payload, i);
+            if (i % 7 == 0)
+                _ring.Claim(_someone, i, static (in _, _, _) => { });
+        }
     }
 
     [Fact]
