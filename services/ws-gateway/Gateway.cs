@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Messaging;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Calls;
 using CallMirror.WsGateway.Connections;
@@ -12,6 +13,7 @@ public sealed class Gateway : IDisposable
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly Queue<StreamFigures> _ended = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly WorkInTurns _sessions = new();
     private readonly TaskCompletionSource<string> _firstFailure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IMediaBus _bus;
     private readonly WsGatewayOptions _options;
@@ -99,7 +101,7 @@ public sealed class Gateway : IDisposable
             if (_idle.Task.IsCompleted)
                 _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var session = new CallSession(Group, call, _bus, _listener, _options, _parts);
-            _running.Add(call.CallId, new Running(session, Task.Run(() => RunAsync(session))));
+            _running.Add(call.CallId, new Running(session, _sessions.Run(() => RunAsync(session))));
             _parts.Metrics.CallFollowed();
         }
     }
@@ -130,10 +132,7 @@ public sealed class Gateway : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _stopping.Dispose();
-    }
+    public void Dispose() => _stopping.Dispose();
 
     private async Task RunAsync(CallSession session)
     {

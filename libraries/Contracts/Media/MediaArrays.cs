@@ -72,7 +72,8 @@ internal sealed class MediaArrays
             MakeRoom();
         }
 
-        return GC.AllocateUninitializedArray<byte>(bytes);
+        // Where nothing is moved: a collection between would copy all of it, twice, just when there is too much to do.
+        return GC.AllocateUninitializedArray<byte>(bytes, pinned: true);
     }
 
     /// <summary>Gives an array back that <see cref="Rent"/> has given; nobody may use it any more.</summary>

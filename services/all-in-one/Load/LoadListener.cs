@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using CallMirror.Contracts;
+using CallMirror.Messaging;
 
 namespace CallMirror.AllInOne.Load;
 
@@ -18,6 +19,7 @@ internal sealed class LoadListener : IAsyncDisposable
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly WorkInTurns _conversations = new();
     private readonly LoadTally _tally;
     private readonly TimeProvider _time;
     private readonly Task _accepting;
@@ -27,7 +29,7 @@ internal sealed class LoadListener : IAsyncDisposable
         (_tally, _time) = (tally, time);
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _socket.Listen(Backlog);
-        _accepting = AcceptAsync();
+        _accepting = _conversations.Run(AcceptAsync);
     }
 
     public Uri Url => new($"ws://{_socket.LocalEndPoint}/");

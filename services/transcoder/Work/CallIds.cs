@@ -6,7 +6,7 @@ namespace CallMirror.Transcoder.Work;
 /// <summary>The call-ids of late messages as strings, so that a running call costs no string a message. Bounded: a newer call takes an older one's slot.</summary>
 internal sealed class CallIds
 {
-    private const int Slots = 1024;
+    private const int Slots = 16_384;
 
     private readonly string?[] _slots = new string?[Slots];
 
