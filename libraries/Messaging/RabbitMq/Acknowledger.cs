@@ -3,13 +3,12 @@ using RabbitMQ.Client;
 
 namespace CallMirror.Messaging.RabbitMq;
 
-/// <summary>Sends a channel's acknowledgements in groups: when enough are settled, or a few milliseconds after the first.</summary>
+/// <summary>Sends a channel's acknowledgements in groups: when enough are settled, or a while after the first.</summary>
 internal sealed class Acknowledger : IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(5);
-
     private readonly IChannel _channel;
     private readonly int _groupSize;
+    private readonly TimeSpan _within;
     private readonly Lock _lock = new();
     private readonly AckGrouper _grouper = new();
     private readonly List<Ack> _acks = [];
@@ -17,9 +16,9 @@ internal sealed class Acknowledger : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Task _run;
 
-    public Acknowledger(IChannel channel, int groupSize, TimeProvider time)
+    public Acknowledger(IChannel channel, int groupSize, TimeSpan within, TimeProvider time)
     {
-        (_channel, _groupSize) = (channel, groupSize);
+        (_channel, _groupSize, _within) = (channel, groupSize, within);
         _timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _run = Task.Run(RunAsync);
     }
@@ -38,7 +37,7 @@ internal sealed class Acknowledger : IAsyncDisposable
         if (count >= _groupSize)
             _due.Writer.TryWrite(true);
         else if (count == 1)
-            _timer.Change(Longest, Timeout.InfiniteTimeSpan);
+            _timer.Change(_within, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Sends what is settled, and no more after it.</summary>

@@ -9,4 +9,8 @@ namespace CallMirror.Messaging.RabbitMq;
 /// <param name="Prefetch">Unacknowledged deliveries of each at most.</param>
 /// <param name="SetAsideAsync">Puts a rejected delivery where a person finds it, under its reason; completes when it is safe there.</param>
 internal sealed record ConsumerSetup(
-    IReadOnlyList<string> Queues, Func<IChannel, CancellationToken, Task>? DeclareAsync, ushort Prefetch, Func<MediaDelivery, string, CancellationToken, ValueTask> SetAsideAsync);
+    IReadOnlyList<string> Queues, Func<IChannel, CancellationToken, Task>? DeclareAsync, ushort Prefetch, Func<MediaDelivery, string, CancellationToken, ValueTask> SetAsideAsync)
+{
+    /// <summary>How long what is settled may wait for more, to be acknowledged with it.</summary>
+    public TimeSpan AcknowledgeWithin { get; init; } = TimeSpan.FromMilliseconds(5);
+}

@@ -137,13 +137,13 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     {
         var link = await _connection.LinkAsync(_stopping.Token);
         var channel = await link.OpenChannelAsync(_stopping.Token);
-        await using var subscription = new Subscription(channel, ++_epoch, _setup.Prefetch, _inbox.Writer, _time);
+        await using var subscription = new Subscription(channel, ++_epoch, _setup, _inbox.Writer, _time);
         _subscription = subscription;
         try
         {
             if (_setup.DeclareAsync is { } declareAsync)
                 await declareAsync(channel, _stopping.Token);
-            await subscription.OpenAsync(_setup.Queues, _setup.Prefetch, _stopping.Token);
+            await subscription.OpenAsync(_stopping.Token);
             _retry.Succeeded();
             _subscribed.TrySetResult();
             return await subscription.Ended.WaitAsync(_stopping.Token);

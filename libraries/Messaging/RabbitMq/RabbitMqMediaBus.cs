@@ -16,6 +16,10 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
 {
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
 
+    // One call's messages are few, and there are hundreds of calls: what a listener has stored of it in half a second is one acknowledgement. Those of a gateway that
+    // dies meanwhile come again, and the listener says that it has them.
+    private static readonly TimeSpan OfOneCall = TimeSpan.FromMilliseconds(500);
+
     private readonly BrokerParts _parts;
     private readonly MediaBusMetrics _metrics;
     private readonly MediaTopology _topology;
@@ -78,7 +82,7 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
         await ConsumeAsync(
-            new ConsumerSetup([LaneName.For(group, callId)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)), cancellationToken);
+            new ConsumerSetup([LaneName.For(group, callId)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)) { AcknowledgeWithin = OfOneCall }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
@@ -89,7 +93,7 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     {
         string tap = TapName.New(callId);
         return await ConsumeAsync(
-            new ConsumerSetup([tap], (channel, token) => _topology.DeclareTapAsync(channel, tap, callId, token), _parts.Options.LanePrefetch, RejectFromTap), cancellationToken);
+            new ConsumerSetup([tap], (channel, token) => _topology.DeclareTapAsync(channel, tap, callId, token), _parts.Options.LanePrefetch, RejectFromTap) { AcknowledgeWithin = OfOneCall }, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -29,15 +29,16 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     private const int GroupsInPrefetch = 4;
 
     private readonly ushort _epoch;
+    private readonly ConsumerSetup _setup;
     private readonly ChannelWriter<MediaDelivery> _inbox;
     private readonly Acknowledger _acknowledger;
     private readonly TaskCompletionSource<SubscriptionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Subscription(IChannel channel, ushort epoch, ushort prefetch, ChannelWriter<MediaDelivery> inbox, TimeProvider time)
+    public Subscription(IChannel channel, ushort epoch, ConsumerSetup setup, ChannelWriter<MediaDelivery> inbox, TimeProvider time)
         : base(channel)
     {
-        (_epoch, _inbox) = (epoch, inbox);
-        _acknowledger = new Acknowledger(channel, Math.Max(1, prefetch / GroupsInPrefetch), time);
+        (_epoch, _setup, _inbox) = (epoch, setup, inbox);
+        _acknowledger = new Acknowledger(channel, Math.Max(1, setup.Prefetch / GroupsInPrefetch), setup.AcknowledgeWithin, time);
         channel.ChannelShutdownAsync += HandleChannelShutdownAsync;
     }
 
@@ -45,10 +46,10 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     public Task<SubscriptionEnd> Ended => _ended.Task;
 
     /// <summary>Begins to consume; each queue has the prefetch for itself.</summary>
-    public async Task OpenAsync(IEnumerable<string> queues, ushort prefetch, CancellationToken cancellationToken)
+    public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        await Channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
-        foreach (string queue in queues)
+        await Channel.BasicQosAsync(0, _setup.Prefetch, global: false, cancellationToken);
+        foreach (string queue in _setup.Queues)
             await Channel.BasicConsumeAsync(queue, autoAck: false, this, cancellationToken);
         // A channel that ends while the consumer is being added may tell neither.
         if (!Channel.IsOpen)

@@ -16,7 +16,7 @@ public sealed class SubscriptionTests
         var subscription = Subscription(channel);
         broker.OnConsume = broker.Close;
 
-        await subscription.OpenAsync(["lane"], prefetch: 8, TestContext.Current.CancellationToken);
+        await subscription.OpenAsync(TestContext.Current.CancellationToken);
 
         Assert.True(subscription.Ended.IsCompletedSuccessfully);
         Assert.Equal(SubscriptionEnd.Lost, await subscription.Ended);
@@ -27,7 +27,7 @@ public sealed class SubscriptionTests
     {
         var (channel, broker) = Channel();
         var subscription = Subscription(channel);
-        await subscription.OpenAsync(["lane"], prefetch: 8, TestContext.Current.CancellationToken);
+        await subscription.OpenAsync(TestContext.Current.CancellationToken);
         Assert.False(subscription.Ended.IsCompleted);
 
         await broker.ShutDownAsync();
@@ -36,7 +36,7 @@ public sealed class SubscriptionTests
     }
 
     private static Subscription Subscription(IChannel channel) =>
-        new(channel, epoch: 1, prefetch: 8, System.Threading.Channels.Channel.CreateUnbounded<MediaDelivery>().Writer, TimeProvider.System);
+        new(channel, epoch: 1, new ConsumerSetup(["lane"], DeclareAsync: null, Prefetch: 8, (_, _, _) => ValueTask.CompletedTask), System.Threading.Channels.Channel.CreateUnbounded<MediaDelivery>().Writer, TimeProvider.System);
 
     private static (IChannel Channel, ChannelOfADyingBroker Broker) Channel()
     {
