@@ -33,6 +33,9 @@ internal sealed class LoadConversation(LoadTally tally)
             Take(frame, nowNs);
         }
 
+        // Behind all that came together, as ws-sink does: in the middle of a window, the rest of it would wait for the next.
+        if (_position - _acked >= MeasuredStream.SampleRate / AcksPerSecond)
+            Acknowledge(_position);
         Reply = _reply.Count > 0 ? [.. _reply] : [];
         return used;
     }
@@ -61,8 +64,6 @@ internal sealed class LoadConversation(LoadTally tally)
     {
         _stream?.Take(_position, audio, nowNs);
         _position += audio.Length / sizeof(short);
-        if (_position - _acked >= MeasuredStream.SampleRate / AcksPerSecond)
-            Acknowledge(_position);
     }
 
     private void TakeText(ReadOnlySpan<byte> utf8)
