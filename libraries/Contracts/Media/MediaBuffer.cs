@@ -7,38 +7,38 @@ public sealed class MediaBuffer : IDisposable
 {
     private const int InitialBytes = 4096;
 
-    private static readonly MediaArrays Arrays = new();
+    private static readonly MediaSlabs Slabs = new();
 
-    private byte[]? _bytes;
+    private LentMemory _run;
     private int _references = 1;
 
     /// <summary>An empty buffer, with one reference.</summary>
-    public MediaBuffer(int capacity = InitialBytes) => _bytes = Arrays.Rent(capacity);
+    public MediaBuffer(int capacity = InitialBytes) => _run = Slabs.Lend(capacity);
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 
     /// <summary>What has been written.</summary>
-    public ReadOnlyMemory<byte> Memory => Bytes.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => Run.Array.AsMemory(Run.Offset, Length);
 
     /// <summary>What has been written, to change in place.</summary>
-    public Span<byte> Span => Bytes.AsSpan(0, Length);
+    public Span<byte> Span => Run.Array.AsSpan(Run.Offset, Length);
 
     /// <summary>
     /// The W3C trace context that the message travels with, outside its bytes; null for all but the few that are traced (<see cref="Tracing.CallTrace"/>).
     /// </summary>
     public string? TraceParent { get; set; }
 
-    private byte[] Bytes => _bytes ?? throw new ObjectDisposedException(nameof(MediaBuffer));
+    private LentMemory Run => _run.Array is not null ? _run : throw new ObjectDisposedException(nameof(MediaBuffer));
 
     /// <summary>Appends <paramref name="count"/> bytes of unspecified content and returns them to be filled.</summary>
     public Span<byte> Append(int count)
     {
-        byte[] current = Bytes;
-        if (current.Length - Length < count)
-            current = Grow(count);
+        var run = Run;
+        if (run.Length - Length < count)
+            run = Grow(count);
         Length += count;
-        return current.AsSpan(Length - count, count);
+        return run.Array.AsSpan(run.Offset + Length - count, count);
     }
 
     /// <summary>Empties the buffer, so that it can be filled again.</summary>
@@ -58,16 +58,15 @@ public sealed class MediaBuffer : IDisposable
         ObjectDisposedException.ThrowIf(left < 0, this);
         if (left > 0)
             return;
-        Arrays.Return(Bytes);
-        _bytes = null;
+        Slabs.TakeBack(Run);
+        _run = default;
     }
 
-    private byte[] Grow(int count)
+    private LentMemory Grow(int count)
     {
-        byte[] larger = Arrays.Rent(Math.Max(Bytes.Length * 2, Length + count));
-        Span.CopyTo(larger);
-        Arrays.Return(Bytes);
-        _bytes = larger;
-        return larger;
+        var larger = Slabs.Lend(Math.Max(_run.Length * 2, Length + count));
+        Span.CopyTo(larger.Array.AsSpan(larger.Offset));
+        Slabs.TakeBack(_run);
+        return _run = larger;
     }
 }
