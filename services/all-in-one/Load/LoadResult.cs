@@ -67,13 +67,15 @@ internal sealed record LoadResult
     public string? Interruption { get; init; }
 
     /// <summary>
-    /// What a call adds to a process's memory: how much more it had at its peak than when a fifth of the calls were up, and all that a process needs for any call was there.
+    /// What a call adds to a process's memory: how much more it had at the most while all were up than when a fifth of them were, and all that a process needs for any
+    /// call was there. What it needs for calls to end is none of theirs.
     /// </summary>
     public long BytesPerCall(LoadProcess process)
     {
         var few = Samples.FirstOrDefault(sample => sample.Streams >= 2 * Plan.Calls / 5);
-        int more = Plan.Calls - ((few?.Streams ?? 0) / 2);
-        return few is null || more == 0 ? 0 : Math.Max(0, process.PeakBytes - few.BytesOf(process.Name)) / more;
+        int most = Samples.Count == 0 ? 0 : Samples.Max(sample => sample.Streams);
+        int more = (most - (few?.Streams ?? 0)) / 2;
+        return few is null || more == 0 ? 0 : Math.Max(0, Samples.Where(sample => sample.Streams == most).Max(sample => sample.BytesOf(process.Name)) - few.BytesOf(process.Name)) / more;
     }
 
     public double Cores => Processes.Sum(process => process.Cores);

@@ -90,10 +90,11 @@ public sealed class LoadFiguresTests
     }
 
     [Fact]
-    public void A_call_costs_the_memory_that_came_after_the_first_fifth_of_them()
+    public void A_call_costs_the_memory_that_came_between_the_first_fifth_of_them_and_all()
     {
         var result = Result(
-            Sample(1, 90, default, 20_000_000) with { Streams = 0 }, Sample(2, 90, default, 50_000_000) with { Streams = 2 }, Sample(3, 90, default, 80_000_000));
+            Sample(1, 90, default, 20_000_000) with { Streams = 0 }, Sample(2, 90, default, 50_000_000) with { Streams = 2 },
+            Sample(3, 90, default, 90_000_000), Sample(4, 90, default, 80_000_000), Sample(5, 90, default, 95_000_000) with { Streams = 8 });
 
         Assert.Equal(10_000_000, result.BytesPerCall(result.Processes[0]));
         Assert.Equal(0, Result().BytesPerCall(result.Processes[0]));
