@@ -145,9 +145,8 @@ internal sealed class CallSession : IAsyncDisposable
     {
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
         var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
-        var quiet = _parts.Time.GetElapsedTime(_heardAt);
-        long longest = Math.Min(_handed.Count > 0 ? AckPoll.Ticks : limit.Ticks, _assembler.OverdueIn?.Ticks ?? long.MaxValue);
-        var (result, delivery) = await reader.ReadAsync(TimeSpan.FromTicks(Math.Max(1, Math.Min((limit - quiet).Ticks, longest))));
+        var left = limit - _parts.Time.GetElapsedTime(_heardAt);
+        var (result, delivery) = await reader.ReadAsync(_handed.Count > 0 && AckPoll < left ? AckPoll : left, _assembler.OverdueIn);
         switch (result)
         {
             case LaneRead.Chunk:

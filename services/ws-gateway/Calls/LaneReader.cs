@@ -38,14 +38,16 @@ internal sealed class LaneReader : IDisposable
         _wake = NewWake();
     }
 
-    /// <summary>Waits for the next chunk, at most <paramref name="limit"/>.</summary>
+    /// <summary>Waits for the next chunk, until the sooner of two limits, and for a moment at the least.</summary>
+    /// <param name="limit">How long nothing may come.</param>
+    /// <param name="overdueIn">When a chunk that is held waits no longer (<see cref="Assembly.CallAssembler.OverdueIn"/>); null: none does.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(LaneRead Result, MediaDelivery? Delivery)> ReadAsync(TimeSpan limit)
+    public async ValueTask<(LaneRead Result, MediaDelivery? Delivery)> ReadAsync(TimeSpan limit, TimeSpan? overdueIn)
     {
         var read = _begun ?? _lane.ReadAsync(_wake.Token);
         _begun = null;
         if (!read.IsCompleted)
-            _wake.CancelAfter(limit);
+            _wake.CancelAfter(TimeSpan.FromTicks(Math.Max(1, Math.Min(limit.Ticks, overdueIn?.Ticks ?? long.MaxValue))));
         try
         {
             var delivery = await read;

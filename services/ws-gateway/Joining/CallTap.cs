@@ -147,8 +147,7 @@ internal sealed class CallTap : IDisposable
     // False where nothing more will come.
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer tap)
     {
-        long longest = Math.Min(LookInterval.Ticks, _call.OverdueIn?.Ticks ?? long.MaxValue);
-        var (result, delivery) = await reader.ReadAsync(TimeSpan.FromTicks(Math.Max(1, longest)));
+        var (result, delivery) = await reader.ReadAsync(LookInterval, _call.OverdueIn);
         if (result == LaneRead.Chunk)
         {
             _heardAt = _parts.Time.GetTimestamp();
