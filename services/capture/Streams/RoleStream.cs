@@ -31,6 +31,9 @@ internal sealed class RoleStream
     private long _through = -1;
     private bool _changed;
 
+    // Packets of some source wait. Mostly none do, and then no source need be looked at, which a packet of every call in turn does not find in the cache.
+    private bool _anyWaits;
+
     public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters)
     {
         (Role, _clock, _reorderWaitNs, _counters) = (role, clock, reorderWaitNs, counters);
@@ -75,7 +78,9 @@ internal sealed class RoleStream
 
         FirstPacketNs = Math.Min(FirstPacketNs, arrivalNs);
         Expire(arrivalNs);
-        SourceFor(packet.Ssrc).Accept(packet, arrivalNs, ref _counts, _place);
+        var source = SourceFor(packet.Ssrc);
+        source.Accept(packet, arrivalNs, ref _counts, _place);
+        _anyWaits |= source.IsHolding;
     }
 
     /// <summary>Something happened to the call that belongs in its place among the audio.</summary>
@@ -86,7 +91,7 @@ internal sealed class RoleStream
     public void Advance(long nowNs, long silentNs)
     {
         Expire(nowNs);
-        if (FirstDue() is null)
+        if (!_anyWaits)
             DeclareSilence(silentNs);
     }
 
@@ -126,8 +131,12 @@ internal sealed class RoleStream
     // Over all sources in the order in which their waits end: which of two sources goes first must not depend on when anyone looks.
     private void Expire(long nowNs)
     {
-        while (FirstDue() is { } source && source.DueNs < nowNs)
-            source.Expire(source.DueNs + 1, ref _counts, _place);
+        if (!_anyWaits)
+            return;
+        SourceOrder? first;
+        while ((first = FirstDue()) is not null && first.DueNs < nowNs)
+            first.Expire(first.DueNs + 1, ref _counts, _place);
+        _anyWaits = first is not null;
     }
 
     // The source whose packets have waited longest; null where none wait.
