@@ -34,6 +34,8 @@ internal sealed class MediaSlabs
         }
     }
 
+    private int SlabsNeeded => (int)((_lately + (_lately / PartForGaps)) / MediaSlab.LengthBytes) + 1;
+
     /// <summary>Lends at least so many bytes, of unspecified content.</summary>
     public LentMemory Lend(int bytes)
     {
@@ -45,17 +47,13 @@ internal sealed class MediaSlabs
         {
             _lentBytes += pages * MediaSlab.PageBytes;
             _lately = Math.Max(_lately, _lentBytes);
-            for (int tried = 0; tried < _slabs.Count; tried++)
-            {
-                if (LendOf(_slabs[_current], pages) is { Array: not null } run)
-                    return run;
-                _current = (_current + 1) % _slabs.Count;
-            }
-
-            _current = _slabs.Count;
-            _slabs.Add(new MediaSlab());
+            var run = LendFromSlabs(pages);
+            if (run.Array is not null)
+                return run;
+            var slab = new MediaSlab();
+            _slabs.Add(slab);
             _unused++;
-            return LendOf(_slabs[_current], pages);
+            return LendOf(slab, pages);
         }
     }
 
@@ -77,6 +75,29 @@ internal sealed class MediaSlabs
         }
     }
 
+    // One after the other; those that are more than needed come last, so that they become empty.
+    private LentMemory LendFromSlabs(int pages)
+    {
+        int needed = Math.Min(_slabs.Count, SlabsNeeded);
+        for (int tried = 0; tried < needed; tried++)
+        {
+            _current %= needed;
+            var run = LendOf(_slabs[_current], pages);
+            if (run.Array is not null)
+                return run;
+            _current++;
+        }
+
+        for (int more = needed; more < _slabs.Count; more++)
+        {
+            var run = LendOf(_slabs[more], pages);
+            if (run.Array is not null)
+                return run;
+        }
+
+        return default;
+    }
+
     private LentMemory LendOf(MediaSlab slab, int pages)
     {
         bool wasUnused = slab.LentPages == 0;
@@ -89,11 +110,9 @@ internal sealed class MediaSlabs
 
     private void LetGo()
     {
-        long needed = _lately + (_lately / PartForGaps) + MediaSlab.LengthBytes;
-        while (_unused > 0 && _slabs.Count * (long)MediaSlab.LengthBytes > needed)
+        while (_unused > 0 && _slabs.Count > SlabsNeeded)
         {
-            _slabs.RemoveAt(_slabs.FindIndex(static slab => slab.LentPages == 0));
-            _current = _slabs.Count == 0 ? 0 : _current % _slabs.Count;
+            _slabs.RemoveAt(_slabs.FindLastIndex(static slab => slab.LentPages == 0));
             _unused--;
         }
     }

@@ -90,6 +90,20 @@ public sealed class MediaSlabsTests
     }
 
     [Fact]
+    public void Where_messages_become_shorter_they_move_together()
+    {
+        Queue<LentMemory> lent = new(Enumerable.Range(0, 2_000).Select(_ => _slabs.Lend(20_000)));
+        Assert.InRange(_slabs.Count, 40, 41);
+        for (int i = 0; i < 100_000; i++)
+        {
+            _slabs.TakeBack(lent.Dequeue());
+            lent.Enqueue(_slabs.Lend(6_500));
+        }
+
+        Assert.InRange(_slabs.Count, 14, 19);
+    }
+
+    [Fact]
     public void What_is_too_long_for_a_slab_has_an_array_of_its_own()
     {
         var run = _slabs.Lend(MediaSlabs.LongestShared + 1);
