@@ -11,7 +11,7 @@ internal sealed class MediaSlabs
     /// <summary>Longer ones get an array of their own.</summary>
     public const int LongestShared = MediaSlab.LengthBytes / 2;
 
-    // What was in use is forgotten bit by bit: half of it within so many messages, a second at a thousand calls.
+    // What was in use is forgotten bit by bit: most of it within so many messages, a second or two at a thousand calls.
     private const long Memory = 16_384;
 
     // Between those that are lent some pages are always too few for the next.
