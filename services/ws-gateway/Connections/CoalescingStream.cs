@@ -9,7 +9,7 @@ namespace CallMirror.WsGateway.Connections;
 /// <param name="socket">The connection's stream, owned; TLS is below it.</param>
 /// <param name="sendTimeout">How long one write to the socket may take.</param>
 /// <param name="time">The clock for it.</param>
-internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, TimeProvider time) : Stream
+internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, TimeProvider time) : AsyncStream
 {
     private const int Capacity = 64 * 1024;
 
@@ -19,20 +19,6 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
     private byte[]? _buffer;
     private int _buffered;
     private volatile bool _corked;
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>From now on writes are gathered.</summary>
     public void Cork() => _corked = true;
@@ -75,29 +61,11 @@ internal sealed class CoalescingStream(Stream socket, TimeSpan sendTimeout, Time
         return ValueTask.CompletedTask;
     }
 
-    public override Task WriteAsync(byte[] data, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(data.AsMemory(offset, count), cancellationToken).AsTask();
-
     // Writes outside a cork have gone out when they return.
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public override ValueTask<int> ReadAsync(Memory<byte> data, CancellationToken cancellationToken = default) =>
         socket.ReadAsync(data, cancellationToken);
-
-    public override Task<int> ReadAsync(byte[] data, int offset, int count, CancellationToken cancellationToken) =>
-        socket.ReadAsync(data.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] data, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] data, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
