@@ -11,7 +11,8 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Calls;
 
 /// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them.</summary>
-internal sealed class CallTable(CaptureOptions options, uint source, UnansweredSip unanswered, CaptureCounters counters, Queue<CaptureEffect> effects)
+internal sealed class CallTable(
+    CaptureOptions options, uint source, WindowCycle cycle, UnansweredSip unanswered, CaptureCounters counters, Queue<CaptureEffect> effects)
 {
     private readonly Dictionary<string, MirroredCall> _calls = new(StringComparer.Ordinal);
     private readonly List<MirroredCall> _finished = [];
@@ -77,12 +78,11 @@ internal sealed class CallTable(CaptureOptions options, uint source, UnansweredS
     }
 
     /// <summary>The windows of some calls are over: one message for each that has something to say, and the last one for those that have ended.</summary>
-    /// <param name="nowNs">The time.</param>
-    /// <param name="windowNs">How long their next windows are.</param>
-    public void CloseWindows(long nowNs, long windowNs)
+    public void CloseWindows(long nowNs)
     {
+        long now = cycle.At(nowNs);
         foreach (var call in _calls.Values)
-            if (call.Window.IsOver(nowNs, windowNs))
+            if (call.Window.IsOver(now))
                 CloseWindow(call, nowNs);
         foreach (var call in _finished)
             Finish(call);
@@ -129,7 +129,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, UnansweredS
 
         var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters)
         {
-            Window = new CallWindow(_order, nowNs, (long)options.Window.TotalNanoseconds),
+            Window = new CallWindow(_order, cycle.At(nowNs)),
         };
         _calls.Add(call.CallId, call);
         return call;

@@ -1,6 +1,7 @@
 using CallMirror.Capture.Calls;
 using CallMirror.Capture.Sip;
 using CallMirror.Capture.Unclaimed;
+using CallMirror.Capture.Windows;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Packets;
@@ -27,10 +28,12 @@ public sealed class CaptureEngine
     private readonly SipIntake _sip;
     private readonly UnansweredSip _unanswered = new();
     private readonly CallTable _calls;
+    private readonly WindowCycle _cycle;
     private readonly UnclaimedPackets _unclaimed;
     private readonly UnclaimedPackets.Claimant _claimed;
     private readonly MediaFinder? _finder;
     private readonly long _tickNs;
+    private TimeSpan _window;
     private long _tickEndNs = long.MinValue;
 
     /// <summary>An engine that has seen nothing yet.</summary>
@@ -39,11 +42,12 @@ public sealed class CaptureEngine
     /// <param name="source">Its number in media messages.</param>
     public CaptureEngine(CaptureOptions options, string captureId, uint source)
     {
-        Window = options.Window;
+        _window = options.Window;
+        _cycle = new WindowCycle(options.Window);
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, _unanswered, _counters, _effects);
+        _calls = new CallTable(options, source, _cycle, _unanswered, _counters, _effects);
         _claimed = Claimed;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
@@ -56,7 +60,17 @@ public sealed class CaptureEngine
     public long NowNs { get; private set; } = long.MinValue;
 
     /// <summary>One media message a call and window; what has begun ends as it was begun.</summary>
-    public TimeSpan Window { get; set; }
+    public TimeSpan Window
+    {
+        get => _window;
+        set
+        {
+            if (value == _window)
+                return;
+            _window = value;
+            _cycle.SetWindow(value, Math.Max(0, NowNs));
+        }
+    }
 
     /// <summary>Calls whose media is followed.</summary>
     public int CallCount => _calls.Count;
@@ -163,7 +177,7 @@ public sealed class CaptureEngine
     {
         long lastNs = Math.Min(nowNs, _tickEndNs + (long)Window.TotalNanoseconds - 1);
         for (; _tickEndNs <= lastNs; _tickEndNs += _tickNs)
-            CloseWindows(at: _tickEndNs, (long)Window.TotalNanoseconds);
+            CloseWindowsAt(_tickEndNs);
     }
 
     private void StepBack(long timeNs)
@@ -172,9 +186,9 @@ public sealed class CaptureEngine
         _tickEndNs = TickEnd(timeNs);
     }
 
-    private void CloseWindows(long at, long windowNs)
+    private void CloseWindowsAt(long at)
     {
-        _calls.CloseWindows(at, windowNs);
+        _calls.CloseWindows(at);
         _unclaimed.Expire(at);
     }
 

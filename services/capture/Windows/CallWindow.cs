@@ -2,31 +2,34 @@ using CallMirror.Capture.Engine;
 
 namespace CallMirror.Capture.Windows;
 
-/// <summary>When the window at hand of one call ends: as often as those of all calls, but not together with them.</summary>
+/// <summary>When the window at hand of one call ends: as often as those of all calls, but not together with them. All times are those of the <see cref="WindowCycle"/>.</summary>
 internal sealed class CallWindow
 {
-    private readonly long _phaseNs;
-    private long _endNs;
+    // Of the ticks in the longest window each has the same part of all calls.
+    private const int PlacesInTick = 3;
+    private const long PlaceLength = WindowCycle.Whole / (CaptureEngine.TicksInWindow * PlacesInTick);
+
+    private readonly long _place;
+    private long _end;
 
     /// <param name="order">The number of the call.</param>
-    /// <param name="nowNs">When its first window begins.</param>
-    /// <param name="windowNs">How long that is at the most.</param>
-    public CallWindow(long order, long nowNs, long windowNs)
+    /// <param name="now">When its first window begins.</param>
+    public CallWindow(long order, long now)
     {
-        _phaseNs = (order - 1) % CaptureEngine.TicksInWindow * (windowNs / CaptureEngine.TicksInWindow);
-        _endNs = NextEnd(Math.Max(0, nowNs), windowNs);
+        long others = order - 1;
+        _place = ((others % CaptureEngine.TicksInWindow * PlacesInTick) + (others / CaptureEngine.TicksInWindow % PlacesInTick)) * PlaceLength;
+        _end = NextEnd(Math.Max(0, now));
     }
 
     /// <summary>Whether it is over; then the next begins.</summary>
-    public bool IsOver(long nowNs, long windowNs)
+    public bool IsOver(long now)
     {
         // An end that lies too far ahead is of a time before the clock was set back.
-        if (_endNs > nowNs && _endNs - nowNs <= 2 * windowNs)
+        if (_end > now && _end - now <= 2 * WindowCycle.Whole)
             return false;
-        bool isNext = nowNs >= _endNs && nowNs - _endNs < windowNs;
-        _endNs = isNext ? _endNs + windowNs : NextEnd(nowNs, windowNs);
+        _end = NextEnd(now);
         return true;
     }
 
-    private long NextEnd(long nowNs, long windowNs) => (((nowNs - _phaseNs) / windowNs) + 1) * windowNs + _phaseNs;
+    private long NextEnd(long now) => (((now - _place) / WindowCycle.Whole) + 1) * WindowCycle.Whole + _place;
 }

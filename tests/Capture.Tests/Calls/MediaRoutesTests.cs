@@ -137,7 +137,7 @@ public sealed class MediaRoutesTests
     private MirroredCall Announce(TransportAddress caller, TransportAddress callee)
     {
         var negotiated = new MediaNegotiated { CallId = "c", At = Line.At(0), StartedAt = Line.At(0), Version = 1, Streams = [] };
-        var call = new MirroredCall(negotiated, nowNs: 0, [], ++_order, reorderWaitNs: 0, new CaptureCounters()) { Window = new CallWindow(_order, nowNs: 0, windowNs: 100) };
+        var call = new MirroredCall(negotiated, nowNs: 0, [], ++_order, reorderWaitNs: 0, new CaptureCounters()) { Window = new CallWindow(_order, now: 0) };
         _routes.Announce(call, CallerParty, caller);
         _routes.Announce(call, CalleeParty, callee);
         return call;

@@ -32,40 +32,6 @@ public sealed class WindowPaceTests
         Assert.Equal(Longest, pace.Window);
     }
 
-    [Fact]
-    public void A_call_has_one_message_a_window_and_ten_calls_have_them_one_after_the_other()
-    {
-        var windows = Enumerable.Range(1, 10).Select(order => new CallWindow(order, 10_000, 100)).ToList();
-        var ends = new List<(long Time, int Call)>();
-        for (long now = 10_010; now <= 11_000; now += 10)
-            for (int i = 0; i < windows.Count; i++)
-                if (windows[i].IsOver(now, 100))
-                    ends.Add((now, i));
-
-        Assert.All(ends.GroupBy(end => end.Time), end => Assert.Single(end));
-        Assert.All(ends.GroupBy(end => end.Call), call => Assert.Equal(10, call.Count()));
-    }
-
-    [Fact]
-    public void After_a_long_silence_a_call_is_in_its_place_again()
-    {
-        var window = new CallWindow(4, 1_000, 100);
-        Assert.False(window.IsOver(1_029, 100));
-        Assert.True(window.IsOver(1_030, 100));
-        Assert.True(window.IsOver(5_010, 100));
-        Assert.True(window.IsOver(5_030, 100));
-        Assert.False(window.IsOver(5_120, 100));
-    }
-
-    [Fact]
-    public void A_clock_that_is_set_back_ends_the_window()
-    {
-        var window = new CallWindow(1, 100_000, 100);
-        Assert.True(window.IsOver(50_000, 100));
-        Assert.False(window.IsOver(50_050, 100));
-        Assert.True(window.IsOver(50_100, 100));
-    }
-
     private static void Hear(WindowPace pace, int lagMs, int times)
     {
         for (int i = 0; i < times; i++)
