@@ -11,8 +11,9 @@ internal sealed class MediaSlabs
     /// <summary>Longer ones get an array of their own.</summary>
     public const int LongestShared = MediaSlab.LengthBytes / 2;
 
-    // What was in use is forgotten bit by bit: most of it within so many messages, a second or two at a thousand calls.
-    private const long Memory = 16_384;
+    // What was in use is forgotten bit by bit: most of it within so many messages, a quarter of a minute at a thousand calls. Brokers stall for a moment every few seconds; a
+    // slab that is let go between is garbage, and the next is made anew long before the collector takes it.
+    private const long Memory = 131_072;
 
     // Between those that are lent some pages are always too few for the next.
     private const int PartForGaps = 4;
@@ -36,6 +37,9 @@ internal sealed class MediaSlabs
 
     private int SlabsNeeded => (int)((_lately + (_lately / PartForGaps)) / MediaSlab.LengthBytes) + 1;
 
+    // So many, lent lately, make as many slabs needed.
+    private static long BytesIn(int slabs) => (long)slabs * MediaSlab.LengthBytes * PartForGaps / (PartForGaps + 1);
+
     /// <summary>Lends at least so many bytes, of unspecified content.</summary>
     public LentMemory Lend(int bytes)
     {
@@ -53,6 +57,8 @@ internal sealed class MediaSlabs
             var slab = new MediaSlab();
             _slabs.Add(slab);
             _unused++;
+            // It was needed, whatever the sum says: it would be let go at once, and made again.
+            _lately = Math.Max(_lately, BytesIn(_slabs.Count));
             return LendOf(slab, pages);
         }
     }

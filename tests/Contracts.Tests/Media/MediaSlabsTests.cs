@@ -83,7 +83,7 @@ public sealed class MediaSlabsTests
         foreach (var run in many)
             _slabs.TakeBack(run);
         var one = _slabs.Lend(6_500);
-        for (int i = 0; i < 200_000; i++)
+        for (int i = 0; i < 1_000_000; i++)
             _slabs.TakeBack(_slabs.Lend(6_500));
         _slabs.TakeBack(one);
         Assert.InRange(_slabs.Count, 1, 2);
@@ -94,13 +94,33 @@ public sealed class MediaSlabsTests
     {
         Queue<LentMemory> lent = new(Enumerable.Range(0, 2_000).Select(_ => _slabs.Lend(20_000)));
         Assert.InRange(_slabs.Count, 40, 41);
-        for (int i = 0; i < 100_000; i++)
+        for (int i = 0; i < 500_000; i++)
         {
             _slabs.TakeBack(lent.Dequeue());
             lent.Enqueue(_slabs.Lend(6_500));
         }
 
         Assert.InRange(_slabs.Count, 14, 19);
+    }
+
+    [Fact]
+    public void What_comes_in_bursts_has_the_same_memory_each_time()
+    {
+        var random = new Random(4711);
+        HashSet<byte[]> seen = [];
+        for (int burst = 0; burst < 40; burst++)
+        {
+            // A broker that stalls, of 500 calls: for a moment ten times as much as in the seconds between.
+            LentMemory[] many = [.. Enumerable.Range(0, 500).Select(_ => _slabs.Lend(random.Next(6_000, 20_000)))];
+            foreach (var run in many)
+                seen.Add(run.Array!);
+            foreach (var run in many)
+                _slabs.TakeBack(run);
+            for (int i = 0; i < 10_000; i++)
+                _slabs.TakeBack(_slabs.Lend(random.Next(6_000, 20_000)));
+        }
+
+        Assert.InRange(seen.Count, 7, 10);
     }
 
     [Fact]
