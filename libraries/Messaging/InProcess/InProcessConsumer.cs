@@ -15,14 +15,14 @@ internal sealed class InProcessConsumer(string queueName, InProcessQueue queue, 
 
     public ValueTask AcknowledgeAsync(MediaDelivery delivery, CancellationToken cancellationToken)
     {
-        delivery.Buffer.Dispose();
+        delivery.Release();
         return ValueTask.CompletedTask;
     }
 
     public ValueTask RejectAsync(MediaDelivery delivery, string reason, CancellationToken cancellationToken)
     {
         metrics.Dropped(queueName, reason);
-        delivery.Buffer.Dispose();
+        delivery.Release();
         return ValueTask.CompletedTask;
     }
 

@@ -2,12 +2,14 @@ using CallMirror.Contracts.Media;
 
 namespace CallMirror.Messaging.Media;
 
-/// <summary>One message as a consumer got it; valid until it is acknowledged or rejected.</summary>
-/// <param name="Buffer">The message; the consumer that settles the delivery gives it back, nobody else.</param>
+/// <summary>One message as a consumer got it; its bytes are valid until it is acknowledged, rejected or released.</summary>
+/// <param name="Buffer">The message; <see cref="Release"/> gives it back, nothing else.</param>
 /// <param name="Tag">The queue's own number for the delivery.</param>
 /// <param name="Redelivered">It may have been delivered before.</param>
 public sealed record MediaDelivery(MediaBuffer Buffer, ulong Tag, bool Redelivered)
 {
+    private bool _isReleased;
+
     /// <summary>
     /// Counts how often its consumer has had to join the queue again: between two deliveries of different subscriptions somebody else may have
     /// owned the queue, and what was not acknowledged under the earlier one comes again.
@@ -16,4 +18,13 @@ public sealed record MediaDelivery(MediaBuffer Buffer, ulong Tag, bool Redeliver
 
     /// <summary>The message's bytes.</summary>
     public ReadOnlyMemory<byte> Body => Buffer.Memory;
+
+    /// <summary>
+    /// Gives the memory back before the delivery is acknowledged, which may be much later: it has been read. Acknowledging and rejecting do so too; what has been released can't be rejected.
+    /// </summary>
+    public void Release()
+    {
+        if (!Interlocked.Exchange(ref _isReleased, true))
+            Buffer.Dispose();
+    }
 }

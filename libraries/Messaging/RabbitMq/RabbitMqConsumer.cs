@@ -63,7 +63,7 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
             {
                 if (_subscription?.Owns(delivery) == true)
                     return delivery;
-                delivery.Buffer.Dispose();
+                delivery.Release();
             }
 
             if (!await _inbox.Reader.WaitToReadAsync(cancellationToken))
@@ -101,7 +101,7 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     {
         if (_subscription is { } subscription && subscription.Owns(delivery))
             subscription.Settle(delivery);
-        delivery.Buffer.Dispose();
+        delivery.Release();
     }
 
     private async Task RunAsync()
@@ -158,6 +158,6 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     private void DropUnread()
     {
         while (_inbox.Reader.TryRead(out var delivery))
-            delivery.Buffer.Dispose();
+            delivery.Release();
     }
 }

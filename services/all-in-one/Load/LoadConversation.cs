@@ -8,7 +8,7 @@ namespace CallMirror.AllInOne.Load;
 internal sealed class LoadConversation(LoadTally tally)
 {
     private const byte Final = 0x80;
-    private const int AcksPerSecond = 4;
+    private const int AcksPerSecond = 5;
 
     // Longest text and longest control frame have lengths of one byte.
     private readonly List<byte> _reply = [];

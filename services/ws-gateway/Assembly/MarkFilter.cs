@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CallMirror.Contracts.Media;
 
 namespace CallMirror.WsGateway.Assembly;
@@ -7,8 +8,9 @@ internal sealed class MarkFilter
 {
     private const int MaxRemembered = 32;
 
-    private readonly (MediaMark Mark, uint Sources)[] _marks = new (MediaMark, uint)[MaxRemembered];
-    private long _count;
+    // Most streams have hardly any marks.
+    private readonly List<(MediaMark Mark, uint Sources)> _marks = [];
+    private int _oldest;
 
     /// <summary>Whether no other source has told it before.</summary>
     /// <param name="mark">The mark, at its position in the stream.</param>
@@ -16,9 +18,8 @@ internal sealed class MarkFilter
     /// <param name="nearness">How far apart two sources may place it, in samples.</param>
     public bool IsNew(in MediaMark mark, int source, long nearness)
     {
-        for (long i = Math.Max(0, _count - MaxRemembered); i < _count; i++)
+        foreach (ref var known in CollectionsMarshal.AsSpan(_marks))
         {
-            ref var known = ref _marks[i % MaxRemembered];
             long apart = mark.Position - known.Mark.Position;
             bool isSame = known.Mark.Kind == mark.Kind && known.Mark.Code == mark.Code && apart >= -nearness && apart <= nearness;
             if (!isSame || (known.Sources & (1u << source)) != 0)
@@ -27,14 +28,26 @@ internal sealed class MarkFilter
             return false;
         }
 
-        _marks[_count++ % MaxRemembered] = (mark, 1u << source);
+        Remember(mark, 1u << source);
         return true;
     }
 
     /// <summary>The slot belongs to another source from now on.</summary>
     public void Forget(int source)
     {
-        for (int i = 0; i < MaxRemembered; i++)
-            _marks[i].Sources &= ~(1u << source);
+        foreach (ref var known in CollectionsMarshal.AsSpan(_marks))
+            known.Sources &= ~(1u << source);
+    }
+
+    private void Remember(in MediaMark mark, uint sources)
+    {
+        if (_marks.Count < MaxRemembered)
+        {
+            _marks.Add((mark, sources));
+            return;
+        }
+
+        _marks[_oldest] = (mark, sources);
+        _oldest = (_oldest + 1) % MaxRemembered;
     }
 }

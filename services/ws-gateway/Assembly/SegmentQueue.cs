@@ -2,16 +2,22 @@ using CallMirror.Contracts.Media;
 
 namespace CallMirror.WsGateway.Assembly;
 
-/// <summary>A stretch of samples: bytes of a chunk that <paramref name="Owner"/> keeps alive, or silence where there is no owner.</summary>
+/// <summary>A stretch of samples: bytes of a chunk that <paramref name="Owner"/> keeps alive, or a copy of some, or silence.</summary>
 internal readonly record struct Segment(long Position, long Samples, MediaBuffer? Owner, ReadOnlyMemory<byte> Audio)
 {
+    /// <summary>Where the copy lies, if it is one.</summary>
+    public byte[]? Copy { get; init; }
+
+    /// <summary>Nothing was heard here.</summary>
+    public bool IsSilence => Audio.IsEmpty;
+
     public long End => Position + Samples;
 }
 
 /// <summary>A growing ring of segments, oldest first; it allocates only while it grows.</summary>
 internal sealed class SegmentQueue
 {
-    private Segment[] _items = new Segment[8];
+    private Segment[] _items = new Segment[4];
     private int _head;
 
     public int Count { get; private set; }
@@ -33,13 +39,14 @@ internal sealed class SegmentQueue
         this[0] = segment;
     }
 
-    /// <summary>Removes the oldest and gives its buffer back.</summary>
-    public void RemoveFirst()
+    /// <summary>Removes the oldest; its buffer is the caller's.</summary>
+    public Segment RemoveFirst()
     {
-        this[0].Owner?.Dispose();
+        var first = this[0];
         this[0] = default;
         _head = (_head + 1) & (_items.Length - 1);
         Count--;
+        return first;
     }
 
     private void Reserve()

@@ -16,7 +16,8 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     private readonly SegmentQueue _segments = new();
     private readonly EventQueue _events = new();
     private byte[] _silence = [];
-    private byte[] _scratch = [];
+    private byte[]? _scratch;
+    private byte[]? _spare;
     private int _frameSamples;
     private long _keepSamples;
     private int _current;
@@ -123,7 +124,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
                 return new StreamOutput(kind, default, _events.Take(Cursor));
             case OutputKind.Frame:
                 Seek();
-                bool isHeard = _segments[_current].Owner is not null;
+                bool isHeard = !_segments[_current].IsSilence;
                 return new StreamOutput(kind, TakeFrame((int)Math.Min(_frameSamples, Tail - Cursor)), default) { IsHeard = isHeard };
             case OutputKind.End:
                 _endTaken = true;
@@ -140,6 +141,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         _events.MarkFlushed();
         // A listener that has not said a word for so long is one that never does.
         _plain |= Acked < 0 && Flushed - Start > _keepSamples;
+        CopyRest();
         Release(KeepFrom());
     }
 
@@ -150,6 +152,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
             return;
         Acked = position;
         _plain = false;
+        Release(KeepFrom());
     }
 
     /// <summary>
@@ -185,7 +188,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     public void Dispose()
     {
         while (_segments.Count > 0)
-            _segments.RemoveFirst();
+            RemoveFirst();
     }
 
     private OutputKind NextKind()
@@ -209,9 +212,43 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     {
         while (_segments.Count > 0 && _segments[0].End <= before)
         {
-            _segments.RemoveFirst();
+            RemoveFirst();
             _current = Math.Max(0, _current - 1);
         }
+    }
+
+    // What is left of the last chunk is less than a frame and waits for the next: for its sake all of the chunk would be kept.
+    private void CopyRest()
+    {
+        if (_segments.Count == 0)
+            return;
+        ref var last = ref _segments[_segments.Count - 1];
+        int samples = (int)Math.Min(last.End - Cursor, last.Samples);
+        if (last.Owner is not { } chunk || samples <= 0 || samples >= _frameSamples)
+            return;
+        byte[] copy = _spare ?? new byte[_frameSamples * BytesPerSample];
+        _spare = null;
+        int bytes = samples * BytesPerSample;
+        last.Audio[^bytes..].CopyTo(copy);
+        var rest = new Segment(last.End - samples, samples, null, copy.AsMemory(0, bytes)) { Copy = copy };
+        if (samples < last.Samples)
+        {
+            last = last with { Samples = last.Samples - samples, Audio = last.Audio[..^bytes] };
+            _segments.Append(rest);
+        }
+        else
+        {
+            last = rest;
+            chunk.Dispose();
+        }
+    }
+
+    // A stream has a rest with nearly every chunk: one copy's place is used for the next.
+    private void RemoveFirst()
+    {
+        var first = _segments.RemoveFirst();
+        first.Owner?.Dispose();
+        _spare ??= first.Copy;
     }
 
     private ReadOnlyMemory<byte> TakeFrame(int samples)
@@ -228,23 +265,25 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         return Gather(samples);
     }
 
-    // A frame across segments is the one case in which samples are copied here.
+    // A frame across segments: behind a rest that was copied there is room for what it lacks.
     private ReadOnlyMemory<byte> Gather(int samples)
     {
-        if (_scratch.Length == 0)
-            _scratch = new byte[_frameSamples * BytesPerSample];
-        int filled = 0;
+        ref var first = ref _segments[_current];
+        bool isRest = first.Copy is not null && Cursor == first.Position;
+        byte[] frame = isRest ? first.Copy! : _scratch ??= new byte[_frameSamples * BytesPerSample];
+        int filled = isRest ? (int)first.Samples : 0;
+        Cursor += filled;
         while (filled < samples)
         {
             Seek();
             ref var segment = ref _segments[_current];
             int part = (int)Math.Min(samples - filled, segment.End - Cursor);
-            Slice(segment, part).Span.CopyTo(_scratch.AsSpan(filled * BytesPerSample));
+            Slice(segment, part).Span.CopyTo(frame.AsSpan(filled * BytesPerSample));
             filled += part;
             Cursor += part;
         }
 
-        return _scratch.AsMemory(0, samples * BytesPerSample);
+        return frame.AsMemory(0, samples * BytesPerSample);
     }
 
     private void Seek()
@@ -254,7 +293,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     }
 
     private ReadOnlyMemory<byte> Slice(in Segment segment, int samples) =>
-        segment.Owner is null
+        segment.IsSilence
             ? _silence.AsMemory(0, samples * BytesPerSample)
             : segment.Audio.Slice((int)(Cursor - segment.Position) * BytesPerSample, samples * BytesPerSample);
 }

@@ -13,7 +13,8 @@ internal sealed class StretchMap
     private const int MaxStretches = 16;
     private const int RtpClock = 8000;
 
-    private readonly Stretch[] _stretches = new Stretch[MaxStretches];
+    // Most calls have one.
+    private Stretch[] _stretches = new Stretch[1];
     private int _count;
     private int _rate = RtpClock;
 
@@ -124,6 +125,8 @@ internal sealed class StretchMap
             return;
         }
 
+        if (_count == _stretches.Length && _count < MaxStretches)
+            Array.Resize(ref _stretches, Math.Min(MaxStretches, _count * 2));
         int place = _count < MaxStretches ? _count++ : Oldest();
         _stretches[place] = new Stretch(point, position, samples);
     }

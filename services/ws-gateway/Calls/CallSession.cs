@@ -17,9 +17,6 @@ internal sealed class CallSession : IAsyncDisposable
     // Chunks that are there already share a write; more would only keep the first ones waiting.
     private const int MaxBatch = 16;
 
-    // A listener's acknowledgement is no chunk and wakes nobody.
-    private static readonly TimeSpan AckPoll = TimeSpan.FromMilliseconds(250);
-
     // After a take-over, or the death of one of two captures, the last chunks of a call may be all that comes: nothing behind them would end the wait.
     private static readonly TimeSpan InVainLimit = TimeSpan.FromSeconds(2);
 
@@ -33,9 +30,10 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly CallAssembler _assembler;
     private readonly StreamDelivery[] _deliveries;
     private readonly PushSpans _spans;
-    private readonly List<SettledChunk> _settled = new(MaxBatch);
+    private readonly List<SettledChunk> _settled = [];
     private readonly HandedChunks _handed = new();
     private volatile bool _isOverBySip;
+    private volatile LaneReader? _reader;
     private long _heardAt;
     private long _droppedChunks;
     private long _hurried;
@@ -49,7 +47,7 @@ internal sealed class CallSession : IAsyncDisposable
         CallId = call.CallId;
         _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
         _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
-        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts))];
+        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];
     }
 
     /// <summary>The SIP Call-ID.</summary>
@@ -74,7 +72,7 @@ internal sealed class CallSession : IAsyncDisposable
         await using var lane = await ConsumeLaneAsync(stopping);
         if (lane is null)
             return;
-        using var reader = new LaneReader(lane, _parts.Time, stopping);
+        using var reader = _reader = new LaneReader(lane, _parts.Time, stopping);
         bool reported = false;
         _heardAt = _parts.Time.GetTimestamp();
         while (!_assembler.IsOver && !stopping.IsCancellationRequested)
@@ -146,7 +144,7 @@ internal sealed class CallSession : IAsyncDisposable
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
         var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
         var left = limit - _parts.Time.GetElapsedTime(_heardAt);
-        var (result, delivery) = await reader.ReadAsync(_handed.Count > 0 && AckPoll < left ? AckPoll : left, _assembler.OverdueIn);
+        var (result, delivery) = await reader.ReadAsync(left, _assembler.OverdueIn);
         switch (result)
         {
             case LaneRead.Chunk:
@@ -219,7 +217,12 @@ internal sealed class CallSession : IAsyncDisposable
     private async ValueTask SettleAsync(IMediaConsumer lane)
     {
         foreach (var chunk in _settled)
+        {
             _handed.Add(chunk);
+            // The backlogs hold what the listener does not have yet.
+            chunk.Delivery.Release();
+        }
+
         _settled.Clear();
         var (caller, callee) = (_deliveries[0].TakeSecured(), _deliveries[1].TakeSecured());
         while (_handed.TryTake(caller, callee, out var delivery))

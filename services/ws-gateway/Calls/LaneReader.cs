@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using CallMirror.Messaging.Media;
 
 namespace CallMirror.WsGateway.Calls;
@@ -13,6 +14,9 @@ internal enum LaneRead
     /// <summary>Nothing came for the time that was given.</summary>
     Silence,
 
+    /// <summary>Somebody has called <see cref="LaneReader.Wake"/>.</summary>
+    Woken,
+
     /// <summary>The lane is gone.</summary>
     Gone,
 
@@ -20,81 +24,88 @@ internal enum LaneRead
     Stopped,
 }
 
-/// <summary>Reads a lane with a time limit that costs nothing while chunks are there already.</summary>
+/// <summary>
+/// Reads a lane, waits no longer than it is told to, and can be woken meanwhile. A read that has begun goes on whatever ends the wait: to give it up each time would
+/// cost an exception.
+/// </summary>
 internal sealed class LaneReader : IDisposable
 {
     private readonly IMediaConsumer _lane;
-    private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
-    private CancellationTokenSource _wake;
-    private CancellationTokenRegistration _stop;
-    private ValueTask<MediaDelivery?>? _begun;
+    // What is full says already that there is something to look at.
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly ITimer _timer;
+    private readonly Action _wake;
+    private Task<MediaDelivery?>? _begun;
+    private bool _isWatched;
+    private volatile bool _isTime;
 
     public LaneReader(IMediaConsumer lane, TimeProvider time, CancellationToken stopping)
     {
-        _lane = lane;
-        _time = time;
-        _stopping = stopping;
-        _wake = NewWake();
+        (_lane, _stopping, _wake) = (lane, stopping, Wake);
+        _timer = time.CreateTimer(static state => ((LaneReader)state!).TimeIsUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Waits for the next chunk, until the sooner of two limits, and for a moment at the least.</summary>
+    /// <summary>Ends the wait that is under way, or the next one. Any thread may call.</summary>
+    public void Wake() => _news.Writer.TryWrite(true);
+
+    /// <summary>Waits for the next chunk, until the sooner of two limits, and for a moment at the least. A wait may end for less than that: whoever waits looks again.</summary>
     /// <param name="limit">How long nothing may come.</param>
     /// <param name="overdueIn">When a chunk that is held waits no longer (<see cref="Assembly.CallAssembler.OverdueIn"/>); null: none does.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(LaneRead Result, MediaDelivery? Delivery)> ReadAsync(TimeSpan limit, TimeSpan? overdueIn)
     {
-        var read = _begun ?? _lane.ReadAsync(_wake.Token);
-        _begun = null;
+        var read = Begin();
         if (!read.IsCompleted)
-            _wake.CancelAfter(TimeSpan.FromTicks(Math.Max(1, Math.Min(limit.Ticks, overdueIn?.Ticks ?? long.MaxValue))));
-        try
         {
-            var delivery = await read;
-            if (!_wake.TryReset())
-                RenewWake();
-            return (delivery is null ? LaneRead.Gone : LaneRead.Chunk, delivery);
+            _isTime = false;
+            _timer.Change(TimeSpan.FromTicks(Math.Max(1, Math.Min(limit.Ticks, overdueIn?.Ticks ?? long.MaxValue))), Timeout.InfiniteTimeSpan);
+            Watch(read);
+            await _news.Reader.ReadAsync(CancellationToken.None);
+            if (!read.IsCompleted)
+                return (_isTime ? LaneRead.Silence : LaneRead.Woken, null);
         }
-        catch (OperationCanceledException)
-        {
-            if (_stopping.IsCancellationRequested)
-                return (LaneRead.Stopped, null);
-            RenewWake();
-            return (LaneRead.Silence, null);
-        }
+
+        _begun = null;
+        if (read.IsCanceled && _stopping.IsCancellationRequested)
+            return (LaneRead.Stopped, null);
+        var delivery = await read;
+        return (delivery is null ? LaneRead.Gone : LaneRead.Chunk, delivery);
     }
 
-    /// <summary>Takes a chunk that is there already; a read that is not done yet is kept for <see cref="ReadAsync"/>.</summary>
+    /// <summary>Takes a chunk that is there already.</summary>
     public bool TryRead([NotNullWhen(true)] out MediaDelivery? delivery)
     {
-        delivery = null;
-        if (_begun is not null)
-            return false;
-        var read = _lane.ReadAsync(_wake.Token);
-        if (read.IsCompletedSuccessfully)
-            delivery = read.GetAwaiter().GetResult();
-        if (delivery is null)
-            _begun = read.IsCompletedSuccessfully ? new ValueTask<MediaDelivery?>(result: null) : read;
+        var read = Begin();
+        delivery = read.IsCompletedSuccessfully ? read.GetAwaiter().GetResult() : null;
+        // A read that is not done, or that says that the lane is gone, is kept for the next wait.
+        if (delivery is not null)
+            _begun = null;
         return delivery is not null;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _timer.Dispose();
+
+    private Task<MediaDelivery?> Begin()
     {
-        _stop.Dispose();
-        _wake.Dispose();
+        if (_begun is not null)
+            return _begun;
+        _isWatched = false;
+        return _begun = _lane.ReadAsync(_stopping).AsTask();
     }
 
-    private void RenewWake()
+    private void Watch(Task<MediaDelivery?> read)
     {
-        Dispose();
-        _wake = NewWake();
+        if (_isWatched)
+            return;
+        _isWatched = true;
+        read.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_wake);
     }
 
-    private CancellationTokenSource NewWake()
+    private void TimeIsUp()
     {
-        var source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
-        _stop = _stopping.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
-        return source;
+        _isTime = true;
+        Wake();
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
 
     private readonly WebSocket _socket;
     private readonly CoalescingStream _stream;
+    private readonly Action _acknowledged;
     private readonly WsGatewayOptions _options;
     private readonly TimeProvider _time;
     private readonly GatewayMetrics _metrics;
@@ -27,9 +28,10 @@ internal sealed class ListenerConnection : IAsyncDisposable
     private bool _gathering;
     private long _acked = -1;
 
-    public ListenerConnection(CoalescingStream stream, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
+    public ListenerConnection(CoalescingStream stream, Action acknowledged, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
     {
         _stream = stream;
+        _acknowledged = acknowledged;
         _options = options;
         _time = time;
         _metrics = metrics;
@@ -217,6 +219,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
         {
             Interlocked.Exchange(ref _acked, Math.Max(Acked, position));
             _firstAck.TrySetResult();
+            _acknowledged();
         }
         else
         {

@@ -52,12 +52,15 @@ internal sealed class ListenerEndpoint
     public void Heard() => _habit = AckHabit.Acknowledges;
 
     /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/>.</summary>
+    /// <param name="acknowledged">Is called after each acknowledgement, and must be quick.</param>
+    /// <param name="metrics">Where what happens on it is counted.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>
-    public async Task<ListenerConnection> ConnectAsync(GatewayMetrics metrics, CancellationToken cancellationToken)
+    public async Task<ListenerConnection> ConnectAsync(Action acknowledged, GatewayMetrics metrics, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, either.Token);
-        return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), _options, _time, metrics);
+        return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), acknowledged, _options, _time, metrics);
     }
 }

@@ -8,8 +8,14 @@ namespace CallMirror.WsGateway.Connections;
 /// <summary>
 /// Delivers one stream: takes what its backlog has and hands it to the listener, over as many connections as that takes. One caller at a time.
 /// </summary>
+/// <param name="identity">The stream.</param>
+/// <param name="call">What it is assembled from.</param>
+/// <param name="listener">Where it goes.</param>
+/// <param name="options">Limits.</param>
+/// <param name="parts">Clock, metrics, log.</param>
+/// <param name="acknowledged">Is called when the listener has said that it has more: <see cref="TakeSecured"/> then. Any thread.</param>
 internal sealed class StreamDelivery(
-    StreamIdentity identity, CallAssembler call, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts) : IAsyncDisposable
+    StreamIdentity identity, CallAssembler call, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts, Action acknowledged) : IAsyncDisposable
 {
     // A listener that acknowledges but never confirms the end has the audio, as far as can be known.
     private const int MaxUnconfirmedEnds = 5;
@@ -158,7 +164,7 @@ internal sealed class StreamDelivery(
         }
 
         State = ConnectionState.Connecting;
-        var opened = await listener.ConnectAsync(parts.Metrics, cancellationToken);
+        var opened = await listener.ConnectAsync(acknowledged, parts.Metrics, cancellationToken);
         _connection = opened;
         _outage.Connected();
         await StartAsync(opened, cancellationToken);

@@ -11,7 +11,7 @@ namespace CallMirror.WsSink.Sessions;
 internal sealed class Conversation(
     CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, Func<long, Task> ack, Action superseded)
 {
-    private const int AcksPerSecond = 4;
+    private const int AcksPerSecond = 5;
 
     private StartFrame? _start;
     private Sender? _sender;
@@ -24,7 +24,7 @@ internal sealed class Conversation(
     /// <summary>The stream's name, once there is one.</summary>
     public string? Tag => _stream?.Tag;
 
-    /// <summary>Whether a quarter of a second's worth of audio has been stored since the last ack: a gateway keeps it in memory until then.</summary>
+    /// <summary>Whether a fifth of a second's worth of audio has been stored since the last ack: a gateway keeps it in memory until then.</summary>
     public bool AckIsDue(out long stored)
     {
         stored = _stream?.End ?? 0;

@@ -69,6 +69,54 @@ public sealed class StreamBacklogTests : IDisposable
     }
 
     [Fact]
+    public void A_chunk_is_let_go_once_its_whole_frames_are_acknowledged_though_a_rest_waits_for_the_next()
+    {
+        using var backlog = new StreamBacklog(TimeSpan.FromMinutes(1));
+        var chunk = new MediaBuffer();
+        Pcm.Bytes(0, 0, 3488).CopyTo(chunk.Append(2 * 3488));
+        backlog.Begin(0, Chunks.Rate);
+        backlog.AppendAudio(chunk, chunk.Memory);
+        chunk.Dispose();
+        Assert.Equal(Pcm.Bytes(0, 0, 3200), Outputs.Of(backlog).Audio);
+        backlog.Acknowledge(3199);
+        Assert.Equal(2 * 3488, chunk.Memory.Length);
+
+        backlog.Acknowledge(3200);
+        Assert.Throws<ObjectDisposedException>(() => chunk.Memory);
+        Append(backlog, 3488, 6976);
+        Assert.Equal(Pcm.Bytes(0, 3200, 6720), Outputs.Of(backlog).Audio);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_chunks_acknowledgements_and_reconnects_come_each_sample_is_sent_where_it_belongs(int seed)
+    {
+        var random = new Random(seed);
+        using var backlog = new StreamBacklog(TimeSpan.FromMinutes(1));
+        backlog.Begin(0, Chunks.Rate);
+        long end = 0;
+        long acked = -1;
+        for (int step = 0; step < 5_000; step++)
+        {
+            if (random.Next(3) == 0 && backlog.Flushed > acked)
+                backlog.Acknowledge(acked = random.NextInt64(Math.Max(0, acked), backlog.Flushed + 1));
+            if (random.Next(20) == 0)
+                Assert.Equal(0, backlog.Rewind(Math.Max(0, acked)));
+            long from = backlog.Cursor;
+            // Some chunks are shorter than a frame, and some of their ends are those of frames.
+            long to = end + (random.Next(3) == 0 ? 320 * random.Next(1, 6) : random.Next(1, 2_000));
+            Append(backlog, end, to);
+            end = to;
+
+            var outputs = Outputs.Of(backlog);
+            Assert.Equal(Pcm.Bytes(0, from, from + (outputs.Audio.Length / 2)), outputs.Audio);
+            Assert.InRange(end - backlog.Cursor, 0, 319);
+        }
+    }
+
+    [Fact]
     public void Events_flushed_to_a_plain_listener_are_not_sent_again()
     {
         Fill(0, 640);
@@ -119,10 +167,15 @@ public sealed class StreamBacklogTests : IDisposable
     {
         if (!_backlog.HasBegun)
             _backlog.Begin(from, Chunks.Rate);
+        Append(_backlog, from, to);
+    }
+
+    private static void Append(StreamBacklog backlog, long from, long to)
+    {
         var chunk = new MediaBuffer();
         byte[] bytes = Pcm.Bytes(0, from, to);
         bytes.CopyTo(chunk.Append(bytes.Length));
-        _backlog.AppendAudio(chunk, chunk.Memory);
+        backlog.AppendAudio(chunk, chunk.Memory);
         chunk.Dispose();
     }
 }

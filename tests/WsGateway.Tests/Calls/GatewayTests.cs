@@ -165,6 +165,26 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_chunk_is_kept_only_until_the_listener_has_acknowledged_it()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true);
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+        var chunks = Chunks.Call(windows: 2).ToList();
+        await gateway.FollowAsync();
+
+        await gateway.PublishAsync(chunks[..1]);
+        // Neither another chunk nor the clock helps: nothing else happens for an hour.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (IsKept(chunks[0]))
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+
+        await gateway.PublishAsync(chunks[1..]);
+        await gateway.IdleAsync();
+        Assert.Equal(Pcm.Bytes(0, 320, 320 + (2 * 1600)), listener.Stored(Caller));
+    }
+
+    [Fact]
     public async Task An_acknowledging_listener_that_drops_at_the_end_is_given_the_end_again()
     {
         await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true, drops: (number, heard) => number < 2 && heard.Frames.Count == 20);
@@ -377,5 +397,17 @@ public sealed class GatewayTests
 
         Assert.Contains(sentence, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static bool IsKept(MediaBuffer chunk)
+    {
+        try
+        {
+            return !chunk.Memory.IsEmpty;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
     }
 }
