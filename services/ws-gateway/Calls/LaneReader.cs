@@ -14,7 +14,7 @@ internal enum LaneRead
     /// <summary>Nothing came for the time that was given.</summary>
     Silence,
 
-    /// <summary>Somebody has called <see cref="LaneReader.Wake"/>.</summary>
+    /// <summary>Somebody has called <see cref="LaneReader.Wake"/>, or there was something to look at that has been seen since.</summary>
     Woken,
 
     /// <summary>The lane is gone.</summary>
@@ -49,7 +49,10 @@ internal sealed class LaneReader : IDisposable
     /// <summary>Ends the wait that is under way, or the next one. Any thread may call.</summary>
     public void Wake() => _news.Writer.TryWrite(true);
 
-    /// <summary>Waits for the next chunk, until the sooner of two limits, and for a moment at the least. A wait may end for less than that: whoever waits looks again.</summary>
+    /// <summary>
+    /// Waits for the next chunk, until the sooner of two limits, and for a moment at the least. It may be <see cref="LaneRead.Woken"/> by news that is old, so whoever waits looks
+    /// again and then goes on.
+    /// </summary>
     /// <param name="limit">How long nothing may come.</param>
     /// <param name="overdueIn">When a chunk that is held waits no longer (<see cref="Assembly.CallAssembler.OverdueIn"/>); null: none does.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

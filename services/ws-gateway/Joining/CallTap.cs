@@ -157,7 +157,7 @@ internal sealed class CallTap : IDisposable
             return true;
         }
 
-        if (result != LaneRead.Silence)
+        if (result is LaneRead.Gone or LaneRead.Stopped)
             return false;
         _call.Recheck(_settled);
         HeardNothing();

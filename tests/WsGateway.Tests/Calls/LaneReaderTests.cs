@@ -69,6 +69,27 @@ public sealed class LaneReaderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task After_old_news_it_waits_again()
+    {
+        var read = ReadAsync();
+        _reader.Wake();
+        Assert.Equal(LaneRead.Woken, (await read).Result);
+        // It comes while nobody waits, but for the read that goes on; whether that is noticed before or after the next wait begins, the chunk is there.
+        _lane.Give(5);
+        List<(LaneRead Result, ulong Tag)> reads = [];
+        while (!reads.Contains((LaneRead.Chunk, 5UL)))
+            reads.Add(await ReadAsync());
+
+        read = ReadAsync();
+        if (read.IsCompleted)
+            Assert.Equal(LaneRead.Woken, (await read).Result);
+        _lane.Give(6);
+        while (!reads.Contains((LaneRead.Chunk, 6UL)))
+            reads.Add(read.IsCompleted ? await ReadAsync() : await read);
+        Assert.All(reads, one => Assert.True(one.Result is LaneRead.Chunk or LaneRead.Woken));
+    }
+
+    [Fact]
     public async Task What_is_there_is_taken_without_a_wait()
     {
         _lane.Give(1);
