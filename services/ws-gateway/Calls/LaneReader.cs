@@ -88,7 +88,12 @@ internal sealed class LaneReader : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        if (_begun is not null)
+            _ = ReleaseAsync(_begun);
+    }
 
     private Task<MediaDelivery?> Begin()
     {
@@ -96,6 +101,19 @@ internal sealed class LaneReader : IDisposable
             return _begun;
         _isWatched = false;
         return _begun = _lane.ReadAsync(_stopping).AsTask();
+    }
+
+    // What a read brings that went on to the end is nobody's; unacknowledged, it goes to the next owner of the lane.
+    private static async Task ReleaseAsync(Task<MediaDelivery?> read)
+    {
+        try
+        {
+            (await read)?.Release();
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway has stopped.
+        }
     }
 
     private void Watch(Task<MediaDelivery?> read)

@@ -123,6 +123,21 @@ public sealed class LaneReaderTests : IAsyncDisposable
         Assert.Equal(4UL, last.Tag);
     }
 
+    [Fact]
+    public async Task A_chunk_that_comes_for_a_reader_that_is_gone_is_let_go()
+    {
+        var read = ReadAsync();
+        _reader.Wake();
+        await read;
+        _reader.Dispose();
+
+        var chunk = _lane.Give(4);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!chunk.IsReleased())
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+    }
+
     private async Task<(LaneRead Result, ulong Tag)> ReadAsync(TimeSpan? overdueIn = null)
     {
         var (result, delivery) = await _reader.ReadAsync(Second, overdueIn);
@@ -137,7 +152,12 @@ public sealed class LaneReaderTests : IAsyncDisposable
 
         public int Reads { get; private set; }
 
-        public void Give(ulong tag) => Assert.True(_chunks.Writer.TryWrite(new MediaDelivery(new MediaBuffer(), tag, Redelivered: false)));
+        public MediaBuffer Give(ulong tag)
+        {
+            var chunk = new MediaBuffer();
+            Assert.True(_chunks.Writer.TryWrite(new MediaDelivery(chunk, tag, Redelivered: false)));
+            return chunk;
+        }
 
         public void End() => _chunks.Writer.Complete();
 
