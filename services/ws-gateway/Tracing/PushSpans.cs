@@ -56,7 +56,7 @@ internal sealed class PushSpans(MediaNegotiated call, string group, IMediaBus bu
         if (chunk.Buffer.TraceParent is null || _open.Find(open => open.Chunk == chunk) is not { } traced)
             return;
         _open.Remove(traced);
-        var hop = new MessagingHop(bus.System, "process", Exchanges.Pcm, RoutingKey.For(call.CallId), chunk.Body.Length);
+        var hop = new MessagingHop(bus.System, "process", Exchanges.Pcm, RoutingKey.For(call.CallId), traced.Bytes);
         new FinishedSpan
         {
             Name = hop.SpanName,
@@ -137,6 +137,9 @@ internal sealed class PushSpans(MediaNegotiated call, string group, IMediaBus bu
         public ActivitySpanId Id { get; } = ActivitySpanId.CreateRandom();
 
         public DateTimeOffset TakenAt => takenAt;
+
+        // Its memory is given back before it is settled.
+        public int Bytes { get; } = chunk.Body.Length;
 
         public bool IsSent { get; set; }
     }

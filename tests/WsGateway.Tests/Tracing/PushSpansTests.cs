@@ -17,7 +17,7 @@ public sealed class PushSpansTests
     public async Task Each_stream_has_a_span_below_the_call_and_its_listener_is_told_of_it()
     {
         using var heard = new SpanCollector(CallId);
-        await using var listener = await TestListener.StartAsync(TestContext.Current.CancellationToken);
+        await using var listener = await TestListener.StartAsync(TestContext.Current.CancellationToken, acknowledges: true);
         await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
         var chunks = Chunks.Call(windows: 5, CallId).ToList();
         var above = ActivitySpanId.CreateRandom();
