@@ -59,10 +59,16 @@ get() { # port path
   exec {connection}>&-
 }
 
-free_port() {
-  local port
-  while port=$(shuf -n 1 -i 20000-29999) && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
-  echo "$port"
+# Ports that nobody listens on, each another, into the variables that are named.
+free_ports() {
+  local variable port
+  while read -r port; do
+    [ $# -gt 0 ] || return 0
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then continue; fi
+    variable=$1
+    shift
+    export "$variable=$port"
+  done < <(shuf -i 20000-29999)
 }
 
 states() { get "$SINK_PAGE_PORT" /api/calls 2>/dev/null | grep -oE '"state": *"[^"]*"' | grep -c "$@"; }
@@ -76,7 +82,7 @@ healthy() { # how many
 settle() {
   unset GATEWAY_URL DEMO_CALL
   export CAPTURE_INTERFACE=lo CAPTURE_FILTER="ether host 02:43:4d:00:00:01"
-  for port in SINK_PAGE_PORT JAEGER_UI_PORT RABBITMQ_UI_PORT RABBITMQ_PORT OTLP_PORT CAPTURE_HEALTH_PORT; do export "$port=$(free_port)"; done
+  free_ports SINK_PAGE_PORT JAEGER_UI_PORT RABBITMQ_UI_PORT RABBITMQ_PORT OTLP_PORT CAPTURE_HEALTH_PORT
   # Not every machine lets its processes raise their limit to what .env asks for.
   local limit
   limit=$(ulimit -Hn)
