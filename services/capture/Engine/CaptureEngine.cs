@@ -33,7 +33,6 @@ public sealed class CaptureEngine
     private readonly UnclaimedPackets.Claimant _claimed;
     private readonly MediaFinder? _finder;
     private readonly long _tickNs;
-    private TimeSpan _window;
     private long _tickEndNs = long.MinValue;
 
     /// <summary>An engine that has seen nothing yet.</summary>
@@ -42,7 +41,6 @@ public sealed class CaptureEngine
     /// <param name="source">Its number in media messages.</param>
     public CaptureEngine(CaptureOptions options, string captureId, uint source)
     {
-        _window = options.Window;
         _cycle = new WindowCycle(options.Window);
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
@@ -62,14 +60,8 @@ public sealed class CaptureEngine
     /// <summary>One media message a call and window; what has begun ends as it was begun.</summary>
     public TimeSpan Window
     {
-        get => _window;
-        set
-        {
-            if (value == _window)
-                return;
-            _window = value;
-            _cycle.SetWindow(value, Math.Max(0, NowNs));
-        }
+        get => _cycle.Window;
+        set => _cycle.SetWindow(value, Math.Max(0, NowNs));
     }
 
     /// <summary>Calls whose media is followed.</summary>
@@ -177,19 +169,16 @@ public sealed class CaptureEngine
     {
         long lastNs = Math.Min(nowNs, _tickEndNs + (long)Window.TotalNanoseconds - 1);
         for (; _tickEndNs <= lastNs; _tickEndNs += _tickNs)
-            CloseWindowsAt(_tickEndNs);
+        {
+            _calls.CloseWindows(_tickEndNs);
+            _unclaimed.Expire(_tickEndNs);
+        }
     }
 
     private void StepBack(long timeNs)
     {
         NowNs = timeNs;
         _tickEndNs = TickEnd(timeNs);
-    }
-
-    private void CloseWindowsAt(long at)
-    {
-        _calls.CloseWindows(at);
-        _unclaimed.Expire(at);
     }
 
     private void AcceptWhole(in IpPacket packet, long timeNs)

@@ -9,14 +9,20 @@ internal sealed class WindowCycle(TimeSpan window)
     /// <summary>Parts of a window.</summary>
     public const long Whole = 3_600_000;
 
-    private long _windowNs = (long)window.TotalNanoseconds;
     private long _fromNs;
     private long _from;
 
+    /// <summary>How long windows are now.</summary>
+    public TimeSpan Window { get; private set; } = window;
+
     /// <summary>How far the cycle has come at a time, in parts since it began.</summary>
-    public long At(long nowNs) => _from + (long)((Int128)(nowNs - _fromNs) * Whole / _windowNs);
+    public long At(long nowNs) => _from + (long)((Int128)(nowNs - _fromNs) * Whole / (long)Window.TotalNanoseconds);
 
     /// <summary>From a time on windows are as long as this.</summary>
-    public void SetWindow(TimeSpan window, long nowNs) =>
-        (_from, _fromNs, _windowNs) = (At(nowNs), nowNs, (long)window.TotalNanoseconds);
+    public void SetWindow(TimeSpan window, long nowNs)
+    {
+        // Each change rounds.
+        if (window != Window)
+            (_from, _fromNs, Window) = (At(nowNs), nowNs, window);
+    }
 }

@@ -4,8 +4,18 @@ namespace CallMirror.WsGateway.Tests.Calls;
 
 internal static class Buffers
 {
-    /// <summary>Nobody holds a reference to it any more.</summary>
-    public static bool IsReleased(this MediaBuffer buffer)
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Waits until nobody holds a reference to it any more; not for ever, so that a test which would hang fails.</summary>
+    public static async Task WhenReleasedAsync(this MediaBuffer buffer)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        while (!IsReleased(buffer))
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+    }
+
+    private static bool IsReleased(MediaBuffer buffer)
     {
         try
         {

@@ -174,10 +174,7 @@ public sealed class GatewayTests
 
         await gateway.PublishAsync(chunks[..1]);
         // Neither another chunk nor the clock helps: nothing else happens for an hour.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!chunks[0].IsReleased())
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+        await chunks[0].WhenReleasedAsync();
 
         await gateway.PublishAsync(chunks[1..]);
         await gateway.IdleAsync();

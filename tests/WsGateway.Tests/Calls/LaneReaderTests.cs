@@ -131,11 +131,7 @@ public sealed class LaneReaderTests : IAsyncDisposable
         await read;
         _reader.Dispose();
 
-        var chunk = _lane.Give(4);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
-        while (!chunk.IsReleased())
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, limit.Token);
+        await _lane.Give(4).WhenReleasedAsync();
     }
 
     private async Task<(LaneRead Result, ulong Tag)> ReadAsync(TimeSpan? overdueIn = null)
