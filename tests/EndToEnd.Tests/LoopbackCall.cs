@@ -31,14 +31,14 @@ internal sealed class LoopbackCall : IDisposable
     public IReadOnlyList<TrueStream> Truth =>
         [.. _sent.Select((packets, role) => new TrueStream($"role {role}", Ssrc(role), [.. packets.OrderBy(packet => packet.Sequence)]))];
 
-    /// <summary>Makes the call.</summary>
-    public async Task PlayAsync(TimeSpan length)
+    /// <summary>Makes the call: both talk until <paramref name="from"/> has completed, and then for so long.</summary>
+    public async Task PlayAsync(TimeSpan length, Task? from = null)
     {
         await SayAsync(0, Request("INVITE", 1, Sdp(0)));
         await SayAsync(1, Response("100 Trying", "1 INVITE", ""));
         await SayAsync(1, Response("200 OK", "1 INVITE", Sdp(1)));
         await SayAsync(0, Request("ACK", 1, ""));
-        await TalkAsync((int)(length / PacketTime));
+        await TalkAsync((int)(length / PacketTime), from ?? Task.CompletedTask);
         await SayAsync(0, Request("BYE", 2, ""));
         await SayAsync(1, Response("200 OK", "2 BYE", ""));
     }
@@ -49,10 +49,10 @@ internal sealed class LoopbackCall : IDisposable
             socket.Dispose();
     }
 
-    private async Task TalkAsync(int packets)
+    private async Task TalkAsync(int packets, Task from)
     {
         using var timer = new PeriodicTimer(PacketTime);
-        for (int i = 0; i < packets; i++)
+        for (int i = 0; !from.IsCompleted || packets-- > 0; i++)
         {
             int number = i switch { Swapped => Swapped + 1, Swapped + 1 => Swapped, _ => i };
             for (int role = 0; role < 2; role++)

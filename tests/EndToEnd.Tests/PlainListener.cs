@@ -28,10 +28,27 @@ internal sealed class PlainListener : IAsyncDisposable
     public Dictionary<string, PlainStream> Streams { get; } = [];
 
     /// <summary>Tags whose end has come.</summary>
-    public IEnumerable<string> Ended => Streams.Where(stream => stream.Value.HasEnded).Select(stream => stream.Key);
+    public IReadOnlyList<string> Ended
+    {
+        get
+        {
+            lock (Streams)
+                return [.. Streams.Where(stream => stream.Value.HasEnded).Select(stream => stream.Key)];
+        }
+    }
 
     /// <summary>The upgrade requests' Authorization headers.</summary>
     public List<string?> Authorizations { get; } = [];
+
+    /// <summary>Upgrade requests so far, answered or not.</summary>
+    public int Requests
+    {
+        get
+        {
+            lock (Authorizations)
+                return Authorizations.Count;
+        }
+    }
 
     /// <summary>Samples in all files.</summary>
     public long Samples
@@ -189,7 +206,11 @@ internal sealed class PlainStream(string path, JsonElement start) : IDisposable
     {
         Assert.False(HasEnded);
         Texts.Add((Samples, text));
-        HasEnded = text.GetProperty("type").GetString() == "end";
+        if (text.GetProperty("type").GetString() != "end")
+            return;
+        // Whoever sees the end reads the file.
+        _file.Flush();
+        HasEnded = true;
     }
 
     public void Dispose() => _file.Dispose();

@@ -26,7 +26,7 @@ internal sealed class InputOptions
     private readonly Option<int?> _window = new("--window")
     {
         Description = "Milliseconds of audio in one message between the services, 10 to 2000; the audio is the same with any. "
-            + $"Without it {LatencyWindow.TotalMilliseconds:0}, and {ThroughputWindow.TotalMilliseconds:0} with --speed {PlaybackSpeed.Max}.",
+            + $"Without it {LatencyWindow.TotalMilliseconds:0}, more while a live capture lags, and {ThroughputWindow.TotalMilliseconds:0} with --speed {PlaybackSpeed.Max}.",
         CustomParser = CommonOptions.ParseNumber,
         HelpName = "MS",
     };
@@ -51,10 +51,10 @@ internal sealed class InputOptions
         if (files.Length > 0 && device is not null)
             throw new CommandException("say either --pcap or --interface, not both");
         double? speed = device is null ? Speed(parsed.GetValue(_speed)!) : 1;
-        return new Input(files, device, parsed.GetValue(_filter), speed)
-        {
-            Window = parsed.GetValue(_window) is { } milliseconds ? Window(milliseconds) : speed is null ? ThroughputWindow : LatencyWindow,
-        };
+        var input = new Input(files, device, parsed.GetValue(_filter), speed);
+        if (parsed.GetValue(_window) is { } milliseconds)
+            return input with { Window = Window(milliseconds), WindowGrows = false };
+        return speed is null ? input with { Window = ThroughputWindow } : input;
     }
 
     private static TimeSpan Window(int milliseconds) => milliseconds is >= 10 and <= 2000
@@ -70,9 +70,21 @@ internal sealed class InputOptions
 /// <summary>Where packets come from.</summary>
 internal sealed record Input(IReadOnlyList<string> Files, string? Device, string? Filter, double? Speed)
 {
+    /// <summary>How much audio is in one message.</summary>
     public TimeSpan Window { get; init; } = new CaptureOptions().Window;
 
+    /// <summary>Whether a live capture that lags may have longer windows.</summary>
+    public bool WindowGrows { get; init; } = true;
+
     public bool IsLive => Device is not null;
+
+    /// <summary>Makes a capture batch as asked for.</summary>
+    public void Apply(CaptureOptions capture)
+    {
+        capture.Window = Window;
+        if (!WindowGrows)
+            capture.LongestWindow = Window;
+    }
 
     /// <summary>Opens it.</summary>
     /// <exception cref="CaptureException">A file or the interface can't be opened.</exception>

@@ -91,7 +91,7 @@ internal sealed class Run
             IsLive = Input.IsLive,
             Rate = Rate,
             ListenPort = ListenPort,
-            Capture = capture => capture.Window = Input.Window,
+            Capture = Input.Apply,
             LogLevel = LogLevel,
         };
     }

@@ -37,8 +37,8 @@ public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<Br
 
         comes.SetResult();
 
-        await Eventually.HoldsAsync(() => absent.Ended.Count() == load.Streams, "the absent listener has all ends");
-        await Eventually.HoldsAsync(() => other.Ended.Count() == load.Streams, "the other has too");
+        await Eventually.HoldsAsync(() => absent.Ended.Count == load.Streams, "the absent listener has all ends");
+        await Eventually.HoldsAsync(() => other.Ended.Count == load.Streams, "the other has too");
         AssertAsQuick(alone, DelaysOf(other));
         Assert.InRange(after - before, long.MinValue, 16L << 20);
         foreach (var (tag, samples) in whole)
@@ -57,7 +57,7 @@ public sealed class AbsentListenerTests(BrokerOfTests broker) : IClassFixture<Br
         await using var listener = await PlainListener.StartAsync(folder.Path);
         await StartAsync(fleet, folder["calls.db"], listener.Url, absent: null);
         fleet.Start("CallMirror.Capture", ("Capture__File", load.Capture), ("Capture__Replay", "true"));
-        await Eventually.HoldsAsync(() => listener.Ended.Count() == load.Streams, "all have ended");
+        await Eventually.HoldsAsync(() => listener.Ended.Count == load.Streams, "all have ended");
         await fleet.StopAllAsync();
         return DelaysOf(listener);
     }

@@ -30,7 +30,7 @@ public sealed class PlainListenerFaultTests(BrokerOfTests broker) : IClassFixtur
         await before.DisposeAsync();
         await using var after = await PlainListener.StartAsync(_folder.Path, port);
 
-        await Eventually.HoldsAsync(() => after.Ended.Count() == _load.Streams, "all streams have ended");
+        await Eventually.HoldsAsync(() => after.Ended.Count == _load.Streams, "all streams have ended");
         await fleet.StopAllAsync();
         AssertWhole(whole, [.. before.Streams.Values, .. after.Streams.Values]);
     }
@@ -46,7 +46,7 @@ public sealed class PlainListenerFaultTests(BrokerOfTests broker) : IClassFixtur
 
         await gateways[0].KillAsync();
 
-        await Eventually.HoldsAsync(() => listener.Ended.Count() == _load.Streams, "all streams have ended");
+        await Eventually.HoldsAsync(() => listener.Ended.Count == _load.Streams, "all streams have ended");
         Assert.Contains(listener.Streams.Keys, tag => !whole.ContainsKey(tag));
         AssertWhole(whole, [.. listener.Streams.Values]);
     }
