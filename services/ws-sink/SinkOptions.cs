@@ -6,6 +6,9 @@ namespace CallMirror.WsSink;
 /// <summary>What the sink listens on, where it stores, and how much it puts up with.</summary>
 public sealed record SinkOptions
 {
+    /// <summary>How often a stream that goes on is acknowledged: each fifth of a second of its audio.</summary>
+    public const int AcksPerSecond = 5;
+
     /// <summary>The folder that gets the audio; it is made if it is not there.</summary>
     public string Directory { get; init; } = "audio";
 

@@ -81,13 +81,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_capture_that_may_not_be_read_is_named()
+    {
+        await OpenFolderToOthersAsync();
+        string capture = _folder["closed.pcap"];
+        File.Copy(TestData.Capture("bridge-pcma"), capture);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(capture, UnixFileMode.None);
+
+        var result = await CommandLine.RunUnprivilegedAsync("run", "--pcap", capture, "--sink", _folder["sink"]);
+
+        Assert.Contains($"{capture} can't be read: ", result.AssertFailed(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Capture_without_permission_says_what_it_needs()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can become somebody who may not capture");
-        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "setpriv is not installed");
-        Assert.SkipUnless((await CommandLine.RunUnprivilegedAsync("version")).ExitCode == 0, "others may not read the folder of the tests");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
+        await OpenFolderToOthersAsync();
 
         var result = await CommandLine.RunUnprivilegedAsync("run", "--interface", "lo", "--sink", _folder["sink"]);
 
@@ -148,6 +158,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.StartsWith("CallMirror ", version.Output, StringComparison.Ordinal);
         Assert.Contains("libpcap", version.Output, StringComparison.Ordinal);
         Assert.Contains(devices.OutputLines, line => line.Contains(" lo ", StringComparison.Ordinal));
+    }
+
+    private async Task OpenFolderToOthersAsync()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "only root can become somebody who may do nothing special");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "setpriv is not installed");
+        Assert.SkipUnless((await CommandLine.RunUnprivilegedAsync("version")).ExitCode == 0, "others may not read the folder of the tests");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
     }
 
     private string[] Arguments(string command) =>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CallMirror.Contracts;
+using CallMirror.WsSink;
 
 namespace CallMirror.AllInOne.Load;
 
@@ -8,7 +9,6 @@ namespace CallMirror.AllInOne.Load;
 internal sealed class LoadConversation(LoadTally tally)
 {
     private const byte Final = 0x80;
-    private const int AcksPerSecond = 5;
 
     // Longest text and longest control frame have lengths of one byte.
     private readonly List<byte> _reply = [];
@@ -34,7 +34,7 @@ internal sealed class LoadConversation(LoadTally tally)
         }
 
         // Behind all that came together, as ws-sink does: in the middle of a window, the rest of it would wait for the next.
-        if (_position - _acked >= MeasuredStream.SampleRate / AcksPerSecond)
+        if (_position - _acked >= MeasuredStream.SampleRate / SinkOptions.AcksPerSecond)
             Acknowledge(_position);
         Reply = _reply.Count > 0 ? [.. _reply] : [];
         return used;

@@ -11,8 +11,6 @@ namespace CallMirror.WsSink.Sessions;
 internal sealed class Conversation(
     CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, Func<long, Task> ack, Action superseded)
 {
-    private const int AcksPerSecond = 5;
-
     private StartFrame? _start;
     private Sender? _sender;
     private StoredStream? _stream;
@@ -28,7 +26,7 @@ internal sealed class Conversation(
     public bool AckIsDue(out long stored)
     {
         stored = _stream?.End ?? 0;
-        if (_stream is null || stored - _acked < _stream.SampleRate / AcksPerSecond)
+        if (_stream is null || stored - _acked < _stream.SampleRate / SinkOptions.AcksPerSecond)
             return false;
         _acked = stored;
         return true;

@@ -39,7 +39,15 @@ internal sealed class FaultyRun : IAsyncDisposable
     }
 
     /// <summary>The tags of the streams that the sink has ended, one each time it did.</summary>
-    public IEnumerable<string> EndedTags => _sinks.SelectMany(ServiceFleet.EndedTags);
+    public IReadOnlyList<string> EndedTags
+    {
+        get
+        {
+            var ended = _sinks.SelectMany(ServiceFleet.EndedTags).ToList();
+            // A sink that has made the files may be killed before it says so; then the next one says that there was an end.
+            return [.. ended, .. _sinks.SelectMany(ServiceFleet.EndedBeforeTags).Except(ended)];
+        }
+    }
 
     private string Audio => Path.Combine(_folder, "audio");
 

@@ -76,13 +76,13 @@ public sealed class KillMatrix : IAsyncLifetime
         Assert.Equal(Streams, ended.Distinct().Count());
     }
 
-    private async Task<(List<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
+    private async Task<(IReadOnlyList<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
     {
         string folder = Directory.CreateDirectory(_folder[name]).FullName;
         long started = TimeProvider.System.GetTimestamp();
         var run = await FaultyRun.StartAsync(folder);
         await using (run)
             await run.PlayAsync(Load, Streams, schedule, Limit);
-        return ([.. run.EndedTags], TimeProvider.System.GetElapsedTime(started));
+        return (run.EndedTags, TimeProvider.System.GetElapsedTime(started));
     }
 }

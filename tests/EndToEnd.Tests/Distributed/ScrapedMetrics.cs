@@ -12,9 +12,7 @@ internal sealed class ScrapedMetrics
 
     public async Task ScrapeAsync(ServiceChild service)
     {
-        using var client = new HttpClient { BaseAddress = await ServiceFleet.HealthAsync(service) };
-        string text = await client.GetStringAsync(new Uri("metrics", UriKind.Relative), TestContext.Current.CancellationToken);
-        _shown[service.Name] = Exposition.Read(text);
+        _shown[service.Name] = await ServiceFleet.MetricsAsync(service);
         Assert.True(Sum(service, "dotnet_process_memory_working_set_bytes") > 10_000_000);
         Assert.All(_shown[service.Name].Values.Where(family => family.Name != "target_info" && !family.Name.StartsWith(OfDotNet, StringComparison.Ordinal)), IsAsDocumented);
     }

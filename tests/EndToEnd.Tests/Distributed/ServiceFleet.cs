@@ -42,14 +42,23 @@ internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValu
     public ServiceChild StartCapture(string file, string speed) => Start("CallMirror.Capture", ("Capture__File", file), ("Capture__Speed", speed));
 
     /// <summary>The tags of the streams that a sink, or a gateway, has ended, one each time it did.</summary>
-    public static IEnumerable<string> EndedTags(ServiceChild child) =>
-        child.Lines.Select(line => EndedLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+    public static IEnumerable<string> EndedTags(ServiceChild child) => Tags(child, EndedLine());
+
+    /// <summary>The tags of the streams whose end came to a sink again.</summary>
+    public static IEnumerable<string> EndedBeforeTags(ServiceChild sink) => Tags(sink, EndedBeforeLine());
 
     /// <summary>Waits for a line of a service's log.</summary>
     public static Task<Match> SaysAsync(ServiceChild child, Regex line) => child.WaitForAsync(line, StartTimeout, TestContext.Current.CancellationToken);
 
     /// <summary>Where a service answers about its health.</summary>
     public static async Task<Uri> HealthAsync(ServiceChild child) => new(new Uri((await SaysAsync(child, Fleet.HealthLine())).Groups[1].Value), "/");
+
+    /// <summary>What a service shows on <c>/metrics</c>, by name.</summary>
+    public static async Task<IReadOnlyDictionary<string, ExpositionFamily>> MetricsAsync(ServiceChild child)
+    {
+        using var client = new HttpClient { BaseAddress = await HealthAsync(child) };
+        return Exposition.Read(await client.GetStringAsync(new Uri("metrics", UriKind.Relative), TestContext.Current.CancellationToken));
+    }
 
     /// <summary>SIGTERM to all, the source first: each ends with 0 within ten seconds.</summary>
     public async Task StopAllAsync(ServiceChild? but = null)
@@ -64,6 +73,12 @@ internal sealed partial class ServiceFleet(string brokerUri, IEnumerable<KeyValu
             child.Dispose();
     }
 
+    private static IEnumerable<string> Tags(ServiceChild child, Regex line) =>
+        child.Lines.Select(said => line.Match(said)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+
     [GeneratedRegex(@"Stream (\S+) ended ")]
     public static partial Regex EndedLine();
+
+    [GeneratedRegex(@"Stream (\S+) had ended already")]
+    private static partial Regex EndedBeforeLine();
 }
