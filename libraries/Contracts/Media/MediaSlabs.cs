@@ -85,20 +85,15 @@ internal sealed class MediaSlabs
     private LentMemory LendFromSlabs(int pages)
     {
         int needed = Math.Min(_slabs.Count, SlabsNeeded);
-        for (int tried = 0; tried < needed; tried++)
+        for (int tried = 0; tried < _slabs.Count; tried++)
         {
-            _current %= needed;
-            var run = LendOf(_slabs[_current], pages);
-            if (run.Array is not null)
-                return run;
-            _current++;
-        }
-
-        for (int more = needed; more < _slabs.Count; more++)
-        {
-            var run = LendOf(_slabs[more], pages);
-            if (run.Array is not null)
-                return run;
+            int at = tried < needed ? (_current + tried) % needed : tried;
+            var run = LendOf(_slabs[at], pages);
+            if (run.Array is null)
+                continue;
+            if (tried < needed)
+                _current = at;
+            return run;
         }
 
         return default;

@@ -52,13 +52,14 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
                 continue;
             for (var packet = chain.First; packet is not null; packet = packet.Next)
                 _claimed.Add(packet);
+            // Of a dictionary that is gone through, entries may be removed; none may be added.
+            _ofPath.Remove(path);
         }
 
         _claimed.Sort(static (one, other) => one.Number.CompareTo(other.Number));
         foreach (var packet in _claimed)
         {
             claimant(packet.Path, _bytes.AsSpan(packet.Offset, packet.Length), packet.TimeNs);
-            _ofPath.Remove(packet.Path);
             packet.IsClaimed = true;
         }
 
