@@ -59,6 +59,9 @@ internal sealed class LoopbackCall : IDisposable
                 await SpeakAsync(role, number, times: i == Repeated ? 2 : 1);
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
+
+        // If it has failed, that is what the test should say.
+        await from;
     }
 
     private async Task SpeakAsync(int role, int number, int times)
