@@ -9,6 +9,12 @@ public abstract record CallEvent
     /// <summary>Ties the calls of one conversation together where a header says so, else null.</summary>
     public string? CorrelationId { get; init; }
 
+    /// <summary>
+    /// The call's epoch: capture time of its first INVITE, position 0 of its audio. A Call-ID may be used again; Call-ID and epoch name one call. Not set by
+    /// a sender of an earlier version: then the latest call of that Call-ID is meant.
+    /// </summary>
+    public DateTimeOffset StartedAt { get; init; }
+
     /// <summary>Capture time of the SIP message (or of the timer) that caused the event.</summary>
     public required DateTimeOffset At { get; init; }
 }

@@ -1,16 +1,13 @@
 namespace CallMirror.Contracts.Calls;
 
 /// <summary>
-/// An SDP offer was answered (RFC 3264): which transport addresses carry which role, and what the payload types mean.
-/// What a later one says adds to the earlier ones of its call; its payload types replace theirs.
+/// SDP was offered or answered (RFC 3264): which transport addresses carry which role, and what the payload types mean.
+/// What a later one says replaces what the earlier ones of its call said: an address that it does not name is withdrawn.
 /// </summary>
 public sealed record MediaNegotiated : CallEvent
 {
     /// <summary>Counts the negotiations of the call from 1.</summary>
     public required int Version { get; init; }
-
-    /// <summary>The call's epoch (<see cref="CallStarted"/>): position 0.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>As in <see cref="CallStarted.From"/>, so that a gateway needs this event alone.</summary>
     public string? From { get; init; }
@@ -18,8 +15,18 @@ public sealed record MediaNegotiated : CallEvent
     /// <summary>As in <see cref="CallStarted.To"/>.</summary>
     public string? To { get; init; }
 
-    /// <summary>One entry a role of the accepted audio.</summary>
+    /// <summary>
+    /// One entry a role of the accepted audio; more where several dialogs, hops or offers count at once (forks that ring, a relay that is seen on both sides, a
+    /// re-INVITE that is not answered yet). Of an offer without an answer one end is known: what comes there is the answerer's, what leaves it the offerer's
+    /// (RFC 3264 §5.1).
+    /// </summary>
     public required IReadOnlyList<NegotiatedStream> Streams { get; init; }
+
+    /// <summary>The hosts, without ports, that the caller's SIP comes from on this mirror: where NAT hides its announced address, its media runs there too.</summary>
+    public IReadOnlyList<string> CallerHosts { get; init; } = [];
+
+    /// <summary>The hosts, without ports, that the callee's SIP comes from on this mirror.</summary>
+    public IReadOnlyList<string> CalleeHosts { get; init; } = [];
 
     /// <summary>Nothing was negotiated in sight: capture found the call by its RTP (<see cref="Sip.MediaFound"/>), and by its silence it ends.</summary>
     public bool IsFound { get; init; }

@@ -169,7 +169,7 @@ internal sealed class CallTable(
             return;
         End(call, endNs, EndReason.MediaTimeout);
         if (call.IsFound)
-            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }, call.EpochNs));
+            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, StartedAt = CaptureTime.ToDateTime(call.EpochNs), At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }, call.EpochNs));
     }
 
     private void End(MirroredCall call, long timeNs, EndReason reason)

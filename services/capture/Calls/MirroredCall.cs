@@ -156,6 +156,7 @@ internal sealed class MirroredCall
             {
                 CallId = CallId,
                 CorrelationId = CorrelationId,
+                StartedAt = CaptureTime.ToDateTime(_clock.EpochNs),
                 At = CaptureTime.ToDateTime(EndedNs),
                 Role = stream.Role,
                 Packets = counts.Packets,

@@ -11,14 +11,14 @@ internal static class CallEvents
 
     /// <summary>What the state still has of a call's begin.</summary>
     public static CallStarted Started(CallState call) =>
-        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = call.StartedAt, From = call.From, To = call.To };
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, StartedAt = call.StartedAt, At = call.StartedAt, From = call.From, To = call.To };
 
     /// <summary>Of a call without SIP nothing is known but where its media goes.</summary>
     public static CallStarted Started(CallState call, MediaFound found) =>
-        new() { CallId = call.CallId, At = call.StartedAt, Source = found.Source, Destination = found.Destination };
+        new() { CallId = call.CallId, StartedAt = call.StartedAt, At = call.StartedAt, Source = found.Source, Destination = found.Destination };
 
     public static CallAnswered Answered(CallState call, DateTimeOffset at) =>
-        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at };
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, StartedAt = call.StartedAt, At = at };
 
     /// <summary>The media as the state has it.</summary>
     public static MediaNegotiated Negotiated(CallState call, DateTimeOffset at) => new()
@@ -35,16 +35,17 @@ internal static class CallEvents
     };
 
     public static CallHeld Held(CallState call, DateTimeOffset at, int by) =>
-        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at, By = by };
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, StartedAt = call.StartedAt, At = at, By = by };
 
     public static CallResumed Resumed(CallState call, DateTimeOffset at, int by) =>
-        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, At = at, By = by };
+        new() { CallId = call.CallId, CorrelationId = call.CorrelationId, StartedAt = call.StartedAt, At = at, By = by };
 
     /// <summary>Only the caller cancels.</summary>
     public static CallEnded Ended(CallState call, DateTimeOffset at, EndReason reason, int? statusCode, int? by) => new()
     {
         CallId = call.CallId,
         CorrelationId = call.CorrelationId,
+        StartedAt = call.StartedAt,
         At = at,
         Reason = reason,
         StatusCode = statusCode,
