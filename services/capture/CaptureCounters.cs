@@ -23,6 +23,15 @@ public enum DropReason
     /// <summary>RTP of no known call, pushed out by more of it.</summary>
     UnclaimedFull,
 
+    /// <summary>RTP that waited for what sip-tracker says of the SIP before it, pushed out by more of it: sip-tracker has been away for too long.</summary>
+    UndecidedFull,
+
+    /// <summary>RTP of a party that has lost: another fork of its call has answered.</summary>
+    LostFork,
+
+    /// <summary>RTP of somebody who goes on sending though the call is over.</summary>
+    AfterEnd,
+
     /// <summary>A second copy of a SIP message from the mirror.</summary>
     SipDuplicate,
 

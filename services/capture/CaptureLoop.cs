@@ -72,6 +72,7 @@ public sealed partial class CaptureLoop(
         }
         finally
         {
+            await HearOutAsync(engine, source, abort);
             engine.Finish(stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture);
             await CarryOutAsync(engine, waitForAnswers: false, abort);
             var (packets, drops) = (source.Figures.Packets, Drops(engine.Counters));
@@ -101,6 +102,21 @@ public sealed partial class CaptureLoop(
             if (source.IsLive)
                 engine.Advance(liveNs);
             await IdleAsync(stopping);
+        }
+    }
+
+    // A live capture that stops has read packets whose calls sip-tracker is about to name.
+    private async Task HearOutAsync(CaptureEngine engine, IPacketSource source, CancellationToken abort)
+    {
+        if (!source.IsLive)
+            return;
+        long from = time.GetTimestamp();
+        await CarryOutAsync(engine, waitForAnswers: false, abort);
+        while (engine.IsWaiting && time.GetElapsedTime(from) < options.Value.LastAnswersWithin && !abort.IsCancellationRequested)
+        {
+            await Task.Delay(IdleWait, time, abort).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ApplyEvents(engine);
+            await CarryOutAsync(engine, waitForAnswers: false, abort);
         }
     }
 
@@ -201,7 +217,10 @@ public sealed partial class CaptureLoop(
     private async Task AskAsync<T>(CaptureEngine engine, T message, string callId, long sequence, bool waitForAnswer, CancellationToken abort)
         where T : class
     {
-        await TellAsync(engine, message, traceParent: null, abort);
+        if (_outbox is null)
+            await bus.PublishUntilConfirmedAsync(message, traceParent: null, time, abort);
+        else if (!_outbox.TryPut(message, traceParent: null))
+            Unheard(engine, callId, sequence);
         if (_outbox is not null || !waitForAnswer)
             return;
         using var timeout = new CancellationTokenSource(options.Value.AnswerTimeout, time);
@@ -215,6 +234,13 @@ public sealed partial class CaptureLoop(
         {
             throw new CaptureException($"sip-tracker has not answered within {options.Value.AnswerTimeout.TotalSeconds:0} s");
         }
+    }
+
+    // What sip-tracker never hears of it can't answer.
+    private static void Unheard(CaptureEngine engine, string callId, long sequence)
+    {
+        engine.Counters.Drop(DropReason.OutboxFull);
+        engine.Answered(callId, sequence);
     }
 
     private static string Drops(CaptureCounters counters) =>

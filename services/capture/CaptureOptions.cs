@@ -17,13 +17,16 @@ public sealed class CaptureOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:00:00.200")]
     public TimeSpan ReorderWait { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long RTP of no known call is kept, since SDP takes a round trip through sip-tracker.</summary>
+    /// <summary>
+    /// How long RTP that no call claims is kept, once all SIP before it is answered: SIP may say later whose it is. What waits for an answer of sip-tracker is kept
+    /// beside it, for a minute at the most.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan UnclaimedFor { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan UnclaimedFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much of it is kept, in bytes.</summary>
+    /// <summary>How much of both is kept, in bytes.</summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]
-    public int UnclaimedBytes { get; set; } = 8 * 1024 * 1024;
+    public int UnclaimedBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How long a call's RTP is still taken after its BYE: both sides go on talking until they have seen it.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:30")]
@@ -62,4 +65,8 @@ public sealed class CaptureOptions
     /// <summary>How long a capture of a file waits for sip-tracker's answer to a SIP message, in real time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a live capture that stops waits for sip-tracker's answers to the last SIP messages, in real time.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan LastAnswersWithin { get; set; } = TimeSpan.FromSeconds(5);
 }

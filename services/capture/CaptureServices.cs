@@ -11,7 +11,6 @@ namespace CallMirror.Capture;
 public static class CaptureServices
 {
     // sip-tracker, or the broker before it, may be away for as long as a restart takes; until it answers, no RTP has a call.
-    private static readonly TimeSpan UnclaimedFor = TimeSpan.FromMinutes(1);
     private const int UnclaimedBytes = 256 * 1024 * 1024;
 
     // A restart of the broker, half a minute, at five hundred calls.
@@ -40,7 +39,7 @@ public static class CaptureServices
         var section = configuration.GetSection(CaptureInput.Section);
         services.AddCapture(options =>
         {
-            (options.UnclaimedFor, options.UnclaimedBytes) = (UnclaimedFor, UnclaimedBytes);
+            options.UnclaimedBytes = UnclaimedBytes;
             section.Bind(options);
         });
         services.AddOptions<BrokerOptions>().PostConfigure(broker => OutlastTheBroker(broker, IsLive(section), configuration));

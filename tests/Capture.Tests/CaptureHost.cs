@@ -29,7 +29,12 @@ internal sealed class CaptureHost : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton<TimeProvider>(_clock);
         services.AddLogging(logging => logging.AddProvider(Log)).AddMetrics().AddSingleton<MediaBusMetrics>().AddSingleton<IMediaBus, InProcessMediaBus>();
-        services.AddCapture(configure);
+        services.AddCapture(options =>
+        {
+            // Its clock stands still: nobody would ever have waited long enough.
+            options.LastAnswersWithin = TimeSpan.Zero;
+            configure?.Invoke(options);
+        });
         services.AddSingleton(_quality);
         services.AddControlEndpoint(new ControlEndpoint("test.quality", [typeof(QualityConsumer)], Temporary: true));
         if (answers)

@@ -28,8 +28,6 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
 
     // A hundred calls that begin in one second take sip-tracker some seconds, and their audio has no call meanwhile.
-    private static readonly TimeSpan LiveUnclaimedFor = TimeSpan.FromSeconds(10);
-    private const int LiveUnclaimedBytes = 64 * 1024 * 1024;
 
     private readonly IHost _host;
     private readonly CaptureLoop _capture;
@@ -137,12 +135,7 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
         services.AddInProcessMediaBus(options.IsLive ? WhenFull.DropOldest : WhenFull.Wait);
-        services.AddCapture(capture =>
-        {
-            if (options.IsLive)
-                (capture.UnclaimedFor, capture.UnclaimedBytes) = (LiveUnclaimedFor, LiveUnclaimedBytes);
-            options.Capture(capture);
-        });
+        services.AddCapture(options.Capture);
         services.AddSipTracker(tracker =>
         {
             tracker.LaneGroups = [.. options.Listeners.Select(listener => listener.Group)];

@@ -1,24 +1,24 @@
 using System.Text;
 using CallMirror.Capture.Engine;
-using CallMirror.Capture.Sip;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Calls;
 
-/// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them.</summary>
-internal sealed class CallTable(
-    CaptureOptions options, uint source, WindowCycle cycle, UnansweredSip unanswered, CaptureCounters counters, Queue<CaptureEffect> effects)
+/// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them. A call is Call-ID and epoch.</summary>
+internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects)
 {
-    private readonly Dictionary<string, MirroredCall> _calls = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string CallId, long EpochNs), MirroredCall> _calls = [];
+    private readonly Dictionary<string, MirroredCall> _latest = new(StringComparer.Ordinal);
     private readonly List<MirroredCall> _finished = [];
     private readonly MediaRoutes _routes = new();
-    private readonly long _reorderWaitNs = (long)options.ReorderWait.TotalNanoseconds;
-    private readonly long _lingerNs = (long)options.Linger.TotalNanoseconds;
+    private readonly EndedSources _ended = new();
+    private readonly FoundCallByes _byes = new(options);
     private readonly long _mediaTimeoutNs = (long)options.MediaTimeout.TotalNanoseconds;
     private readonly long _foundMediaTimeoutNs = (long)options.FoundMediaTimeout.TotalNanoseconds;
     private long _order;
@@ -31,59 +31,95 @@ internal sealed class CallTable(
     /// </summary>
     public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
-        if (!_calls.TryGetValue(negotiated.CallId, out var call))
-            call = TryAdd(negotiated, nowNs);
-        if (call is null)
+        if (Find(negotiated) is not { } call && (call = TryAdd(negotiated, nowNs)) is null)
             return null;
         Advance(call, nowNs);
         foreach (var stream in negotiated.Streams)
-            Negotiate(call, stream);
+            if (stream.Role is < 0 or > 1)
+                counters.Drop(DropReason.BadCallEvent);
+        if (call.TryNegotiate(negotiated))
+            _routes.Announce(call);
         return call;
     }
 
+    public void Answer(CallAnswered answered) => Find(answered)?.Answer(answered.At);
+
     public void Hold(CallHeld held)
     {
-        if (_calls.TryGetValue(held.CallId, out var call))
+        if (Find(held) is { } call)
             call.Mark(MarkKind.Hold, held.By, CaptureTime.ToNanoseconds(held.At));
     }
 
     public void Resume(CallResumed resumed)
     {
-        if (_calls.TryGetValue(resumed.CallId, out var call))
+        if (Find(resumed) is { } call)
             call.Mark(MarkKind.Resume, resumed.By, CaptureTime.ToNanoseconds(resumed.At));
     }
 
     public void End(CallEnded ended, long nowNs)
     {
-        if (!_calls.TryGetValue(ended.CallId, out var call))
+        if (Find(ended) is not { } call)
             return;
         Advance(call, nowNs);
         End(call, CaptureTime.ToNanoseconds(ended.At), ended.Reason);
     }
 
-    /// <summary>Gives a packet to its call; false where no call claims it.</summary>
+    /// <summary>Until sip-tracker has answered a message of a call, it is not known what the call's next packets are.</summary>
+    public void Suspend(string callId)
+    {
+        if (_latest.TryGetValue(callId, out var call))
+            _routes.Suspend(call);
+    }
+
+    /// <summary>Until it is known whose the packets at an address are, none is given away.</summary>
+    public void Suspend(TransportAddress address) => _routes.Suspend(address);
+
+    /// <summary>Somebody said BYE between two hosts.</summary>
+    public void Bye(SipMessageCaptured message, long timeNs)
+    {
+        if (!_latest.ContainsKey(message.CallId))
+            FoundCallByes.Note(message, timeNs, _calls.Values);
+    }
+
+    /// <summary>Gives a packet to the call that has its path, while nothing is pending that could change it.</summary>
+    public bool TryAcceptAtOnce(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!_routes.TryRecall(path, out var route) || !IsTaken(route.Call, timeNs))
+            return false;
+        Accept(route, path, payload, timeNs);
+        return true;
+    }
+
+    /// <summary>Gives a packet to its call, all that was said before it being known; false where no call claims it and one may still do so.</summary>
     public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (!TryFind(path, timeNs, out var route))
+        if (TryFind(path, payload, timeNs, out var route, out var reason))
+            Accept(route, path, payload, timeNs);
+        else if (reason is { } dropped)
+            counters.Drop(dropped);
+        else
             return false;
-        if (!RtpPacket.TryParse(payload, out var packet, out _))
-        {
-            counters.Drop(DropReason.BadRtp);
-            return true;
-        }
+        return true;
+    }
 
-        counters.Rtp++;
-        route.Call.Accept(route.Role, packet, timeNs);
+    /// <summary>Gives a packet that has waited to a call that was announced since; false where it is not that call's.</summary>
+    public bool TryClaim(MirroredCall call, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!TryFind(path, payload, timeNs, out var route, out _) || route.Call != call)
+            return false;
+        Accept(route, path, payload, timeNs);
         return true;
     }
 
     /// <summary>The windows of some calls are over: one message for each that has something to say, and the last one for those that have ended.</summary>
-    public void CloseWindows(long nowNs)
+    /// <param name="nowNs">Packets' time.</param>
+    /// <param name="settledNs">Up to when it is known what sip-tracker has said: nothing after it is silent for certain, late, or over.</param>
+    public void CloseWindows(long nowNs, long settledNs)
     {
         long now = cycle.At(nowNs);
         foreach (var call in _calls.Values)
             if (call.Window.IsOver(now))
-                CloseWindow(call, nowNs);
+                CloseWindow(call, settledNs);
         foreach (var call in _finished)
             Finish(call);
         _finished.Clear();
@@ -104,18 +140,24 @@ internal sealed class CallTable(
         _finished.Clear();
     }
 
-    private void CloseWindow(MirroredCall call, long nowNs)
+    private void CloseWindow(MirroredCall call, long settledNs)
     {
-        EndIfSilent(call, nowNs);
-        Advance(call, nowNs);
-        if (!call.IsRunning && call.EndedNs + _lingerNs < nowNs)
+        EndIfSilent(call, settledNs);
+        Advance(call, settledNs);
+        if (!call.IsTakenAt(settledNs))
             _finished.Add(call);
         else if (call.Write(source, last: false) is { } batch)
             Send(call, batch);
     }
 
-    // Nothing can be declared silent beyond what is known of what SIP has said.
-    private void Advance(MirroredCall call, long nowNs) => call.Advance(nowNs, unanswered.KnownUntil(call.CallId, nowNs));
+    private static void Advance(MirroredCall call, long settledNs) => call.Advance(settledNs);
+
+    private MirroredCall? Find(CallEvent callEvent)
+    {
+        if (callEvent.StartedAt == default)
+            return _latest.GetValueOrDefault(callEvent.CallId);
+        return _calls.GetValueOrDefault((callEvent.CallId, CaptureTime.ToNanoseconds(callEvent.StartedAt)));
+    }
 
     private MirroredCall? TryAdd(MediaNegotiated negotiated, long nowNs)
     {
@@ -127,55 +169,94 @@ internal sealed class CallTable(
             return null;
         }
 
-        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _reorderWaitNs, counters)
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, options, counters)
         {
             Window = new CallWindow(_order, cycle.At(nowNs)),
         };
-        _calls.Add(call.CallId, call);
-        return call;
-    }
-
-    private void Negotiate(MirroredCall call, NegotiatedStream stream)
-    {
-        if (stream.Role is < 0 or > 1)
-        {
-            counters.Drop(DropReason.BadCallEvent);
-            return;
-        }
-
-        call.Negotiate(stream);
-        Announce(call, stream.Role, stream.Sender);
-        Announce(call, 1 - stream.Role, stream.Receiver);
+        _calls.Add((call.CallId, call.EpochNs), call);
+        return _latest[call.CallId] = call;
     }
 
     // Whether a call is over is said by packets' time, not by the window that happens to close it; then its addresses go to the next.
-    private bool TryFind(in MediaPath path, long timeNs, out MediaRoute route)
+    private bool IsTaken(MirroredCall call, long timeNs)
     {
-        while (_routes.TryFind(path, out route))
+        EndIfSilent(call, timeNs);
+        return call.IsTakenAt(timeNs);
+    }
+
+    private bool TryFind(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs, out MediaRoute route, out DropReason? reason)
+    {
+        reason = null;
+        RouteFailure failure;
+        while (_routes.TryFind(path, timeNs, out route, out failure))
         {
-            EndIfSilent(route.Call, timeNs);
-            if (route.Call.IsRunning || timeNs <= route.Call.EndedNs + _lingerNs)
+            if (!IsTaken(route.Call, timeNs))
+                _routes.Remove(route.Call);
+            else if (IsOfCall(route, path, payload, timeNs))
                 return true;
-            _routes.Remove(route.Call);
+            else
+                break;
         }
 
+        if (failure == RouteFailure.LostFork)
+            reason = DropReason.LostFork;
+        else if (_ended.GoesOn(path.Source, payload, timeNs))
+            reason = DropReason.AfterEnd;
         return false;
+    }
+
+    // The sender that its own call announced is right, whatever it sent before; so is the path that the ended call itself had.
+    private bool IsOfCall(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) =>
+        !route.Call.IsRunningAt(timeNs)
+        || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Announced
+        || !_ended.GoesOn(path.Source, payload, timeNs);
+
+    private void Accept(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (!RtpPacket.TryParse(payload, out var packet, out _))
+        {
+            counters.Drop(DropReason.BadRtp);
+            return;
+        }
+
+        counters.Rtp++;
+        route.Call.Accept(route.Role, path.Source, packet, timeNs);
     }
 
     private void EndIfSilent(MirroredCall call, long nowNs)
     {
-        long endNs = call.LastMediaNs + (call.IsFound ? _foundMediaTimeoutNs : _mediaTimeoutNs);
-        if (!call.IsRunning || endNs > nowNs)
+        if (!call.IsRunning)
             return;
-        End(call, endNs, EndReason.MediaTimeout);
-        if (call.IsFound)
-            effects.Enqueue(CaptureEffect.Of(new CallEnded { CallId = call.CallId, StartedAt = CaptureTime.ToDateTime(call.EpochNs), At = CaptureTime.ToDateTime(endNs), Reason = EndReason.MediaTimeout }, call.EpochNs));
+        long endNs = call.LastMediaNs + (call.IsFound ? _foundMediaTimeoutNs : _mediaTimeoutNs);
+        if (call.IsFound && _byes.EndOf(call, nowNs) is { } byeNs)
+            EndFound(call, byeNs, EndReason.Bye);
+        else if (endNs <= nowNs && call.IsFound)
+            EndFound(call, endNs, EndReason.MediaTimeout);
+        else if (endNs <= nowNs)
+            End(call, endNs, EndReason.MediaTimeout);
+    }
+
+    // Nobody else could say that it is over.
+    private void EndFound(MirroredCall call, long timeNs, EndReason reason)
+    {
+        End(call, timeNs, reason);
+        var ended = new CallEnded
+        {
+            CallId = call.CallId,
+            StartedAt = CaptureTime.ToDateTime(call.EpochNs),
+            At = CaptureTime.ToDateTime(timeNs),
+            Reason = reason,
+        };
+        effects.Enqueue(CaptureEffect.Of(ended, call.EpochNs));
     }
 
     private void End(MirroredCall call, long timeNs, EndReason reason)
     {
         call.End(timeNs, reason);
-        _routes.Demote(call);
+        _routes.Suspend(call);
+        // What SIP knows by another name now goes on under that.
+        if (reason != EndReason.Replaced)
+            _ended.Add(call.Sources, call.LastMediaNs);
     }
 
     private void Finish(MirroredCall call)
@@ -186,18 +267,14 @@ internal sealed class CallTable(
             effects.Enqueue(CaptureEffect.Of(quality, call.EpochNs, call.Streams[quality.Role].FirstPacketNs));
         effects.Enqueue(CaptureEffect.Of(call.Figures()));
         _routes.Remove(call);
-        _calls.Remove(call.CallId);
+        _calls.Remove((call.CallId, call.EpochNs));
+        if (_latest.GetValueOrDefault(call.CallId) == call)
+            _latest.Remove(call.CallId);
     }
 
     private void Send(MirroredCall call, MediaBuffer batch)
     {
         counters.Batches++;
         effects.Enqueue(CaptureEffect.Of(call.CallId, batch));
-    }
-
-    private void Announce(MirroredCall call, int party, string? address)
-    {
-        if (address is not null && TransportAddress.TryParse(address, out var parsed) && !parsed.IsUnspecified && parsed.Port != 0)
-            _routes.Announce(call, party, parsed);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Windows;
@@ -14,6 +15,10 @@ internal sealed class MirroredCall
 {
     private const long NotEnded = long.MaxValue;
 
+    // A phone moves now and then, or is heard from elsewhere; who sends from everywhere at once gets no room for it.
+    private const int MaxPaths = 64;
+    private const int MaxSources = 64;
+
     // What comes again comes soon, and nobody holds and resumes as often meanwhile.
     private const int MaxTold = 32;
 
@@ -21,17 +26,26 @@ internal sealed class MirroredCall
     private readonly MediaClock _clock;
     private readonly RoleStream[] _streams;
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
+    private readonly HashSet<MediaPath> _paths = [];
+    private readonly HashSet<(TransportAddress Sender, uint Ssrc)> _sources = [];
+    private readonly uint?[] _lastSsrc = new uint?[2];
+    private readonly long?[] _heardNs = new long?[2];
+    private readonly long _lingerNs;
     private EndReason _endReason;
+    private DateTimeOffset? _answeredAt;
+    private int _version;
     private uint _sequence;
 
     /// <param name="first">Its first negotiation.</param>
     /// <param name="nowNs">When that was heard: its media may have been announced long ago, to a capture that was there before this one.</param>
     /// <param name="callIdUtf8">Its call-id as media messages carry it.</param>
     /// <param name="order">Later calls have larger ones.</param>
-    /// <param name="reorderWaitNs">How long packets wait for an earlier one.</param>
+    /// <param name="options">How long packets wait for an earlier one, and how long they are taken after the end.</param>
     /// <param name="counters">Where drops are counted.</param>
-    public MirroredCall(MediaNegotiated first, long nowNs, byte[] callIdUtf8, long order, long reorderWaitNs, CaptureCounters counters)
+    public MirroredCall(MediaNegotiated first, long nowNs, byte[] callIdUtf8, long order, CaptureOptions options, CaptureCounters counters)
     {
+        long reorderWaitNs = (long)options.ReorderWait.TotalNanoseconds;
+        _lingerNs = (long)options.Linger.TotalNanoseconds;
         (CallId, CorrelationId, Order, IsFound) = (first.CallId, first.CorrelationId, order, first.IsFound);
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
@@ -63,22 +77,71 @@ internal sealed class MirroredCall
     /// <summary>When its next message is due.</summary>
     public required CallWindow Window { get; init; }
 
-    /// <summary>Addresses that it announced.</summary>
+    /// <summary>When capture last told sip-tracker that its media runs.</summary>
+    public long ToldRunningNs { get; set; }
+
+    /// <summary>When somebody said BYE between its hosts; of a call that was found nobody knows more.</summary>
+    public long? ByeNs { get; set; }
+
+    /// <summary>Caller and callee.</summary>
+    public PartyAddresses[] Parties { get; } = [new(), new()];
+
+    /// <summary>Addresses by which it is to be found: kept by <see cref="MediaRoutes"/>.</summary>
     public HashSet<TransportAddress> Addresses { get; } = [];
+
+    /// <summary>Who has sent its media: address and SSRC.</summary>
+    public IReadOnlyCollection<(TransportAddress Sender, uint Ssrc)> Sources => _sources;
 
     public IReadOnlyList<RoleStream> Streams => _streams;
 
-    /// <summary>What the payload types mean from now on.</summary>
-    public void Negotiate(NegotiatedStream negotiated)
+    /// <summary>Whether it was up at a time.</summary>
+    public bool IsRunningAt(long timeNs) => timeNs <= EndedNs;
+
+    /// <summary>Whether packets of a time are taken: both sides go on talking until they have seen the BYE.</summary>
+    public bool IsTakenAt(long timeNs) => EndedNs == NotEnded || timeNs <= EndedNs + _lingerNs;
+
+    /// <summary>Whether a packet may be its at all: none is that was captured before it began, and after its end only the paths that it had.</summary>
+    public bool MayTake(in MediaPath path, long timeNs) => timeNs >= EpochNs && (IsRunningAt(timeNs) || (IsTakenAt(timeNs) && _paths.Contains(path)));
+
+    /// <summary>Whether one end of the packet is a fork of this call that has lost.</summary>
+    public bool HasLost(in MediaPath path) =>
+        Parties[0].HasLost(path.Source) || Parties[1].HasLost(path.Source) || Parties[0].HasLost(path.Destination) || Parties[1].HasLost(path.Destination);
+
+    /// <summary>A path of its media.</summary>
+    public void Remember(in MediaPath path)
     {
-        var stream = _streams[negotiated.Role];
-        stream.Payloads.Apply(negotiated.Formats);
-        stream.IsEncrypted = negotiated.Encrypted;
+        if (_paths.Count < MaxPaths)
+            _paths.Add(path);
     }
 
-    public void Accept(int role, in RtpPacket packet, long arrivalNs)
+    /// <summary>Whether a role was heard within a span before a time.</summary>
+    public bool WasHeard(int role, long nowNs, long withinNs) => _heardNs[role] is { } heardNs && nowNs - heardNs < withinNs;
+
+    /// <summary>The call was answered: of several forks the one that is negotiated with this has won.</summary>
+    public void Answer(DateTimeOffset at) => _answeredAt ??= at;
+
+    /// <summary>Takes over addresses and payload types; false where a later negotiation is known already.</summary>
+    public bool TryNegotiate(MediaNegotiated negotiated)
+    {
+        if (negotiated.Version < _version)
+            return false;
+        _version = negotiated.Version;
+        long untilNs = CaptureTime.ToNanoseconds(negotiated.At) + _lingerNs;
+        bool isAnswer = negotiated.At == _answeredAt;
+        Parties[0].Replace(AddressesOf(negotiated, 0), Hosts(negotiated.CallerHosts), isAnswer, untilNs);
+        Parties[1].Replace(AddressesOf(negotiated, 1), Hosts(negotiated.CalleeHosts), isAnswer, untilNs);
+        foreach (var stream in _streams)
+            Negotiate(stream, negotiated.Streams.Where(known => known.Role == stream.Role).ToList());
+        return true;
+    }
+
+    /// <summary>Takes a packet of a role.</summary>
+    public void Accept(int role, TransportAddress sender, in RtpPacket packet, long arrivalNs)
     {
         LastMediaNs = Math.Max(LastMediaNs, arrivalNs);
+        _heardNs[role] = arrivalNs;
+        if (packet.Ssrc.Value != _lastSsrc[role] && _sources.Count < MaxSources)
+            Remember(role, sender, packet.Ssrc.Value);
         _streams[role].Accept(packet, arrivalNs);
     }
 
@@ -100,15 +163,12 @@ internal sealed class MirroredCall
             (EndedNs, _endReason) = (timeNs, reason);
     }
 
-    /// <summary>
-    /// Time has come to <paramref name="nowNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at, nor
-    /// on when it is known what SIP has said, which is so until <paramref name="knownUntilNs"/>.
-    /// </summary>
-    public void Advance(long nowNs, long knownUntilNs)
+    /// <summary>Time has come to <paramref name="settledNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at.</summary>
+    public void Advance(long settledNs)
     {
-        long now = Math.Min(nowNs, EndedNs);
+        long now = Math.Min(settledNs, EndedNs);
         foreach (var stream in _streams)
-            stream.Advance(now, Math.Min(now, knownUntilNs));
+            stream.Advance(now, now);
     }
 
     /// <summary>The last message follows.</summary>
@@ -169,5 +229,38 @@ internal sealed class MirroredCall
                 Stretches = counts.Stretches,
             };
         }
+    }
+
+    private void Remember(int role, TransportAddress sender, uint ssrc)
+    {
+        _lastSsrc[role] = ssrc;
+        _sources.Add((sender, ssrc));
+    }
+
+    private static void Negotiate(RoleStream stream, List<NegotiatedStream> negotiated)
+    {
+        foreach (var one in negotiated)
+            stream.Payloads.Apply(one.Formats);
+        if (negotiated.Count > 0)
+            stream.IsEncrypted = negotiated.TrueForAll(one => one.Encrypted);
+    }
+
+    private static HashSet<TransportAddress> AddressesOf(MediaNegotiated negotiated, int party)
+    {
+        var own = negotiated.Streams.Select(stream => stream.Role == party ? stream.Sender : stream.Role == 1 - party ? stream.Receiver : null);
+        HashSet<TransportAddress> addresses = [];
+        foreach (string? text in own)
+            if (text is not null && TransportAddress.TryParse(text, out var address) && !address.IsUnspecified && address.Port != 0)
+                addresses.Add(address);
+        return addresses;
+    }
+
+    private static HashSet<TransportAddress> Hosts(IReadOnlyList<string> hosts)
+    {
+        HashSet<TransportAddress> addresses = [];
+        foreach (string host in hosts)
+            if (IPAddress.TryParse(host, out var address))
+                addresses.Add(TransportAddress.From(address, 0));
+        return addresses;
     }
 }

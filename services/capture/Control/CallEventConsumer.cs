@@ -6,9 +6,11 @@ namespace CallMirror.Capture.Control;
 
 /// <summary>Puts what sip-tracker says into the inbox of the capture loop.</summary>
 internal sealed class CallEventConsumer(CaptureInbox inbox)
-    : IConsumer<MediaNegotiated>, IConsumer<CallHeld>, IConsumer<CallResumed>, IConsumer<CallEnded>, IConsumer<SipMessageHandled>
+    : IConsumer<MediaNegotiated>, IConsumer<CallAnswered>, IConsumer<CallHeld>, IConsumer<CallResumed>, IConsumer<CallEnded>, IConsumer<SipMessageHandled>
 {
     public Task Consume(ConsumeContext<MediaNegotiated> context) => PutAsync(context);
+
+    public Task Consume(ConsumeContext<CallAnswered> context) => PutAsync(context);
 
     public Task Consume(ConsumeContext<CallHeld> context) => PutAsync(context);
 

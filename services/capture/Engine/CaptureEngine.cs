@@ -26,11 +26,13 @@ public sealed class CaptureEngine
     private readonly IpReassembler _fragments = new();
     private readonly SipTcpReassembler _tcp = new();
     private readonly SipIntake _sip;
-    private readonly UnansweredSip _unanswered = new();
+    private readonly PendingAnswers _answers = new();
+    private readonly HashSet<TransportAddress> _named = [];
     private readonly CallTable _calls;
     private readonly WindowCycle _cycle;
     private readonly UnclaimedPackets _unclaimed;
-    private readonly UnclaimedPackets.Claimant _claimed;
+    private readonly UnclaimedPackets.Claimant _claim;
+    private MirroredCall? _claiming;
     private readonly MediaFinder? _finder;
     private readonly long _tickNs;
     private long _tickEndNs = long.MinValue;
@@ -45,8 +47,8 @@ public sealed class CaptureEngine
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, _cycle, _unanswered, _counters, _effects);
-        _claimed = Claimed;
+        _calls = new CallTable(options, source, _cycle, _counters, _effects);
+        _claim = Claim;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
     }
@@ -107,57 +109,39 @@ public sealed class CaptureEngine
         if (nowNs <= NowNs)
             return;
         NowNs = nowNs;
+        if (_answers.Count > 0)
+            Settle();
         if (_tickEndNs != long.MinValue)
             CloseWindows(nowNs);
         if (_tickEndNs <= nowNs)
             _tickEndNs = TickEnd(nowNs);
     }
 
-    /// <summary>The media of a call was negotiated: its packets belong to it from now on, and those of the last two seconds that waited for this.</summary>
-    public void Apply(MediaNegotiated negotiated)
+    /// <summary>Takes what was said of a call. Where a message of that call is unanswered, it counts at that message's place among the packets, once that is answered.</summary>
+    public void Apply(CallEvent callEvent)
     {
-        if (_calls.Negotiate(negotiated, NowNs) is { } call)
-            _unclaimed.Claim(call.Addresses, NowNs, _claimed);
+        if (!_answers.TryKeep(callEvent))
+            Carry(callEvent, NowNs);
     }
 
     /// <summary>
-    /// sip-tracker has said all that follows from a SIP message, and from those before it of its call. Until then nothing of the call after the message is
-    /// declared silent: an answer that comes late, as after a crash, changes no byte.
+    /// sip-tracker has said all that follows from a SIP message, and from those before it of its call. Packets behind it that have waited are given to their calls
+    /// now: an answer that comes late changes no byte.
     /// </summary>
-    public void Answered(string callId, long sequence) => _unanswered.Answered(callId, sequence);
-
-    /// <summary>A call was put on hold.</summary>
-    public void Apply(CallHeld held) => _calls.Hold(held);
-
-    /// <summary>A held call goes on.</summary>
-    public void Apply(CallResumed resumed) => _calls.Resume(resumed);
-
-    /// <summary>A call is over by SIP. Its packets are taken a little longer.</summary>
-    public void Apply(CallEnded ended) => _calls.End(ended, NowNs);
-
-    /// <summary>Applies any call event; those that say nothing about media are ignored.</summary>
-    public void Apply(CallEvent callEvent)
+    public void Answered(string callId, long sequence)
     {
-        switch (callEvent)
-        {
-            case MediaNegotiated negotiated:
-                Apply(negotiated);
-                break;
-            case CallHeld held:
-                Apply(held);
-                break;
-            case CallResumed resumed:
-                Apply(resumed);
-                break;
-            case CallEnded ended:
-                Apply(ended);
-                break;
-        }
+        _answers.Answer(callId, sequence);
+        Settle();
     }
+
+    /// <summary>Whether packets, or what was said of calls, wait for an answer of sip-tracker.</summary>
+    public bool IsWaiting => _answers.Count > 0;
 
     /// <summary>No more packets come: every call that is up ends with <paramref name="reason"/>.</summary>
     public void Finish(EndReason reason)
     {
+        _answers.AnswerAll();
+        Settle();
         _calls.FinishAll(NowNs, reason);
         _unclaimed.DropAll();
     }
@@ -170,8 +154,9 @@ public sealed class CaptureEngine
         long lastNs = Math.Min(nowNs, _tickEndNs + (long)Window.TotalNanoseconds - 1);
         for (; _tickEndNs <= lastNs; _tickEndNs += _tickNs)
         {
-            _calls.CloseWindows(_tickEndNs);
-            _unclaimed.Expire(_tickEndNs);
+            long settledNs = SettledNs(_tickEndNs);
+            _calls.CloseWindows(_tickEndNs, settledNs);
+            _unclaimed.Expire(settledNs);
         }
     }
 
@@ -220,7 +205,26 @@ public sealed class CaptureEngine
     private void Send(SipMessageCaptured message, long timeNs)
     {
         _effects.Enqueue(CaptureEffect.Of(message));
-        _unanswered.Add(message.CallId, message.Sequence, timeNs);
+        _calls.Bye(message, timeNs);
+        _calls.Suspend(message.CallId);
+        _named.Clear();
+        NamedAddresses.Read(message, _named);
+        Await(message.CallId, message.Sequence, timeNs);
+    }
+
+    private void Send(MediaFound found, in MediaPath path, long timeNs)
+    {
+        _effects.Enqueue(CaptureEffect.Of(found));
+        _named.Clear();
+        _named.UnionWith([path.Source, path.Destination]);
+        Await(found.CallId, found.Sequence, timeNs);
+    }
+
+    private void Await(string callId, long sequence, long timeNs)
+    {
+        foreach (var address in _named)
+            _calls.Suspend(address);
+        _answers.Add(callId, sequence, timeNs, _unclaimed.Added);
     }
 
     private void AcceptTcp(in Datagram segment, long timeNs)
@@ -234,16 +238,93 @@ public sealed class CaptureEngine
 
     private void AcceptRtp(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
+        if (_calls.TryAcceptAtOnce(path, payload, timeNs))
+            return;
+        if (_answers.Count == 0)
+        {
+            Decide(path, payload, timeNs);
+            return;
+        }
+
+        // What comes behind it at either end must not overtake it.
+        _calls.Suspend(path.Source);
+        _calls.Suspend(path.Destination);
+        _unclaimed.AddUndecided(path, payload, timeNs);
+    }
+
+    private void Decide(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
         if (_calls.TryAccept(path, payload, timeNs))
             return;
         _unclaimed.Add(path, payload, timeNs);
-        if (_finder?.Watch(path, payload, timeNs) is { } found)
-            _effects.Enqueue(CaptureEffect.Of(found));
+        Watch(path, payload, timeNs);
     }
 
-    private void Claimed(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    private void Watch(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (!_calls.TryAccept(path, payload, timeNs))
-            _counters.Drop(DropReason.NoCall);
+        if (_finder?.Watch(path, payload, timeNs) is { } found)
+            Send(found, path, timeNs);
     }
+
+    // Up to when it is known what sip-tracker has said.
+    private long SettledNs(long nowNs) => _answers.Oldest is { } oldest ? Math.Min(nowNs, oldest.TimeNs) : nowNs;
+
+    // Goes through packets and answers in the order in which they were captured, as far as answers have come.
+    private void Settle()
+    {
+        do
+            DecideUpTo(_answers.Oldest?.PacketsBefore ?? long.MaxValue);
+        while (TryCarryAnswer());
+    }
+
+    private bool TryCarryAnswer()
+    {
+        if (!_answers.TryTakeAnswered(NowNs, out var question))
+            return false;
+        foreach (var callEvent in question!.Events)
+            Carry(callEvent, question.TimeNs);
+        return true;
+    }
+
+    private void DecideUpTo(long number)
+    {
+        while (_unclaimed.TryPeekUndecided(number, out var path, out var payload, out long timeNs))
+        {
+            bool isTaken = _calls.TryAccept(path, payload, timeNs);
+            _unclaimed.Decide(isTaken);
+            if (!isTaken)
+                Watch(path, payload, timeNs);
+        }
+    }
+
+    private void Carry(CallEvent callEvent, long nowNs)
+    {
+        switch (callEvent)
+        {
+            case MediaNegotiated negotiated:
+                Carry(negotiated, nowNs);
+                break;
+            case CallAnswered answered:
+                _calls.Answer(answered);
+                break;
+            case CallHeld held:
+                _calls.Hold(held);
+                break;
+            case CallResumed resumed:
+                _calls.Resume(resumed);
+                break;
+            case CallEnded ended:
+                _calls.End(ended, nowNs);
+                break;
+        }
+    }
+
+    private void Carry(MediaNegotiated negotiated, long nowNs)
+    {
+        _claiming = _calls.Negotiate(negotiated, nowNs);
+        if (_claiming is not null)
+            _unclaimed.Claim(_claiming.Addresses, nowNs, _claim);
+    }
+
+    private bool Claim(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) => _calls.TryClaim(_claiming!, path, payload, timeNs);
 }

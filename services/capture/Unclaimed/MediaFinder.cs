@@ -8,12 +8,15 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Unclaimed;
 
 /// <summary>
-/// Watches what no call claims for calls whose SDP the tap has missed. It tells sip-tracker once of each that is steady, and sip-tracker, which knows
-/// what is being offered and what ended a moment ago, decides. Bounded: beyond so many senders new ones are not watched, and counted.
+/// Watches what no call claims for calls whose SDP the tap has missed. It tells sip-tracker of each that is steady, and sip-tracker, which knows
+/// what is being offered and what ended a moment ago, decides. What is nobody's still is told again: whose it is may be clear by then. Bounded: beyond so many senders new ones are not watched, and counted.
 /// </summary>
 internal sealed class MediaFinder(CaptureOptions options, ControlOrder control, UnclaimedPackets unclaimed, CaptureCounters counters)
 {
     private const int MaxSources = 16_384;
+
+    // Well within the time for which packets are kept: a call that is found late has its beginning.
+    private const long AskAgainNs = 4_000_000_000;
 
     private readonly Dictionary<MediaPath, SteadySource> _sources = [];
     private readonly List<MediaPath> _idle = [];
@@ -30,11 +33,11 @@ internal sealed class MediaFinder(CaptureOptions options, ControlOrder control, 
         if (!RtpPacket.TryParse(payload, out var packet, out _) || !SteadySource.IsCandidate(packet))
             return null;
         Sweep(timeNs);
-        if (SourceOf(path) is not { } source || !source.Take(packet, timeNs, _steadyNs, _idleNs) || source.IsTold)
+        if (SourceOf(path) is not { } source || !source.Take(packet, timeNs, _steadyNs, _idleNs) || source.WasTold(timeNs, AskAgainNs))
             return null;
-        source.IsTold = true;
+        source.ToldNs = timeNs;
         // Both directions are one call.
-        bool isKnown = _sources.TryGetValue(path.Reverse, out var back) && back.IsTold && timeNs - back.LastNs <= _idleNs;
+        bool isKnown = _sources.TryGetValue(path.Reverse, out var back) && back.WasTold(timeNs, AskAgainNs) && timeNs - back.LastNs <= _idleNs;
         return isKnown || unclaimed.OldestBetween(path) is not var (first, firstNs) ? null : Found(first, firstNs, packet.PayloadType, timeNs);
     }
 

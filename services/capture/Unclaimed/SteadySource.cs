@@ -31,8 +31,11 @@ internal sealed class SteadySource
     /// <summary>When its latest packet came.</summary>
     public long LastNs { get; private set; } = long.MinValue;
 
-    /// <summary>sip-tracker was told of it.</summary>
-    public bool IsTold { get; set; }
+    /// <summary>When sip-tracker was told of it last.</summary>
+    public long? ToldNs { get; set; }
+
+    /// <summary>Whether sip-tracker was told of it a short time ago.</summary>
+    public bool WasTold(long nowNs, long withinNs) => ToldNs is { } toldNs && nowNs - toldNs < withinNs;
 
     /// <summary>Whether a packet may be G.711 at all.</summary>
     public static bool IsCandidate(in RtpPacket packet) =>
@@ -45,7 +48,8 @@ internal sealed class SteadySource
         int step = packet.SequenceNumber - _sequence;
         if (isAnother || Math.Abs(step) > MaxStep)
         {
-            IsTold &= !isAnother;
+            if (isAnother)
+                ToldNs = null;
             Begin(packet, timeNs);
             return false;
         }

@@ -4,46 +4,94 @@ using CallMirror.Protocols.Packets;
 namespace CallMirror.Capture.Unclaimed;
 
 /// <summary>
-/// RTP that belongs to no known call yet: SDP takes a round trip through sip-tracker. A ring, bounded in bytes and in packets' time; what falls
-/// out of it unclaimed is counted. A claim costs what it finds and the paths that wait, not the packets: while sip-tracker is behind, every call that is
-/// claimed at last would pay for those that still wait.
+/// RTP that belongs to no known call yet, in a ring that is bounded in bytes. An undecided packet waits for what sip-tracker says of the SIP before it; nobody has
+/// asked yet whose it is. A decided one is nobody's so far: a later announcement may claim it, within a span of packets' time. What falls out of the ring is
+/// counted. A claim costs what it finds and the paths that wait, not the packets.
 /// </summary>
 internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounters counters)
 {
     private readonly byte[] _bytes = new byte[capacity];
     private readonly Queue<Waiting> _inOrder = [];
-    private readonly Dictionary<MediaPath, Chain> _ofPath = [];
+    private readonly Queue<Waiting> _undecided = [];
+    private readonly Dictionary<MediaPath, PathChain> _ofPath = [];
     private readonly Stack<Waiting> _unused = [];
-    private readonly List<Waiting> _claimed = [];
+    private readonly List<Waiting> _offered = [];
     private int _head;
     private long _added;
 
-    /// <summary>Takes a packet's payload.</summary>
-    public delegate void Claimant(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs);
+    /// <summary>Takes a packet's payload; false where it is nobody's still.</summary>
+    public delegate bool Claimant(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs);
 
-    /// <summary>Packets that wait.</summary>
+    /// <summary>Packets that wait, undecided ones included.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Keeps a copy of a packet.</summary>
+    /// <summary>The number of the packet that came last, from 1.</summary>
+    public long Added => _added;
+
+    /// <summary>Whether packets are undecided.</summary>
+    public bool HasUndecided => _undecided.Count > 0;
+
+    /// <summary>Keeps a copy of a packet that nobody claims.</summary>
     public void Add(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
         Expire(timeNs);
+        if (Store(path, payload, timeNs) is { } packet)
+            Chain(packet);
+    }
+
+    /// <summary>Keeps a copy of a packet until it can be known whose it is.</summary>
+    public void AddUndecided(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        if (Store(path, payload, timeNs) is not { } packet)
+            return;
+        packet.IsUndecided = true;
+        _undecided.Enqueue(packet);
+    }
+
+    /// <summary>The oldest undecided packet, where its number is at most <paramref name="through"/>; <see cref="Decide"/> comes next.</summary>
+    public bool TryPeekUndecided(long through, out MediaPath path, out ReadOnlySpan<byte> payload, out long timeNs)
+    {
+        path = default;
+        payload = default;
+        timeNs = 0;
+        if (!_undecided.TryPeek(out var packet) || packet.Number > through)
+            return false;
+        path = packet.Path;
+        payload = _bytes.AsSpan(packet.Offset, packet.Length);
+        timeNs = packet.TimeNs;
+        return true;
+    }
+
+    /// <summary>Says whether somebody took the packet that was peeked at; else it waits for a claim.</summary>
+    public void Decide(bool isTaken)
+    {
+        var packet = _undecided.Dequeue();
+        packet.IsUndecided = false;
+        if (isTaken)
+            Take(packet);
+        else
+            Chain(packet);
+    }
+
+    private Waiting? Store(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
         if (payload.Length > _bytes.Length)
         {
             counters.Drop(DropReason.UnclaimedFull);
-            return;
+            return null;
         }
 
         if (_head + payload.Length > _bytes.Length)
             Wrap();
         MakeRoom(payload.Length);
         payload.CopyTo(_bytes.AsSpan(_head));
-        Append(path, timeNs, payload.Length);
+        var packet = Append(path, timeNs, payload.Length);
         _head += payload.Length;
+        return packet;
     }
 
-    /// <summary>Hands over, oldest first, what goes to or comes from one of these addresses and is not too old at <paramref name="nowNs"/>.</summary>
-    public void Claim(HashSet<TransportAddress> addresses, long nowNs, Claimant claimant)
+    /// <summary>Offers, oldest first, what goes to or comes from one of these addresses and is not too old at <paramref name="nowNs"/>.</summary>
+    public void Claim(IReadOnlySet<TransportAddress> addresses, long nowNs, Claimant claimant)
     {
         Expire(nowNs);
         foreach (var (path, chain) in _ofPath)
@@ -51,20 +99,22 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
             if (!addresses.Contains(path.Source) && !addresses.Contains(path.Destination))
                 continue;
             for (var packet = chain.First; packet is not null; packet = packet.Next)
-                _claimed.Add(packet);
+                _offered.Add(packet);
             // Of a dictionary that is gone through, entries may be removed; none may be added.
             _ofPath.Remove(path);
         }
 
-        _claimed.Sort(static (one, other) => one.Number.CompareTo(other.Number));
-        foreach (var packet in _claimed)
+        _offered.Sort(static (one, other) => one.Number.CompareTo(other.Number));
+        foreach (var packet in _offered)
         {
-            claimant(packet.Path, _bytes.AsSpan(packet.Offset, packet.Length), packet.TimeNs);
-            packet.IsClaimed = true;
+            packet.Next = null;
+            if (claimant(packet.Path, _bytes.AsSpan(packet.Offset, packet.Length), packet.TimeNs))
+                Take(packet);
+            else
+                Chain(packet);
         }
 
-        Count -= _claimed.Count;
-        _claimed.Clear();
+        _offered.Clear();
     }
 
     /// <summary>The oldest packet between two addresses, in either direction: its path and time.</summary>
@@ -79,7 +129,7 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
     /// <summary>At <paramref name="nowNs"/> nobody will claim what is too old.</summary>
     public void Expire(long nowNs)
     {
-        while (_inOrder.TryPeek(out var oldest) && (oldest.IsClaimed || oldest.TimeNs < nowNs - keepNs))
+        while (_inOrder.TryPeek(out var oldest) && !oldest.IsUndecided && (oldest.IsTaken || oldest.TimeNs < nowNs - keepNs))
             Drop(DropReason.NoCall);
     }
 
@@ -104,24 +154,41 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
             Drop(DropReason.UnclaimedFull);
     }
 
-    private void Append(in MediaPath path, long timeNs, int length)
+    private Waiting Append(in MediaPath path, long timeNs, int length)
     {
         if (!_unused.TryPop(out var packet))
             packet = new Waiting();
         packet.Begin(++_added, path, timeNs, _head, length);
         _inOrder.Enqueue(packet);
-        _ofPath.TryGetValue(path, out var chain);
-        if (chain.Last is not null)
-            chain.Last.Next = packet;
-        _ofPath[path] = new Chain(chain.First ?? packet, packet);
         Count++;
+        return packet;
     }
 
-    // The oldest of all is the oldest of its path as well.
+    private void Chain(Waiting packet)
+    {
+        _ofPath.TryGetValue(packet.Path, out var chain);
+        if (chain.Last is not null)
+            chain.Last.Next = packet;
+        _ofPath[packet.Path] = new PathChain(chain.First ?? packet, packet);
+    }
+
+    private void Take(Waiting packet)
+    {
+        packet.IsTaken = true;
+        Count--;
+    }
+
+    // The oldest of all is the oldest of its path as well, and of the undecided.
     private void Drop(DropReason reason)
     {
         var packet = _inOrder.Dequeue();
-        if (!packet.IsClaimed)
+        if (packet.IsUndecided)
+        {
+            _undecided.Dequeue();
+            counters.Drop(DropReason.UndecidedFull);
+            Count--;
+        }
+        else if (!packet.IsTaken)
         {
             if (packet.Next is null)
                 _ofPath.Remove(packet.Path);
@@ -135,9 +202,9 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
         _unused.Push(packet);
     }
 
-    private readonly record struct Chain(Waiting? First, Waiting? Last);
+    private readonly record struct PathChain(Waiting? First, Waiting? Last);
 
-    /// <summary>One that waits, or that was claimed and still holds its place in the ring. It is used again.</summary>
+    /// <summary>One that waits, or that was taken and still holds its place in the ring. It is used again.</summary>
     private sealed class Waiting
     {
         public long Number { get; private set; }
@@ -153,9 +220,11 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
         /// <summary>The next of its path.</summary>
         public Waiting? Next { get; set; }
 
-        public bool IsClaimed { get; set; }
+        public bool IsUndecided { get; set; }
+
+        public bool IsTaken { get; set; }
 
         public void Begin(long number, in MediaPath path, long timeNs, int offset, int length) =>
-            (Number, Path, TimeNs, Offset, Length, IsClaimed) = (number, path, timeNs, offset, length, false);
+            (Number, Path, TimeNs, Offset, Length, IsUndecided, IsTaken) = (number, path, timeNs, offset, length, false, false);
     }
 }

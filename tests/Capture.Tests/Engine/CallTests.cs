@@ -43,7 +43,7 @@ public sealed class CallTests
         line.Talk(300, packets: 40, firstNumber: 10).Finish();
         Assert.Equal([(800L, 36 * 160)], line.Placed());
         Assert.Equal(EndReason.Bye, (EndReason)line.Marks().Last().Code);
-        Assert.Equal(14, line.Dropped(DropReason.NoCall));
+        Assert.Equal(14, line.Dropped(DropReason.AfterEnd));
     }
 
     [Fact]

@@ -113,6 +113,11 @@ public sealed class EngineFuzzTests
         {
             while (Engine.TryTakeEffect(out var effect))
             {
+                // Most answers come, some late, some never.
+                if (effect.Sip is { } sip && _random.Next(20) != 0)
+                    Engine.Answered(sip.CallId, sip.Sequence);
+                if (effect.Found is { } found)
+                    Engine.Answered(found.CallId, found.Sequence);
                 if (effect.Batch is not { } batch)
                     continue;
                 Assert.True(MediaMessage.TryParse(batch.Memory.Span, out var message, out var error), $"{error}");

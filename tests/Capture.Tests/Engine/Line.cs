@@ -25,7 +25,7 @@ internal sealed class Line
 
     public Line(Action<CaptureOptions>? configure = null)
     {
-        var options = new CaptureOptions();
+        var options = new CaptureOptions { UnclaimedFor = TimeSpan.FromSeconds(2) };
         configure?.Invoke(options);
         Engine = new CaptureEngine(options, "line", source: 7);
     }
@@ -204,7 +204,12 @@ internal sealed class Line
             if (effect.Quality is { } quality)
                 Quality.Add(quality);
             if (effect.Found is { } found)
+            {
                 Found.Add(found);
+                if (AnswersSip)
+                    Engine.Answered(found.CallId, found.Sequence);
+            }
+
             if (effect.Ended is { } ended)
                 Ended.Add(ended);
         }

@@ -101,8 +101,46 @@ public sealed class UnclaimedPacketsTests
         {
             _ring.Add(Path(i % 3), _payload, i);
             if (i % 7 == 0)
-                _ring.Claim(_someone, i, static (in _, _, _) => { });
+                _ring.Claim(_someone, i, static (in _, _, _) => true);
         }
+    }
+
+    [Fact]
+    public void What_a_claimant_does_not_want_waits_on_in_its_place()
+    {
+        for (int i = 0; i < 4; i++)
+            Add(port: 1, time: i, length: 3);
+        _ring.Claim(_someone, 4, static (in _, _, time) => time % 2 == 0);
+        Add(port: 1, time: 5, length: 3);
+        Assert.Equal(3, _ring.Count);
+        Assert.Equal([1L, 3L, 5L], Claim(1, now: 6).Select(packet => packet.Time));
+    }
+
+    [Fact]
+    public void An_undecided_packet_is_not_claimed_before_it_is_decided_and_does_not_grow_old()
+    {
+        _ring.AddUndecided(Path(1), new byte[3], 10);
+        _ring.AddUndecided(Path(1), new byte[4], 20);
+        Assert.Empty(Claim(1, now: 10 * Second));
+        Assert.True(_ring.TryPeekUndecided(1, out var path, out var payload, out long time));
+        Assert.Equal((Path(1), 3, 10L), (path, payload.Length, time));
+        _ring.Decide(isTaken: false);
+        Assert.False(_ring.TryPeekUndecided(1, out _, out _, out _));
+        Assert.Single(Claim(1, now: 20));
+        Assert.True(_ring.TryPeekUndecided(2, out _, out payload, out _));
+        Assert.Equal(4, payload.Length);
+        _ring.Decide(isTaken: true);
+        Assert.Equal((0, false), (_ring.Count, _ring.HasUndecided));
+    }
+
+    [Fact]
+    public void Undecided_packets_that_are_pushed_out_have_a_reason_of_their_own()
+    {
+        for (int i = 0; i < 5; i++)
+            _ring.AddUndecided(Path(1), new byte[300], i);
+        Assert.Equal((3, 2), (_ring.Count, _counters.Dropped(DropReason.UndecidedFull)));
+        Assert.True(_ring.TryPeekUndecided(long.MaxValue, out _, out _, out long time));
+        Assert.Equal(2, time);
     }
 
     [Fact]
@@ -147,13 +185,14 @@ public sealed class UnclaimedPacketsTests
         if (port == 0)
             return 0;
         List<int> got = [];
-        ring.Claim([Line.Caller.WithPort(port)], now, (in path, payload, time) =>
+        ring.Claim(new HashSet<TransportAddress> { Line.Caller.WithPort(port) }, now, (in path, payload, time) =>
         {
             byte[] content = payload.ToArray();
             var sent = model.Single(packet => !packet.IsClaimed && packet.Time == time && content.AsSpan().SequenceEqual(Content(packet.Id, packet.Length)));
             Assert.Equal((port, sent.Port), (path.Source.Port, port));
             Assert.True(now - time <= 2 * Second);
             got.Add(sent.Id);
+            return true;
         });
         Assert.Equal(got.Order().Distinct(), got);
         int room = Capacity / 2;
@@ -183,7 +222,11 @@ public sealed class UnclaimedPacketsTests
     private List<(long Time, byte[] Content)> Take(TransportAddress address, long now)
     {
         List<(long, byte[])> taken = [];
-        _ring.Claim([address], now, (in _, payload, time) => taken.Add((time, payload.ToArray())));
+        _ring.Claim(new HashSet<TransportAddress> { address }, now, (in _, payload, time) =>
+        {
+            taken.Add((time, payload.ToArray()));
+            return true;
+        });
         return taken;
     }
 }
