@@ -1,0 +1,47 @@
+namespace CallMirror.Scripts.Tests.Scripts;
+
+/// <summary>Takes out of a plan what can't go together, or what leaves open whose audio it is.</summary>
+internal static class Possible
+{
+    // What names no address of the wire until it is answered waits no longer than media waits for its call.
+    private const int LongestUnnamedMs = 100;
+    private const int SetUpMs = 160;
+
+    public static CallPlan Of(CallPlan plan)
+    {
+        bool nat = plan.Caller.IsBehindNat || plan.Callee.IsBehindNat;
+        if (plan.Fork != Fork.None)
+            plan = Forked(plan);
+        if (nat || plan.Fork != Fork.None || plan.Callee.Port == 0)
+            plan = plan with { Missing = plan.Missing & ~Missing.Answer };
+        if (nat && !plan.EarlyIsAnnounced)
+            plan = plan with { EarlyMs = Math.Min(plan.EarlyMs, LongestUnnamedMs) };
+        if (plan.MoveAfterMs > 0 || plan.HoldAfterMs > 0)
+            plan = plan with { HoldAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.HoldAfterMs, MediaEvents = [], TalkMs = Math.Max(plan.TalkMs, 2000) };
+        if (plan.ThinMs > 0)
+            plan = plan with { MediaEvents = [], EarlyIsAnnounced = true };
+        if (plan.MediaEvents.Count > 0)
+            plan = plan with { TalkMs = Math.Max(plan.TalkMs, 2200) };
+        return plan with { AnswerMs = Math.Max(plan.AnswerMs, plan.EarlyMs + SetUpMs) };
+    }
+
+    /// <summary>Others may use the caller's address at the same time: both ends are named, and in time.</summary>
+    public static bool CanShare(CallPlan plan) =>
+        !plan.Caller.IsBehindNat && !plan.Callee.IsBehindNat && plan.Fork == Fork.None && !plan.Missing.HasFlag(Missing.Answer) && plan.MoveAfterMs == 0
+        && (plan.EarlyIsAnnounced || plan.EarlyMs <= LongestUnnamedMs);
+
+    private static CallPlan Forked(CallPlan plan) => plan with
+    {
+        Caller = Seen(plan.Caller),
+        Callee = Seen(plan.Callee),
+        Challenge = Challenge.None,
+        NoToTag = false,
+        MoveAfterMs = 0,
+        HoldAfterMs = 0,
+        ThinMs = 0,
+        EarlyMs = plan.Fork == Fork.Serial ? 0 : plan.EarlyMs is >= 200 and <= 1500 ? plan.EarlyMs : 600,
+        EarlyIsAnnounced = true,
+    };
+
+    private static PartyPlan Seen(PartyPlan party) => party with { SdpHost = null, SdpPort = null };
+}
