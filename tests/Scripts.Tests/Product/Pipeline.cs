@@ -63,7 +63,9 @@ internal sealed class Pipeline
     {
         while (_answers.TryPeek(out _, out var due) && due.DueNs <= nowNs)
         {
-            _engine.Advance(due.DueNs);
+            // What is told after the last packet makes no time pass: the end of the capture is where it was.
+            if (nowNs != long.MaxValue)
+                _engine.Advance(due.DueNs);
             CarryOut();
             Deliver(_answers.Dequeue());
             CarryOut();

@@ -71,12 +71,13 @@ internal sealed class ScriptMaker
         _ => plan with { MediaEvents = [Happens(role: _dice.Between(0, 1))] },
     };
 
-    private MediaEvent Happens(int role) => _dice.Between(0, 4) switch
+    private MediaEvent Happens(int role) => _dice.Between(0, 5) switch
     {
         0 or 1 => new(MediaEventKind.Stall, role, _dice.Between(15, 30), _dice.Between(10, 22) * 20),
         2 => new(MediaEventKind.PauseWithoutClock, role, _dice.Between(15, 30), _dice.Between(35, 55) * 20),
         3 => new(MediaEventKind.Pause, role, _dice.Between(15, 30), _dice.Between(35, 55) * 20),
-        _ => new(MediaEventKind.TimestampJump, role, _dice.Between(15, 30), _dice.Of(12_638, -12_318, 320, 50_000)),
+        4 => new(MediaEventKind.Pause, role, _dice.Between(15, 30), 40),
+        _ => new(MediaEventKind.TimestampJump, role, _dice.Between(15, 30), _dice.Of(12_638, -12_318, 50_000)),
     };
 
     // The call has something of an earlier one: its address at the same time, or its ports or its name after it.

@@ -6,7 +6,7 @@ internal static class Shrinker
     private static readonly Func<CallPlan, CallPlan>[] Simpler =
     [
         call => call with { Challenge = Challenge.None },
-        call => call with { Fork = Fork.None, EarlyMs = 0 },
+        call => call.Fork == Fork.None ? call : call with { Fork = Fork.None, EarlyMs = 0, AnswerMs = 400 },
         call => call with { LoserTailMs = 0 },
         call => call with { EarlyMs = 0, ThinMs = 0, EarlyIsAnnounced = true, AnswerMs = 300 },
         call => call with { Missing = Missing.None },
