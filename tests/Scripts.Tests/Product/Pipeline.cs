@@ -2,7 +2,6 @@ using CallMirror.Capture;
 using CallMirror.Capture.Engine;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
-using CallMirror.Protocols.Packets;
 using CallMirror.Scripts.Tests.Scripts;
 using CallMirror.Scripts.Tests.Wire;
 using CallMirror.SipTracker.Calls;
@@ -49,7 +48,7 @@ internal sealed class Pipeline
         foreach (var frame in frames)
         {
             pipeline.DeliverUntil(frame.TimeNs);
-            pipeline._engine.Accept(LinkType.Ethernet, frame.Bytes, frame.TimeNs);
+            pipeline._engine.Accept(frame.Link, frame.Bytes, frame.TimeNs);
             pipeline.CarryOut();
         }
 

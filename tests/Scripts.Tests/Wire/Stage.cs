@@ -5,7 +5,7 @@ using CallMirror.TestKit;
 namespace CallMirror.Scripts.Tests.Wire;
 
 /// <summary>A frame as a mirror would show it.</summary>
-internal readonly record struct Frame(long TimeNs, byte[] Bytes);
+internal readonly record struct Frame(long TimeNs, byte[] Bytes, LinkType Link = LinkType.Ethernet);
 
 /// <summary>Gathers the frames of a script and what must become of them. Times are microseconds since the beginning of the script.</summary>
 internal sealed class Stage
