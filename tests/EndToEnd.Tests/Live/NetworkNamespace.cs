@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace CallMirror.EndToEnd.Tests.Live;
+
+/// <summary>A network of a test's own: a namespace with a pair of Ethernet interfaces, and nobody else's packets.</summary>
+internal sealed class NetworkNamespace : IAsyncDisposable
+{
+    /// <summary>Where packets are sent.</summary>
+    public const string Near = "cm0";
+
+    /// <summary>Where they arrive, and are captured.</summary>
+    public const string Far = "cm1";
+
+    private static int _last;
+
+    private NetworkNamespace(string name) => Name = name;
+
+    public string Name { get; }
+
+    /// <summary>Makes one, or skips the test where that is not allowed.</summary>
+    public static async Task<NetworkNamespace> CreateAsync()
+    {
+        var made = new NetworkNamespace($"cm-{Environment.ProcessId}-{Interlocked.Increment(ref _last)}");
+        Assert.SkipUnless(OperatingSystem.IsLinux() && await TryRunAsync("ip", "netns", "add", made.Name), "network namespaces need root, and ip of iproute2");
+        await made.RunAsync("ip", "link", "set", "lo", "up");
+        await made.RunAsync("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1");
+        await made.RunAsync("ip", "link", "add", Near, "type", "veth", "peer", "name", Far);
+        foreach (string device in (string[])[Near, Far])
+            await made.RunAsync("ip", "link", "set", device, "up", "mtu", "65535");
+        return made;
+    }
+
+    /// <summary>The words before a command that runs it inside.</summary>
+    public string[] Exec => ["ip", "netns", "exec", Name];
+
+    /// <summary>Runs a command inside.</summary>
+    public async Task RunAsync(params string[] command) => Assert.True(await TryRunAsync([.. Exec, .. command]), string.Join(' ', command));
+
+    /// <summary>Opens something inside, such as a socket; what is open stays inside.</summary>
+    public Task<T> OpenAsync<T>(Func<T> open)
+    {
+        var opened = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                using var handle = File.OpenHandle($"/run/netns/{Name}");
+                if (SetNamespace(handle.DangerousGetHandle().ToInt32(), 0) != 0)
+                    throw new Win32Exception(Marshal.GetLastPInvokeError());
+                opened.SetResult(open());
+            }
+            catch (Exception e)
+            {
+                opened.SetException(e);
+            }
+        }).Start();
+        return opened.Task;
+    }
+
+    public async ValueTask DisposeAsync() => await TryRunAsync("ip", "netns", "del", Name);
+
+    private static async Task<bool> TryRunAsync(params string[] command)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            await process.WaitForExitAsync(CancellationToken.None);
+            return process.ExitCode == 0;
+        }
+        catch (Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "setns", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int SetNamespace(int descriptor, int type);
+}
