@@ -13,6 +13,8 @@ internal sealed class HeardStream
 {
     public List<HeardRun> Runs { get; } = [];
 
+    public List<int> Digits { get; } = [];
+
     public EndReason? Ended { get; private set; }
 
     public long EndedAt { get; private set; }
@@ -38,6 +40,8 @@ internal sealed class HeardStream
                 return $"run {i} at {mine.Position}: other bytes";
         }
 
+        if (!Digits.SequenceEqual(other.Digits))
+            return $"keys {string.Join(' ', Digits)} and {string.Join(' ', other.Digits)}";
         return (Ended, EndedAt) == (other.Ended, other.EndedAt) ? null : $"ended {Ended} at {EndedAt} and {other.Ended} at {other.EndedAt}";
     }
 

@@ -126,7 +126,11 @@ internal sealed class Pipeline
             if (run.Header.Flags != RunFlags.History)
                 stream.Add(run.Header.Position, run.Payload);
         foreach (var mark in section.Marks)
+        {
             if (mark.Kind == MarkKind.End)
                 stream.End(mark.Position, (EndReason)mark.Code);
+            else if (mark.Kind == MarkKind.Dtmf)
+                stream.Digits.Add(mark.Code);
+        }
     }
 }

@@ -48,6 +48,9 @@ internal enum Fork
 
     /// <summary>Two targets ring at once, both have early media.</summary>
     BothSing,
+
+    /// <summary>A target refuses, perhaps after early media, and the caller itself tries the next with the next CSeq.</summary>
+    NextTry,
 }
 
 /// <summary>What is missing on the mirror.</summary>
@@ -74,6 +77,24 @@ internal enum MediaEventKind
 
     /// <summary>Timestamps jump by so many samples, sequence numbers go on.</summary>
     TimestampJump,
+
+    /// <summary>Sequence numbers go back by so many, timestamps go on.</summary>
+    SequenceRestart,
+
+    /// <summary>A key is pressed; how, says <see cref="Press"/>.</summary>
+    Digit,
+}
+
+/// <summary>How a digit is sent.</summary>
+internal enum Press
+{
+    Plain,
+
+    /// <summary>The last copies of its end have timestamps of their own.</summary>
+    EndsWithNewTimestamps,
+
+    /// <summary>Another key follows under the same timestamp.</summary>
+    AnotherUnderTheSameTimestamp,
 }
 
 /// <summary>See <see cref="MediaEventKind"/>.</summary>
@@ -101,8 +122,26 @@ internal sealed record CallPlan
 
     public Fork Fork { get; init; }
 
-    /// <summary>What the first target of a serial fork says.</summary>
+    /// <summary>What the targets before the last say.</summary>
     public int RefusedWith { get; init; } = 503;
+
+    /// <summary>How many targets refuse, one after the other, in a serial fork.</summary>
+    public int Refusals { get; init; } = 1;
+
+    /// <summary>How long the first target of a <see cref="Fork.NextTry"/> has early media.</summary>
+    public int FirstTryEarlyMs { get; init; }
+
+    /// <summary>The Session-Expires of the answer, in seconds; nobody refreshes. 0 = none.</summary>
+    public int SessionSeconds { get; init; }
+
+    /// <summary>A relay is between the parties, and the mirror shows both its sides; it has SSRCs of its own.</summary>
+    public bool IsRelayed { get; init; }
+
+    /// <summary>So long after the answer the caller's NAT gives it another port; 0 = never.</summary>
+    public int RebindAfterMs { get; init; }
+
+    /// <summary>So long after the answer a second sender speaks for a second over the callee; 0 = never.</summary>
+    public int OverlayAfterMs { get; init; }
 
     /// <summary>How long the loser of a fork goes on after the answer.</summary>
     public int LoserTailMs { get; init; }

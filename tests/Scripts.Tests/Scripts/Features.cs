@@ -18,7 +18,7 @@ internal static class Features
         if (plan.Challenge != Challenge.None)
             yield return $"challenge {plan.Challenge}";
         if (plan.Fork != Fork.None)
-            yield return plan.Fork == Fork.Serial ? $"fork Serial {plan.RefusedWith}" : $"fork {plan.Fork}{(plan.LoserTailMs > 0 ? " and loser talks on" : "")}";
+            yield return plan.Fork is Fork.Serial or Fork.NextTry ? $"fork {plan.Fork} {plan.RefusedWith}{(plan.FirstTryEarlyMs > 0 ? " after early media" : "")}" : $"fork {plan.Fork}{(plan.LoserTailMs > 0 ? " and loser talks on" : "")}";
         if (plan.Fork == Fork.None && plan.EarlyMs > 0)
             yield return plan.ThinMs > 0 ? "long early media" : plan.EarlyIsAnnounced ? "early media" : "media before any answer";
         foreach (var missing in (Missing[])[Missing.Answer, Missing.Ack, Missing.Bye])
@@ -32,6 +32,12 @@ internal static class Features
             yield return "hold";
         if (plan.Caller.IsBehindNat || plan.Callee.IsBehindNat)
             yield return plan is { Caller.IsBehindNat: true, Callee.IsBehindNat: true } ? "NAT on both sides" : plan.Caller.IsBehindNat ? "caller behind NAT" : "callee behind NAT";
+        if (plan.IsRelayed)
+            yield return "two hops";
+        if (plan.RebindAfterMs > 0)
+            yield return "NAT gives another port";
+        if (plan.OverlayAfterMs > 0)
+            yield return "two sources at once";
         if (plan.ZombieMs > 0)
             yield return "zombie";
         if (plan.LossPercent > 0)

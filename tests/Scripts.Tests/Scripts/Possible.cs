@@ -9,6 +9,12 @@ internal static class Possible
 
     public static CallPlan Of(CallPlan plan)
     {
+        plan = plan.Caller.IsBehindNat ? plan : plan with { RebindAfterMs = 0 };
+        if (plan.IsRelayed)
+            plan = plan with { Fork = Fork.None, Caller = Seen(plan.Caller), Callee = Seen(plan.Callee), Missing = Missing.None, EarlyMs = 0 };
+        // Whether who pauses still speaks, when another speaks meanwhile, is a matter of taste.
+        if (plan.OverlayAfterMs > 0)
+            plan = plan with { Fork = Fork.None, EarlyMs = 0, HoldAfterMs = 0, MoveAfterMs = 0, MediaEvents = [], IsRelayed = false };
         bool nat = plan.Caller.IsBehindNat || plan.Callee.IsBehindNat;
         if (plan.Fork != Fork.None)
             plan = Forked(plan);
@@ -16,18 +22,18 @@ internal static class Possible
             plan = plan with { Missing = plan.Missing & ~Missing.Answer };
         if (nat && !plan.EarlyIsAnnounced)
             plan = plan with { EarlyMs = Math.Min(plan.EarlyMs, LongestUnnamedMs) };
-        if (plan.MoveAfterMs > 0 || plan.HoldAfterMs > 0)
-            plan = plan with { HoldAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.HoldAfterMs, MediaEvents = [], TalkMs = Math.Max(plan.TalkMs, 2000) };
+        if (plan.MoveAfterMs > 0 || plan.HoldAfterMs > 0 || plan.RebindAfterMs > 0)
+            plan = plan with { RebindAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.RebindAfterMs, HoldAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.HoldAfterMs, MediaEvents = [], TalkMs = Math.Max(plan.TalkMs, 2000) };
         if (plan.ThinMs > 0)
             plan = plan with { MediaEvents = [], EarlyIsAnnounced = true };
         if (plan.MediaEvents.Count > 0)
             plan = plan with { TalkMs = Math.Max(plan.TalkMs, 2200) };
-        return plan with { AnswerMs = Math.Max(plan.AnswerMs, plan.EarlyMs + SetUpMs) };
+        return plan with { AnswerMs = Math.Max(plan.AnswerMs, plan.EarlyMs + plan.FirstTryEarlyMs + SetUpMs) };
     }
 
     /// <summary>Others may use the caller's address at the same time: both ends are named, and in time.</summary>
     public static bool CanShare(CallPlan plan) =>
-        !plan.Caller.IsBehindNat && !plan.Callee.IsBehindNat && plan.Fork == Fork.None && !plan.Missing.HasFlag(Missing.Answer) && plan.MoveAfterMs == 0
+        !plan.Caller.IsBehindNat && !plan.Callee.IsBehindNat && plan.Fork == Fork.None && !plan.Missing.HasFlag(Missing.Answer) && plan is { MoveAfterMs: 0, IsRelayed: false }
         && (plan.EarlyIsAnnounced || plan.EarlyMs <= LongestUnnamedMs);
 
     private static CallPlan Forked(CallPlan plan) => plan with
@@ -39,7 +45,7 @@ internal static class Possible
         MoveAfterMs = 0,
         HoldAfterMs = 0,
         ThinMs = 0,
-        EarlyMs = plan.Fork == Fork.Serial ? 0 : plan.EarlyMs is >= 200 and <= 1500 ? plan.EarlyMs : 600,
+        EarlyMs = plan.Fork is Fork.Serial or Fork.NextTry ? 0 : plan.EarlyMs is >= 200 and <= 1500 ? plan.EarlyMs : 600,
         EarlyIsAnnounced = true,
     };
 

@@ -55,7 +55,7 @@ internal sealed class ScriptMaker
     private PartyPlan Pbx(int id) =>
         _pbxIsBehindNat ? new PartyPlan("10.0.0.5", 16_384 + 2 * id, "192.0.2.80") : new PartyPlan("192.0.2.1", 16_384 + 2 * id);
 
-    private CallPlan Feature(CallPlan plan) => _dice.Between(0, 11) switch
+    private CallPlan Feature(CallPlan plan) => _dice.Between(0, 15) switch
     {
         0 => plan with { Challenge = _dice.Of(Challenge.NextCSeq, Challenge.NewFromTag, Challenge.SameCSeq) },
         1 => plan with { Fork = Fork.Serial, RefusedWith = _dice.Of(503, 486, 408, 487) },
@@ -67,16 +67,22 @@ internal sealed class ScriptMaker
         7 => plan with { MoveAfterMs = _dice.Between(20, 40) * 20 },
         8 => plan with { HoldAfterMs = _dice.Between(20, 40) * 20 },
         9 => plan with { LossPercent = _dice.Between(1, 5), JitterMs = _dice.Of(0, 8, 25) },
-        10 when _dice.Percent(15) => plan with { EarlyMs = 216_000, ThinMs = 10_000 },
+        10 => plan with { Fork = Fork.NextTry, RefusedWith = _dice.Of(302, 486, 503), FirstTryEarlyMs = _dice.Of(0, 400, 800) },
+        11 => plan with { IsRelayed = true },
+        12 => plan with { RebindAfterMs = _dice.Between(20, 40) * 20 },
+        13 => plan with { OverlayAfterMs = _dice.Between(5, 10) * 20 },
+        14 when _dice.Percent(15) => plan with { EarlyMs = 216_000, ThinMs = 10_000 },
         _ => plan with { MediaEvents = [Happens(role: _dice.Between(0, 1))] },
     };
 
-    private MediaEvent Happens(int role) => _dice.Between(0, 5) switch
+    private MediaEvent Happens(int role) => _dice.Between(0, 8) switch
     {
         0 or 1 => new(MediaEventKind.Stall, role, _dice.Between(15, 30), _dice.Between(10, 22) * 20),
         2 => new(MediaEventKind.PauseWithoutClock, role, _dice.Between(15, 30), _dice.Between(35, 55) * 20),
         3 => new(MediaEventKind.Pause, role, _dice.Between(15, 30), _dice.Between(35, 55) * 20),
         4 => new(MediaEventKind.Pause, role, _dice.Between(15, 30), 40),
+        5 => new(MediaEventKind.SequenceRestart, role, _dice.Between(15, 30), _dice.Of(150, 1000, 20_000)),
+        6 or 7 => new(MediaEventKind.Digit, role, _dice.Between(15, 30), _dice.Between(0, 2)),
         _ => new(MediaEventKind.TimestampJump, role, _dice.Between(15, 30), _dice.Of(12_638, -12_318, 50_000)),
     };
 

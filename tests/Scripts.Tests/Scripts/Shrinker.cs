@@ -13,6 +13,11 @@ internal static class Shrinker
         call => call with { NoToTag = false },
         call => call with { MoveAfterMs = 0 },
         call => call with { HoldAfterMs = 0 },
+        call => call with { IsRelayed = false },
+        call => call with { RebindAfterMs = 0 },
+        call => call with { OverlayAfterMs = 0 },
+        call => call with { FirstTryEarlyMs = 0 },
+        call => call with { Refusals = 1 },
         call => call with { ZombieMs = 0 },
         call => call with { LossPercent = 0 },
         call => call with { JitterMs = 0 },
@@ -43,7 +48,7 @@ internal static class Shrinker
         {
             foreach (var simpler in Simpler)
             {
-                var call = simpler(script.Calls[i]);
+                var call = Possible.Of(simpler(script.Calls[i]));
                 if (call != script.Calls[i])
                     yield return script with { Calls = [.. script.Calls.Select((each, index) => index == i ? call : each)] };
             }

@@ -19,6 +19,9 @@ internal enum FaultKind
     /// <summary>One call as two.</summary>
     Split,
 
+    /// <summary>Other keys than were pressed.</summary>
+    Digits,
+
     /// <summary>Ended for another reason.</summary>
     Ended,
 

@@ -62,6 +62,9 @@ internal sealed class Judge
         epochs.Add(name.EpochNs);
         if (!owner.MaySplit && owner.Reason is { } reason && stream.Ended != reason)
             Add(FaultKind.Ended, $"call {owner.Call} role {name.Role}: {stream.Ended?.ToString() ?? "never"} instead of {reason}");
+        var pressed = _stage.Digits.Where(key => key.Call == owner.Call && key.Role == name.Role).Select(key => key.Code);
+        if (!pressed.SequenceEqual(stream.Digits))
+            Add(FaultKind.Digits, $"call {owner.Call} role {name.Role}: {string.Join(' ', stream.Digits)} instead of {string.Join(' ', pressed)}");
         Compare(owner, name.Role, packets);
     }
 

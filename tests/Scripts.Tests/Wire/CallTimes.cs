@@ -28,6 +28,9 @@ internal sealed class CallTimes(CallPlan plan)
     public bool IsOnHold(int ms) =>
         plan.HoldAfterMs != 0 && ms >= plan.AnsweredMs + plan.HoldAfterMs && ms < plan.AnsweredMs + plan.HoldAfterMs + HoldMs + ReplyMs;
 
+    /// <summary>When the caller's NAT gives it another port.</summary>
+    public int Rebind => plan.RebindAfterMs == 0 ? int.MaxValue : plan.AnsweredMs + plan.RebindAfterMs;
+
     /// <summary>Of thinned out audio most is not sent.</summary>
     public bool IsThinnedOut(int ms) => plan.ThinMs != 0 && ms < plan.AnsweredMs && (ms - EarlyBegin) % plan.ThinMs >= 160;
 }

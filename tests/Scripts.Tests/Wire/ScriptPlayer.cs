@@ -11,6 +11,7 @@ internal static class ScriptPlayer
 
     // Time goes on after the last call, or no file would show that the answers to its last messages change nothing.
     private const int AfterwardsMs = 5000;
+    private const int OverlayMs = 1000;
 
     public static Stage Play(Script script)
     {
@@ -32,7 +33,7 @@ internal static class ScriptPlayer
         var caller = new Talker(plan, stage, script.Seed, role: 0, source: 0, script.LagMs) { Duty = ms => Talker.UntilBye(times, ms) };
         caller.Talk(callerIsEarly ? times.EarlyBegin + 20 : times.Answer + 20, times.Bye + Math.Max(plan.ZombieMs, plan.TailMs), plan.Caller, plan.Callee);
 
-        bool calleeIsEarly = plan.EarlyMs > 0 && plan.Fork is Fork.None or Fork.BothSing;
+        bool calleeIsEarly = plan.EarlyMs > 0 && plan.Fork is Fork.None or Fork.BothSing or Fork.NextTry;
         var callee = new Talker(plan, stage, script.Seed, role: 1, source: 0, lagMs: 0)
         {
             Duty = ms => plan.Fork == Fork.BothSing && ms < times.Answer ? Duty.May : Talker.UntilBye(times, ms),
@@ -40,6 +41,23 @@ internal static class ScriptPlayer
         callee.Talk(calleeIsEarly ? times.EarlyBegin : times.Answer + 5, times.Bye + plan.TailMs, plan.Callee, plan.Caller);
         if (plan.Fork is Fork.LoserSings or Fork.BothSing)
             Lose(plan, stage, script.Seed, times);
+        if (plan.Fork == Fork.NextTry)
+            TryFirst(plan, stage, script.Seed);
+        if (plan.OverlayAfterMs > 0)
+            SpeakOver(plan, stage, script.Seed, times);
+    }
+
+    private static void TryFirst(CallPlan plan, Stage stage, int seed)
+    {
+        int begin = plan.StartMs + SipPlayer.FirstTryBeginsMs;
+        new Talker(plan, stage, seed, role: 1, source: 1, lagMs: 0) { Duty = _ => Duty.Must }.Talk(begin, begin + plan.FirstTryEarlyMs, SipPlayer.LoserOf(plan), plan.Caller);
+    }
+
+    // The one that began first and still runs is the role's.
+    private static void SpeakOver(CallPlan plan, Stage stage, int seed, CallTimes times)
+    {
+        int begin = times.Answer + plan.OverlayAfterMs;
+        new Talker(plan, stage, seed, role: 1, source: 2, lagMs: 0) { Duty = _ => Duty.Nowhere }.Talk(begin, begin + OverlayMs, plan.Callee, plan.Caller);
     }
 
     private static void Lose(CallPlan plan, Stage stage, int seed, CallTimes times)

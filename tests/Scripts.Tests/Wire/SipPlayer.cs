@@ -10,7 +10,6 @@ namespace CallMirror.Scripts.Tests.Wire;
 internal sealed class SipPlayer
 {
     private static readonly TransportAddress Proxy = Addresses.Of("198.51.100.200", 5060);
-    private static readonly TransportAddress FirstTarget = Addresses.Of("192.0.2.201", 5060);
 
     private readonly CallPlan _plan;
     private readonly Stage _stage;
@@ -19,6 +18,7 @@ internal sealed class SipPlayer
     private readonly TransportAddress _caller;
     private readonly TransportAddress _callee;
     private readonly string? _toTag;
+    private readonly Relay? _relay;
     private string _fromTag;
     private int _cseq = 1;
     private int _transactions;
@@ -28,6 +28,7 @@ internal sealed class SipPlayer
         (_plan, _stage, _lagMs, _times) = (plan, stage, lagMs, new CallTimes(plan));
         _caller = plan.Fork == Fork.Serial ? Proxy : Addresses.Of(plan.Caller.Host, plan.Caller.SipPort);
         _callee = plan.Fork is Fork.LoserSings or Fork.BothSing ? Proxy : Addresses.Of(plan.Callee.Host, plan.Callee.SipPort);
+        _relay = plan.IsRelayed ? new Relay(plan) : null;
         (_fromTag, _toTag) = (Tag("f"), plan.NoToTag ? null : Tag("t"));
     }
 
@@ -37,7 +38,7 @@ internal sealed class SipPlayer
         Reply(begun + 5, 100);
         Ring(begun + 25);
         if ((_plan.Missing & Missing.Answer) == 0)
-            Reply(_times.Answer, 200, SipText.Sdp(_plan.Callee));
+            Reply(_times.Answer, 200, SipText.Sdp(_plan.Callee), headers: _plan.SessionSeconds > 0 ? $"Session-Expires: {_plan.SessionSeconds};refresher=uac\r\n" : "");
         if ((_plan.Missing & Missing.Ack) == 0)
             FromCaller(_times.Answer + CallTimes.AckMs, Line("ACK", _toTag, New()));
         if (_plan.HoldAfterMs != 0)
@@ -46,7 +47,7 @@ internal sealed class SipPlayer
             Reinvite(_times.Move - CallTimes.ReplyMs, _plan.Caller.MovedBy(100), _plan.Callee.MovedBy(100), version: 9);
         if ((_plan.Missing & Missing.Bye) == 0)
             Bye();
-        bool maySplit = _plan.Challenge != Challenge.None || _plan.Fork == Fork.Serial;
+        bool maySplit = _plan.Challenge != Challenge.None || _plan.Fork is Fork.Serial or Fork.NextTry;
         EndReason? reason = (_plan.Missing & Missing.Bye) == 0 ? EndReason.Bye : null;
         _stage.Calls.Add(new CallTruth(_plan.Id, _plan.CallId, Stage.Ns((_times.Invite + _lagMs) * 1000L), maySplit, reason));
     }
@@ -57,8 +58,12 @@ internal sealed class SipPlayer
         int at = _times.Invite;
         if (_plan.Fork == Fork.Serial)
         {
-            Refuse(at);
-            at += 100;
+            for (int i = 0; i < _plan.Refusals; i++, at += 100)
+                Refuse(at, Addresses.Of($"192.0.2.{201 + i}", 5060), $"r{i}-");
+        }
+        else if (_plan.Fork == Fork.NextTry)
+        {
+            at = TryInVain(at);
         }
         else if (_plan.Challenge != Challenge.None)
         {
@@ -74,30 +79,46 @@ internal sealed class SipPlayer
         return at;
     }
 
-    private void Refuse(int at)
+    // The caller itself goes on to another target (RFC 3261 §8.1.3.4).
+    private int TryInVain(int at)
     {
-        Invite(at, FirstTarget);
-        string tag = Tag("r");
-        From(at + 10, FirstTarget, SipText.Response(Line("INVITE", tag, Last), 180));
+        Invite(at, _callee);
+        if (_plan.FirstTryEarlyMs > 0)
+            Reply(at + 20, 183, SipText.Sdp(LoserOf(_plan)), Tag("r"));
+        at += FirstTryBeginsMs + _plan.FirstTryEarlyMs;
+        Reply(at, _plan.RefusedWith, tag: Tag("r"));
+        FromCaller(at + 5, Line("ACK", Tag("r"), Last));
+        _cseq++;
+        return at + 30;
+    }
+
+    private void Refuse(int at, TransportAddress target, string kind)
+    {
+        Invite(at, target);
+        string tag = Tag(kind);
+        From(at + 10, target, SipText.Response(Line("INVITE", tag, Last), 180));
         if (_plan.RefusedWith == 487)
         {
-            To(at + 60, FirstTarget, SipText.Request(Line("CANCEL", null, Last)));
-            From(at + 65, FirstTarget, SipText.Response(Line("CANCEL", tag, Last), 200));
+            To(at + 60, target, SipText.Request(Line("CANCEL", null, Last)));
+            From(at + 65, target, SipText.Response(Line("CANCEL", tag, Last), 200));
         }
 
-        From(at + 70, FirstTarget, SipText.Response(Line("INVITE", tag, Last), _plan.RefusedWith));
-        To(at + 75, FirstTarget, SipText.Request(Line("ACK", tag, Last)));
+        From(at + 70, target, SipText.Response(Line("INVITE", tag, Last), _plan.RefusedWith));
+        To(at + 75, target, SipText.Request(Line("ACK", tag, Last)));
     }
 
     private void Ring(int at)
     {
         if (_plan.Fork is Fork.LoserSings or Fork.BothSing)
             Reply(_times.EarlyBegin - 5, 183, SipText.Sdp(LoserOf(_plan)), Tag("l"));
-        if (_plan.EarlyMs > 0 && _plan.EarlyIsAnnounced && _plan.Fork is Fork.None or Fork.BothSing)
+        if (_plan.EarlyMs > 0 && _plan.EarlyIsAnnounced && _plan.Fork is Fork.None or Fork.BothSing or Fork.NextTry)
             Reply(_times.EarlyBegin - 10, 183, SipText.Sdp(_plan.Callee));
         else
             Reply(at, 180);
     }
+
+    /// <summary>From the INVITE to the first early media of a try in vain.</summary>
+    public const int FirstTryBeginsMs = 30;
 
     /// <summary>The other target of a fork.</summary>
     public static PartyPlan LoserOf(CallPlan plan) => plan.Callee with { Host = "203.0.113.99", Port = 30_000 + 2 * plan.Id };
@@ -140,9 +161,20 @@ internal sealed class SipPlayer
 
     private void FromCaller(int at, SipLine line, string? sdp = null) => To(at, _callee, SipText.Request(line, sdp));
 
-    private void To(int at, TransportAddress target, byte[] message) => _stage.Udp((at + _lagMs) * 1000L, _caller, target, message);
+    private void To(int at, TransportAddress target, byte[] message)
+    {
+        long us = (at + _lagMs) * 1000L;
+        _stage.Udp(us, _caller, _relay is null ? target : Relay.Sip, message);
+        if (_relay is not null)
+            _stage.Udp(us + Relay.DelayUs, Relay.Sip, target, _relay.Rewrite(message, fromCaller: true));
+    }
 
-    private void From(int at, TransportAddress source, byte[] message) => _stage.Udp(at * 1000L, source, _caller, message);
+    private void From(int at, TransportAddress source, byte[] message)
+    {
+        _stage.Udp(at * 1000L, source, _relay is null ? _caller : Relay.Sip, message);
+        if (_relay is not null)
+            _stage.Udp(at * 1000L + Relay.DelayUs, Relay.Sip, _caller, _relay.Rewrite(message, fromCaller: false));
+    }
 
     private SipLine Line(string method, string? toTag, string branch) => new(_plan.CallId, _fromTag, toTag, _cseq, method, branch);
 

@@ -21,6 +21,9 @@ internal sealed class Stage
 
     public List<CallTruth> Calls { get; } = [];
 
+    /// <summary>Keys that were pressed.</summary>
+    public List<(int Call, int Role, int Code)> Digits { get; } = [];
+
     /// <summary>The frames in the order of their times.</summary>
     public IReadOnlyList<Frame> InOrder(bool doubled)
     {

@@ -35,12 +35,14 @@ internal sealed class Talker
     private int _stalledUntil = int.MinValue;
     private int _inBurst;
     private bool _hasJumped;
+    private readonly Relay? _relay;
 
     public Talker(CallPlan plan, Stage stage, int seed, int role, int source, int lagMs)
     {
         (_plan, _stage, _seed, _role, _source, _lagMs, _times) = (plan, stage, seed, role, source, lagMs, new CallTimes(plan));
         _events = source == 0 ? plan.MediaEvents.Where(each => each.Role == role).DistinctBy(each => each.AtPacket).ToDictionary(each => each.AtPacket) : [];
         var dice = Dice.Of(seed, plan.Id, role, source);
+        _relay = plan.IsRelayed ? new Relay(plan) : null;
         (_ssrc, _sequence, _timestamp) = ((uint)dice.Next(), (ushort)dice.Next(), (uint)dice.Next());
         _dice = dice;
     }
@@ -60,9 +62,8 @@ internal sealed class Talker
             }
 
             if (_events.TryGetValue(_index, out var happens))
-                ms += Happen(happens, ms);
-            int moved = ms >= _times.Move ? 100 : 0;
-            Send(ms, Wire(sender.MovedBy(moved)), Wire(receiver.MovedBy(moved)));
+                ms += Happen(happens, ms, sender, receiver);
+            Send(ms, sender, receiver);
             (_index, _sequence, _timestamp) = (_index + 1, (ushort)(_sequence + 1), _timestamp + PacketSamples);
         }
     }
@@ -78,7 +79,7 @@ internal sealed class Talker
     }
 
     // Returns how long the sender is silent first.
-    private int Happen(MediaEvent happens, int ms)
+    private int Happen(MediaEvent happens, int ms, PartyPlan sender, PartyPlan receiver)
     {
         switch (happens.Kind)
         {
@@ -89,6 +90,13 @@ internal sealed class Talker
                 _timestamp += (uint)happens.Amount;
                 _hasJumped = true;
                 return 0;
+            case MediaEventKind.SequenceRestart:
+                _sequence -= (ushort)happens.Amount;
+                return 0;
+            case MediaEventKind.Digit:
+                PressKey((Press)happens.Amount, ms, sender, receiver);
+                (_timestamp, _punctual) = (_timestamp + KeyMs * 8, PunctualPackets);
+                return KeyMs;
             default:
                 if (happens.Kind == MediaEventKind.Pause)
                     _timestamp += (uint)happens.Amount * 8;
@@ -97,7 +105,30 @@ internal sealed class Talker
         }
     }
 
-    private void Send(int ms, TransportAddress from, TransportAddress to)
+    private const int KeyMs = 180;
+    private const int Five = 5;
+
+    // RFC 4733 §2.5: the event grows, and its end comes three times.
+    private void PressKey(Press press, int ms, PartyPlan sender, PartyPlan receiver)
+    {
+        for (int i = 0; i < 11; i++)
+        {
+            int after = Math.Min(i, 8) * PacketMs;
+            bool isNew = press == Press.AnotherUnderTheSameTimestamp && i >= 5;
+            byte[] payload = new byte[TelephoneEvent.Length];
+            bool isEnd = i >= 8 || (press == Press.AnotherUnderTheSameTimestamp && i == 4);
+            new TelephoneEvent((byte)(isNew ? Five + 1 : Five), isEnd, 10, (ushort)(PacketSamples + after * 8)).WriteTo(payload);
+            uint late = press == Press.EndsWithNewTimestamps && i > 8 ? (uint)((i - 8) * PacketSamples) : 0;
+            Carry((ms + after + _lagMs) * 1000L + Math.Max(0, i - 8) * 100, ms, sender, receiver, payload, payloadType: 101, _timestamp + late);
+            _sequence++;
+        }
+
+        _stage.Digits.Add((_plan.Id, _role, Five));
+        if (press == Press.AnotherUnderTheSameTimestamp)
+            _stage.Digits.Add((_plan.Id, _role, Five + 1));
+    }
+
+    private void Send(int ms, PartyPlan sender, PartyPlan receiver)
     {
         int jitter = _dice.Between(0, _plan.JitterMs);
         bool lost = _dice.Percent(_plan.LossPercent);
@@ -108,9 +139,9 @@ internal sealed class Talker
         long heard = (ms + _lagMs) * 1000L;
         long arrives = ms < _stalledUntil ? (_stalledUntil + _lagMs) * 1000L + 200 * _inBurst++ : heard + jitter * 1000;
         byte[] content = Content(_seed, _plan.Id, _role, _source, _index);
-        _stage.Udp(arrives, from, to, Rtp(content));
+        Carry(arrives, ms, sender, receiver, content, payloadType: 8, _timestamp);
         // Where one of two sources is chosen late, or timestamps jump, a late packet may be the one that says where the rest stands.
-        int tolerance = _hasJumped || _plan.Fork is Fork.LoserSings or Fork.BothSing ? _plan.JitterMs * 8 : 0;
+        int tolerance = _hasJumped || _plan.Fork is Fork.LoserSings or Fork.BothSing ? _plan.JitterMs * 8 : _relay is null ? 0 : Relay.DelayUs / 125;
         var duty = Math.Abs(ms - _times.Move) < MovingMs && _times.Move != int.MaxValue && Duty(ms) == Truth.Duty.Must ? Truth.Duty.May : Duty(ms);
         _stage.Sent.Add(new SentPacket(_plan.Id, _role, _source, _index, Stage.SampleAt(heard), tolerance, duty, content));
     }
@@ -119,14 +150,28 @@ internal sealed class Talker
     public static Duty UntilBye(CallTimes times, int ms) =>
         ms < times.Bye ? Truth.Duty.Must : ms <= times.Bye + Linger ? Truth.Duty.May : Truth.Duty.Nowhere;
 
-    private byte[] Rtp(byte[] content)
+    private void Carry(long us, int ms, PartyPlan sender, PartyPlan receiver, byte[] payload, byte payloadType, uint timestamp)
+    {
+        var (from, to) = (Wire(sender, ms, isCaller: _role == 0), Wire(receiver, ms, isCaller: _role == 1));
+        if (_relay is null)
+        {
+            _stage.Udp(us, from, to, Rtp(payload, payloadType, timestamp, _ssrc));
+            return;
+        }
+
+        var (near, far) = _role == 0 ? (_relay.TowardsCaller, _relay.TowardsCallee) : (_relay.TowardsCallee, _relay.TowardsCaller);
+        _stage.Udp(us, from, Wire(near, ms, isCaller: false), Rtp(payload, payloadType, timestamp, _ssrc));
+        _stage.Udp(us + Relay.DelayUs, Wire(far, ms, isCaller: false), to, Rtp(payload, payloadType, timestamp, _ssrc + 1));
+    }
+
+    private byte[] Rtp(byte[] content, byte payloadType, uint timestamp, uint ssrc)
     {
         var packet = new RtpPacket
         {
             SequenceNumber = new(_sequence),
-            Timestamp = new(_timestamp),
-            Ssrc = new(_ssrc),
-            PayloadType = 8,
+            Timestamp = new(timestamp),
+            Ssrc = new(ssrc),
+            PayloadType = payloadType,
             Marker = _index == 0,
             Payload = content,
         };
@@ -135,5 +180,6 @@ internal sealed class Talker
         return bytes;
     }
 
-    private static TransportAddress Wire(PartyPlan party) => Addresses.Of(party.Host, party.Port);
+    private TransportAddress Wire(PartyPlan party, int ms, bool isCaller) =>
+        Addresses.Of(party.Host, party.Port + (ms >= _times.Move ? 100 : 0) + (isCaller && ms >= _times.Rebind ? 7 : 0));
 }
