@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using CallMirror.AllInOne.Commands;
 using CallMirror.EndToEnd.Tests.Distributed;
 
@@ -56,7 +55,7 @@ public sealed class LiveIsFileTests
     private static async Task<IReadOnlyList<string>> PlayAsync(string capture, TimeSpan delay)
     {
         using var folder = new TemporaryFolder();
-        await using var network = await NetworkNamespace.CreateAsync();
+        await using var network = await NetworkNamespace.WithCableAsync();
         await using var recording = await Recording.StartAsync(network, folder["recorded.pcap"]);
         using var run = await LiveRun.StartAsync(network, folder["live"], listeners: 2, delay);
 
@@ -64,24 +63,10 @@ public sealed class LiveIsFileTests
         await Eventually.HoldsAsync(() => recording.Frames >= sent, "all frames are recorded");
         await recording.StopAsync();
         var file = await Runs.ToSinkAsync(new Input([folder["recorded.pcap"]], Device: null, Filter: null, Speed: null), folder["file"]);
-        await EndedAsync(folder["file"], folder["live"], delay);
+        // What has ended in the file ends live too, if all is well; what has not is stopped.
+        await Stored.WaitForAsync(folder["live"], Stored.Ended(folder["file"]), Quiet + delay);
         var live = await run.StopAsync();
 
         return [.. (file.ExitCode, live.ExitCode) == (0, 0) ? [] : new[] { $"exit codes {file.ExitCode} and {live.ExitCode}: {live.Errors}" }, .. StoredFolders.Differences(folder["file"], folder["live"])];
     }
-
-    // What has ended in the file ends live too, if all is well; what has not is stopped.
-    private static async Task EndedAsync(string file, string live, TimeSpan delay)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        long started = TimeProvider.System.GetTimestamp();
-        int ended = Ended(file);
-        while (Ended(live) < ended && TimeProvider.System.GetElapsedTime(started) < Quiet + delay)
-            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-    }
-
-    // A Call-ID may be there twice.
-    private static int Ended(string folder) => !Directory.Exists(folder) ? 0 : Directory.GetFiles(folder, "*.json")
-        .SelectMany(path => new Sidecar(JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path))).Streams)
-        .Count(stream => stream.TryGetProperty("end_reason", out var reason) && reason.ValueKind == JsonValueKind.String && reason.GetString() != "end-of-capture");
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace CallMirror.EndToEnd.Tests.Live;
 
-/// <summary>A network of a test's own: a namespace with a pair of Ethernet interfaces, and nobody else's packets.</summary>
+/// <summary>A network of a test's own: a namespace, and nobody else's packets.</summary>
 internal sealed class NetworkNamespace : IAsyncDisposable
 {
     /// <summary>Where packets are sent.</summary>
@@ -19,17 +19,34 @@ internal sealed class NetworkNamespace : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Makes one, or skips the test where that is not allowed.</summary>
+    /// <summary>Makes one without interfaces, or skips the test where that is not allowed.</summary>
     public static async Task<NetworkNamespace> CreateAsync()
     {
         var made = new NetworkNamespace($"cm-{Environment.ProcessId}-{Interlocked.Increment(ref _last)}");
         Assert.SkipUnless(OperatingSystem.IsLinux() && await TryRunAsync("ip", "netns", "add", made.Name), "network namespaces need root, and ip of iproute2");
         await made.RunAsync("ip", "link", "set", "lo", "up");
         await made.RunAsync("sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1");
-        await made.RunAsync("ip", "link", "add", Near, "type", "veth", "peer", "name", Far);
-        foreach (string device in (string[])[Near, Far])
-            await made.RunAsync("ip", "link", "set", device, "up", "mtu", "65535");
         return made;
+    }
+
+    /// <summary>Makes one with the two ends of a cable in it.</summary>
+    public static async Task<NetworkNamespace> WithCableAsync()
+    {
+        var made = await CreateAsync();
+        await made.ConnectAsync(Near, made, Far);
+        return made;
+    }
+
+    /// <summary>Lays a cable to another, or within.</summary>
+    public async Task ConnectAsync(string device, NetworkNamespace other, string otherDevice, string? address = null, string? otherAddress = null)
+    {
+        await RunAsync("ip", "link", "add", device, "type", "veth", "peer", "name", otherDevice, "netns", other.Name);
+        foreach (var (end, name, at) in ((NetworkNamespace, string, string?)[])[(this, device, address), (other, otherDevice, otherAddress)])
+        {
+            if (at is not null)
+                await end.RunAsync("ip", "addr", "add", at, "dev", name);
+            await end.RunAsync("ip", "link", "set", name, "up", "mtu", "65535");
+        }
     }
 
     /// <summary>The words before a command that runs it inside.</summary>

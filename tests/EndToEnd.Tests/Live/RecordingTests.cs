@@ -10,7 +10,7 @@ public sealed class RecordingTests
     public async Task Two_that_listen_are_given_the_same_packets_with_the_same_times()
     {
         using var folder = new TemporaryFolder();
-        await using var network = await NetworkNamespace.CreateAsync();
+        await using var network = await NetworkNamespace.WithCableAsync();
         await using var first = await Recording.StartAsync(network, folder["first.pcap"]);
         await using var second = await Recording.StartAsync(network, folder["second.pcap"]);
 
