@@ -22,18 +22,20 @@ public sealed class RandomScriptTests(ITestOutputHelper output)
         var verdicts = new ConcurrentBag<Verdict>();
         Parallel.ForEach(Seeds(), seed => verdicts.Add(Verdict.Of(ScriptMaker.Make(seed))));
         var failed = verdicts.Where(verdict => verdict.Faults.Count > 0).OrderBy(verdict => verdict.Script.Seed).ToList();
-        Say($"{verdicts.Count} scripts with {verdicts.Sum(each => each.Script.Calls.Count)} calls and {verdicts.Sum(each => (long)each.Packets)} packets, each with answers "
-            + $"{string.Join(", ", Verdict.DelaysMs)} ms late: {failed.Count} scripts found a fault");
-        foreach (var kind in failed.SelectMany(each => each.Faults.Select(fault => fault.Kind).Distinct()).CountBy(kind => kind).OrderByDescending(each => each.Value))
-            Say($"  {kind.Value,5} {kind.Key}");
+        Say($"{verdicts.Count} scripts with {verdicts.Sum(each => each.Script.Calls.Count)} calls and {verdicts.Sum(each => (long)each.Packets)} packets, "
+            + $"each with answers {string.Join(", ", Verdict.DelaysMs)} ms late: {failed.Count} scripts found a fault, "
+            + $"{failed.Count(each => each.FailsAtOnce)} of them with answers at once too");
+        var kinds = failed.SelectMany(each => each.Faults.Select(fault => fault.Kind).Distinct()).CountBy(kind => kind);
+        foreach (var (kind, count) in kinds.OrderByDescending(each => each.Value))
+            Say($"  {count,5} {kind}");
 
         var shrunk = failed.Take(IsCensus ? int.MaxValue : Printed).AsParallel().AsOrdered().Select(Shrink).ToList();
         foreach (var verdict in shrunk.Take(IsCensus ? 0 : Printed))
             Say(ScriptPrinter.Print(verdict));
         if (IsCensus)
             SayCensus(shrunk);
-        Assert.True(failed.Count == 0, $"{failed.Count} of {verdicts.Count} scripts found a fault; seeds {string.Join(", ", failed.Take(20).Select(each => each.Script.Seed))}; the first:\n"
-            + string.Concat(shrunk.Take(1).Select(ScriptPrinter.Print)));
+        string seeds = string.Join(", ", failed.Take(20).Select(each => each.Script.Seed));
+        Assert.True(failed.Count == 0, $"{failed.Count} of {verdicts.Count} scripts found a fault; seeds {seeds}; the first:\n{string.Concat(shrunk.Take(1).Select(ScriptPrinter.Print))}");
     }
 
     private static IEnumerable<int> Seeds()
@@ -52,11 +54,12 @@ public sealed class RandomScriptTests(ITestOutputHelper output)
 
     private void SayCensus(List<Verdict> shrunk)
     {
-        foreach (var group in shrunk.GroupBy(each => string.Join(" + ", Features.Of(each.Script).DefaultIfEmpty("plain calls"))).OrderByDescending(each => each.Count()))
+        var groups = shrunk.GroupBy(each => string.Join(" + ", Features.Of(each.Script).DefaultIfEmpty("plain calls")));
+        foreach (var group in groups.OrderByDescending(each => each.Count()))
         {
             string kinds = string.Join(", ", group.SelectMany(each => each.Faults.Select(fault => fault.Kind)).Distinct().Order());
-            bool onlyLate = group.All(each => each.Faults.All(fault => !fault.Text.Contains("[answers 0 ms late]", StringComparison.Ordinal)));
-            Say($"  {group.Count(),5} {group.Key}: {kinds}{(onlyLate ? " (late answers only)" : "")}; seeds {string.Join(", ", group.Take(4).Select(each => each.Script.Seed))}");
+            string when = group.Any(each => each.FailsAtOnce) ? "" : " (late answers only)";
+            Say($"  {group.Count(),5} {group.Key}: {kinds}{when}; seeds {string.Join(", ", group.Take(4).Select(each => each.Script.Seed))}");
         }
     }
 

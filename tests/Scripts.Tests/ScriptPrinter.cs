@@ -19,8 +19,9 @@ internal static class ScriptPrinter
             text.Append(CultureInfo.InvariantCulture, $"  call {call.Id} ({call.CallId}): {Party(call.Caller)} -> {Party(call.Callee)}, INVITE {call.StartMs}, ");
             text.Append(CultureInfo.InvariantCulture, $"200 {call.AnsweredMs}, BYE {call.EndMs} ms by {(call.CalleeHangsUp ? "callee" : "caller")}: ");
             text.Append(CultureInfo.InvariantCulture, $"{string.Join(", ", Features.Of(script with { Calls = [call] }))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"    early {call.EarlyMs}, loser {call.LoserTailMs}, move {call.MoveAfterMs}, hold {call.HoldAfterMs}, tail {call.TailMs}, zombie {call.ZombieMs}, ");
-            text.Append(CultureInfo.InvariantCulture, $"loss {call.LossPercent} %, jitter {call.JitterMs} {string.Join(", ", call.MediaEvents)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    early {call.EarlyMs}, loser {call.LoserTailMs}, move {call.MoveAfterMs}, hold {call.HoldAfterMs}, ");
+            text.Append(CultureInfo.InvariantCulture, $"tail {call.TailMs}, zombie {call.ZombieMs}, loss {call.LossPercent} %, jitter {call.JitterMs}");
+            text.Append(CultureInfo.InvariantCulture, $"{string.Concat(call.MediaEvents.Select(each => $", {each}"))}\n");
         }
 
         foreach (var fault in verdict.Faults.Take(MaxFaults))

@@ -16,13 +16,21 @@ internal sealed class LiveRun : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
 
-    private LiveRun(Process process) =>
-        (_process, _output, _errors) = (process, process.StandardOutput.ReadToEndAsync(CancellationToken.None), process.StandardError.ReadToEndAsync(CancellationToken.None));
+    private LiveRun(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+    }
 
     /// <summary>Starts it, and waits until it and whoever else there is listen on the interface.</summary>
-    public static async Task<LiveRun> StartAsync(NetworkNamespace inside, string sink, int listeners, TimeSpan answerDelay = default, string device = NetworkNamespace.Far)
+    public static async Task<LiveRun> StartAsync(NetworkNamespace inside, string sink, int listeners, TimeSpan answerDelay = default)
     {
-        string[] command = ["--default-signal=INT", .. AnswerDelay.Environment(answerDelay), .. inside.Exec, "dotnet", Program, "run", "--interface", device, "--sink", sink, "--json"];
+        string[] command =
+        [
+            "--default-signal=INT", .. AnswerDelay.Environment(answerDelay), .. inside.Exec,
+            "dotnet", Program, "run", "--interface", NetworkNamespace.Far, "--sink", sink, "--json",
+        ];
         var run = new LiveRun(Process.Start(new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
         await Eventually.HoldsAsync(() => run._process.HasExited || run.Listeners() >= listeners, "the capture is running");
         return run;
@@ -31,10 +39,10 @@ internal sealed class LiveRun : IDisposable
     /// <summary>Ctrl-C, and all that follows from it.</summary>
     public async Task<CommandResult> StopAsync()
     {
-        await Eventually.HoldsAsync(() => _process.HasExited || TimeProvider.System.GetElapsedTime(_started) > Begun, "the process has begun");
+        await Eventually.HoldsAsync(() => _process.HasExited || Age > Begun, "the process has begun");
         using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(CancellationToken.None);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Longest, TimeProvider.System, TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Longest, TimeProvider.System, TestContext.Current.CancellationToken);
         return new CommandResult(_process.ExitCode, await _output, await _errors);
     }
 
@@ -45,13 +53,16 @@ internal sealed class LiveRun : IDisposable
         _process.Dispose();
     }
 
+    private TimeSpan Age => TimeProvider.System.GetElapsedTime(_started);
+
     // packet(7): one line a socket of the namespace, and whether it is running.
     private int Listeners()
     {
         const int Running = 5;
         try
         {
-            return File.ReadLines($"/proc/{_process.Id}/net/packet").Skip(1).Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Running] == "1");
+            var sockets = File.ReadLines($"/proc/{_process.Id}/net/packet").Skip(1);
+            return sockets.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Running] == "1");
         }
         catch (IOException)
         {

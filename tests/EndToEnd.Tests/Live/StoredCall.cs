@@ -56,11 +56,15 @@ internal sealed class StoredRole
 }
 
 /// <summary>One call as the sink stored it.</summary>
-internal sealed record StoredCall(string Name, string CallId, string? From, string? To, IReadOnlyDictionary<string, StoredRole> Roles, IReadOnlyList<(int Role, string Digit)> Digits)
+internal sealed record StoredCall(
+    string Name, string CallId, string? From, string? To, IReadOnlyDictionary<string, StoredRole> Roles, IReadOnlyList<(int Role, string Digit)> Digits)
 {
     /// <summary>All calls of a folder, by name.</summary>
     public static List<StoredCall> ReadAll(string folder) =>
-        [.. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal).Select(path => Read(folder, new Sidecar(JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path)))))];
+    [
+        .. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
+            .Select(path => Read(folder, new Sidecar(JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path))))),
+    ];
 
     private static StoredCall Read(string folder, Sidecar call) => new(
         call.Text("name")!,

@@ -14,7 +14,8 @@ public sealed class LateAnswerTests
     public static TheoryData<string> Recordings =>
         [.. TestData.CaptureNames.Where(name => !TestData.Capture(name).EndsWith(PcapNg, StringComparison.Ordinal)), .. Cases];
 
-    private static IEnumerable<string> Cases => Directory.EnumerateDirectories(TestData.Path("cases")).Select(folder => $"cases/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Cases =>
+        Directory.EnumerateDirectories(TestData.Path("cases")).Select(folder => $"cases/{Path.GetFileName(folder)}").Order(StringComparer.Ordinal);
 
     [Theory]
     [MemberData(nameof(Recordings))]

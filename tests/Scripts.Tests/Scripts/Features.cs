@@ -18,7 +18,12 @@ internal static class Features
         if (plan.Challenge != Challenge.None)
             yield return $"challenge {plan.Challenge}";
         if (plan.Fork != Fork.None)
-            yield return plan.Fork is Fork.Serial or Fork.NextTry ? $"fork {plan.Fork} {plan.RefusedWith}{(plan.FirstTryEarlyMs > 0 ? " after early media" : "")}" : $"fork {plan.Fork}{(plan.LoserTailMs > 0 ? " and loser talks on" : "")}";
+        {
+            yield return plan.Fork is Fork.Serial or Fork.NextTry
+                ? $"fork {plan.Fork} {plan.RefusedWith}{(plan.FirstTryEarlyMs > 0 ? " after early media" : "")}"
+                : $"fork {plan.Fork}{(plan.LoserTailMs > 0 ? " and loser talks on" : "")}";
+        }
+
         if (plan.Fork == Fork.None && plan.EarlyMs > 0)
             yield return plan.ThinMs > 0 ? "long early media" : plan.EarlyIsAnnounced ? "early media" : "media before any answer";
         foreach (var missing in (Missing[])[Missing.Answer, Missing.Ack, Missing.Bye])
@@ -31,7 +36,7 @@ internal static class Features
         if (plan.HoldAfterMs > 0)
             yield return "hold";
         if (plan.Caller.IsBehindNat || plan.Callee.IsBehindNat)
-            yield return plan is { Caller.IsBehindNat: true, Callee.IsBehindNat: true } ? "NAT on both sides" : plan.Caller.IsBehindNat ? "caller behind NAT" : "callee behind NAT";
+            yield return !plan.Callee.IsBehindNat ? "caller behind NAT" : plan.Caller.IsBehindNat ? "NAT on both sides" : "callee behind NAT";
         if (plan.IsRelayed)
             yield return "two hops";
         if (plan.RebindAfterMs > 0)
@@ -59,7 +64,7 @@ internal static class Features
                     yield return "Call-ID again";
                 var (caller, callee) = (Ends(later.Caller) == Ends(earlier.Caller), Ends(later.Callee) == Ends(earlier.Callee));
                 if (caller || callee)
-                    yield return atOnce ? "shared media address" : caller && callee ? "next call on both ports" : caller ? "next call on the caller's port" : "next call on the callee's port";
+                    yield return atOnce ? "shared media address" : $"next call on {(caller && callee ? "both ports" : caller ? "the caller's port" : "the callee's port")}";
             }
         }
     }

@@ -23,7 +23,11 @@ internal static class Possible
         if (nat && !plan.EarlyIsAnnounced)
             plan = plan with { EarlyMs = Math.Min(plan.EarlyMs, LongestUnnamedMs) };
         if (plan.MoveAfterMs > 0 || plan.HoldAfterMs > 0 || plan.RebindAfterMs > 0)
-            plan = plan with { RebindAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.RebindAfterMs, HoldAfterMs = plan.MoveAfterMs > 0 ? 0 : plan.HoldAfterMs, MediaEvents = [], TalkMs = Math.Max(plan.TalkMs, 2000) };
+        {
+            bool moves = plan.MoveAfterMs > 0;
+            plan = plan with { RebindAfterMs = moves ? 0 : plan.RebindAfterMs, HoldAfterMs = moves ? 0 : plan.HoldAfterMs, MediaEvents = [], TalkMs = Math.Max(plan.TalkMs, 2000) };
+        }
+
         if (plan.ThinMs > 0)
             plan = plan with { MediaEvents = [], EarlyIsAnnounced = true };
         if (plan.MediaEvents.Count > 0)
@@ -33,7 +37,7 @@ internal static class Possible
 
     /// <summary>Others may use the caller's address at the same time: both ends are named, and in time.</summary>
     public static bool CanShare(CallPlan plan) =>
-        !plan.Caller.IsBehindNat && !plan.Callee.IsBehindNat && plan.Fork == Fork.None && !plan.Missing.HasFlag(Missing.Answer) && plan is { MoveAfterMs: 0, IsRelayed: false }
+        plan is { Caller.IsBehindNat: false, Callee.IsBehindNat: false, Fork: Fork.None, MoveAfterMs: 0, IsRelayed: false } && !plan.Missing.HasFlag(Missing.Answer)
         && (plan.EarlyIsAnnounced || plan.EarlyMs <= LongestUnnamedMs);
 
     private static CallPlan Forked(CallPlan plan) => plan with

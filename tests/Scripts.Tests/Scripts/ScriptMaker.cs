@@ -117,5 +117,6 @@ internal sealed class ScriptMaker
 
     // Two that came after the same call would be on its ports at once.
     private bool CanFollow(CallPlan earlier) =>
-        !earlier.Missing.HasFlag(Missing.Bye) && earlier.MoveAfterMs == 0 && !_calls.Any(call => call.Id != earlier.Id && (call.Caller == earlier.Caller || call.Callee == earlier.Callee));
+        !earlier.Missing.HasFlag(Missing.Bye) && earlier.MoveAfterMs == 0
+        && !_calls.Any(call => call.Id != earlier.Id && (call.Caller == earlier.Caller || call.Callee == earlier.Callee));
 }

@@ -36,7 +36,9 @@ internal sealed class Judge
         var names = prompt.Concat(late).Where(each => each.Value.Runs.Count > 0).Select(each => each.Key).Distinct();
         foreach (var name in names)
         {
-            string? difference = !prompt.TryGetValue(name, out var first) ? "only late" : !late.TryGetValue(name, out var second) ? "only at once" : first.DifferenceFrom(second);
+            string? difference = !prompt.TryGetValue(name, out var first) ? "only late"
+                : !late.TryGetValue(name, out var second) ? "only at once"
+                : first.DifferenceFrom(second);
             if (difference is not null)
                 yield return new Fault(FaultKind.Differs, $"answers {delayMs} ms late: {name.CallId} at {name.EpochNs} role {name.Role}: {difference}");
         }
@@ -64,7 +66,7 @@ internal sealed class Judge
             Add(FaultKind.Ended, $"call {owner.Call} role {name.Role}: {stream.Ended?.ToString() ?? "never"} instead of {reason}");
         var pressed = _stage.Digits.Where(key => key.Call == owner.Call && key.Role == name.Role).Select(key => key.Code);
         if (!pressed.SequenceEqual(stream.Digits))
-            Add(FaultKind.Digits, $"call {owner.Call} role {name.Role}: {string.Join(' ', stream.Digits)} instead of {string.Join(' ', pressed)}");
+            Add(FaultKind.Digits, $"call {owner.Call} role {name.Role}: {string.Join(' ', stream.Digits)}, not {string.Join(' ', pressed)}");
         Compare(owner, name.Role, packets);
     }
 
@@ -76,7 +78,11 @@ internal sealed class Judge
         AddAll(FaultKind.Doubled, where, own.Where(each => !_heard.Add(each.Packet)).Select(each => each.Packet));
         var off = own.Where(each => each.Packet.Duty == Duty.Must && Math.Abs(each.Off) > each.Packet.ToleranceSamples).ToList();
         if (off.Count > 0)
-            AddAll(FaultKind.Misplaced, $"{where}, by {off.Min(each => each.Off / 8.0):0.#} to {off.Max(each => each.Off / 8.0):0.#} ms", off.Select(each => each.Packet));
+        {
+            string by = $"by {off.Min(each => each.Off / 8.0):0.#} to {off.Max(each => each.Off / 8.0):0.#} ms";
+            AddAll(FaultKind.Misplaced, $"{where}, {by}", off.Select(each => each.Packet));
+        }
+
         int turns = own.Zip(own.Skip(1)).Count(pair => pair.First.Packet.Source != pair.Second.Packet.Source);
         if (turns > MaxTurns)
             Add(FaultKind.Slices, $"{where}: {turns} turns");
@@ -87,7 +93,8 @@ internal sealed class Judge
 
     private void Miss()
     {
-        foreach (var missing in _stage.Sent.Where(packet => packet.Duty == Duty.Must && !_heard.Contains(packet)).GroupBy(packet => (packet.Call, packet.Role)))
+        var all = _stage.Sent.Where(packet => packet.Duty == Duty.Must && !_heard.Contains(packet));
+        foreach (var missing in all.GroupBy(packet => (packet.Call, packet.Role)))
         {
             string found = string.Join(", ", missing.Where(_found.ContainsKey).Select(packet => _found[packet]).Distinct());
             AddAll(FaultKind.Lost, found.Length == 0 ? "" : $"(found as {found})", missing);
@@ -97,7 +104,10 @@ internal sealed class Judge
     private void AddAll(FaultKind kind, string where, IEnumerable<SentPacket> packets)
     {
         foreach (var sender in packets.GroupBy(packet => (packet.Call, packet.Role, packet.Source)))
-            Add(kind, $"{sender.Count()} packets of call {sender.Key.Call} role {sender.Key.Role} source {sender.Key.Source}, {sender.Min(each => each.Index)} to {sender.Max(each => each.Index)} {where}");
+        {
+            string numbers = $"{sender.Min(each => each.Index)} to {sender.Max(each => each.Index)}";
+            Add(kind, $"{sender.Count()} packets of call {sender.Key.Call} role {sender.Key.Role} source {sender.Key.Source}, {numbers} {where}");
+        }
     }
 
     private void Add(FaultKind kind, string text) => _faults.Add(new Fault(kind, text));

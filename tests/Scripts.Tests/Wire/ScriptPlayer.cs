@@ -1,4 +1,3 @@
-using System.Text;
 using CallMirror.Scripts.Tests.Scripts;
 using CallMirror.Scripts.Tests.Truth;
 
@@ -50,7 +49,8 @@ internal static class ScriptPlayer
     private static void TryFirst(CallPlan plan, Stage stage, int seed)
     {
         int begin = plan.StartMs + SipPlayer.FirstTryBeginsMs;
-        new Talker(plan, stage, seed, role: 1, source: 1, lagMs: 0) { Duty = _ => Duty.Must }.Talk(begin, begin + plan.FirstTryEarlyMs, SipPlayer.LoserOf(plan), plan.Caller);
+        var first = new Talker(plan, stage, seed, role: 1, source: 1, lagMs: 0) { Duty = _ => Duty.Must };
+        first.Talk(begin, begin + plan.FirstTryEarlyMs, SipPlayer.LoserOf(plan), plan.Caller);
     }
 
     // The one that began first and still runs is the role's.
@@ -70,7 +70,6 @@ internal static class ScriptPlayer
     {
         var (phone, registrar) = (Addresses.Of("198.18.0.1", 5060), Addresses.Of("198.18.0.2", 5060));
         for (int ms = -500, i = 1; ms < untilMs; ms += OthersEveryMs, i++)
-            stage.Udp(ms * 1000L, phone, registrar, Encoding.ASCII.GetBytes(
-                $"OPTIONS sip:pbx SIP/2.0\r\nVia: SIP/2.0/UDP 198.18.0.1;branch=z9hG4bK-o{i}\r\nFrom: <sip:a@b>;tag=o\r\nTo: <sip:pbx>\r\nCall-ID: others\r\nCSeq: {i} OPTIONS\r\nContent-Length: 0\r\n\r\n"));
+            stage.Udp(ms * 1000L, phone, registrar, SipText.Request(new SipLine("others", "o", null, i, "OPTIONS", $"o{i}")));
     }
 }

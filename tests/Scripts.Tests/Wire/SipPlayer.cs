@@ -38,7 +38,7 @@ internal sealed class SipPlayer
         Reply(begun + 5, 100);
         Ring(begun + 25);
         if ((_plan.Missing & Missing.Answer) == 0)
-            Reply(_times.Answer, 200, SipText.Sdp(_plan.Callee), headers: _plan.SessionSeconds > 0 ? $"Session-Expires: {_plan.SessionSeconds};refresher=uac\r\n" : "");
+            Reply(_times.Answer, 200, SipText.Sdp(_plan.Callee), headers: Session);
         if ((_plan.Missing & Missing.Ack) == 0)
             FromCaller(_times.Answer + CallTimes.AckMs, Line("ACK", _toTag, New()));
         if (_plan.HoldAfterMs != 0)
@@ -179,6 +179,8 @@ internal sealed class SipPlayer
     private SipLine Line(string method, string? toTag, string branch) => new(_plan.CallId, _fromTag, toTag, _cseq, method, branch);
 
     private string Tag(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}{_plan.Id}");
+
+    private string Session => _plan.SessionSeconds == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"Session-Expires: {_plan.SessionSeconds};refresher=uac\r\n");
 
     private string Last => string.Create(CultureInfo.InvariantCulture, $"{_plan.Id}-{_transactions}");
 

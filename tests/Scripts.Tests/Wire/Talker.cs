@@ -142,7 +142,8 @@ internal sealed class Talker
         Carry(arrives, ms, sender, receiver, content, payloadType: 8, _timestamp);
         // Where one of two sources is chosen late, or timestamps jump, a late packet may be the one that says where the rest stands.
         int tolerance = _hasJumped || _plan.Fork is Fork.LoserSings or Fork.BothSing ? _plan.JitterMs * 8 : _relay is null ? 0 : Relay.DelayUs / 125;
-        var duty = Math.Abs(ms - _times.Move) < MovingMs && _times.Move != int.MaxValue && Duty(ms) == Truth.Duty.Must ? Truth.Duty.May : Duty(ms);
+        bool isMoving = _times.Move != int.MaxValue && Math.Abs(ms - _times.Move) < MovingMs;
+        var duty = isMoving && Duty(ms) == Truth.Duty.Must ? Truth.Duty.May : Duty(ms);
         _stage.Sent.Add(new SentPacket(_plan.Id, _role, _source, _index, Stage.SampleAt(heard), tolerance, duty, content));
     }
 
