@@ -60,6 +60,20 @@ need_node_amqplib() {
   [ "$examples/node_modules/.package-lock.json" -nt "$examples/package-lock.json" ] || (cd "$examples" && npm ci --silent)
 }
 
+# Networks of their own for the live tests: ip, sysctl, and iptables for a mirror. Where there is none they are skipped.
+need_network_tools() {
+  local missing=
+  command -v ip >/dev/null || [ -x /usr/sbin/ip ] || missing="iproute2"
+  command -v sysctl >/dev/null || [ -x /usr/sbin/sysctl ] || missing="$missing procps"
+  command -v iptables >/dev/null || [ -x /usr/sbin/iptables ] || missing="$missing iptables"
+  [ -z "$missing" ] || install_packages "$missing" "iproute procps-ng iptables" "iproute2 procps iptables"
+}
+
+# Makes calls against a mirrored PBX.
+need_sipp() {
+  command -v sipp >/dev/null || install_packages sip-tester sipp sipp
+}
+
 # An engine, Compose, and what makes the tests' base images.
 need_docker() {
   local missing=

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+
+namespace CallMirror.EndToEnd.Tests.Live;
+
+/// <summary><c>callmirror run --interface</c> as a cold process of its own, in a namespace.</summary>
+internal sealed class LiveRun : IDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "callmirror.dll");
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(40);
+
+    // Interrupted while it begins it has captured nothing, and says so.
+    private static readonly TimeSpan Begun = TimeSpan.FromSeconds(5);
+
+    private readonly Process _process;
+    private readonly long _started = TimeProvider.System.GetTimestamp();
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private LiveRun(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+    }
+
+    /// <summary>Starts it, and waits until it and whoever else there is listen on the interface.</summary>
+    public static async Task<LiveRun> StartAsync(NetworkNamespace inside, string sink, int listeners, TimeSpan answerDelay = default)
+    {
+        string[] command =
+        [
+            "--default-signal=INT", .. AnswerDelay.Environment(answerDelay), .. inside.Exec,
+            "dotnet", Program, "run", "--interface", NetworkNamespace.Far, "--sink", sink, "--json",
+        ];
+        var run = new LiveRun(Process.Start(new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        await Eventually.HoldsAsync(() => run._process.HasExited || run.Listeners() >= listeners, "the capture is running");
+        return run;
+    }
+
+    /// <summary>Ctrl-C, and all that follows from it.</summary>
+    public async Task<CommandResult> StopAsync()
+    {
+        await Eventually.HoldsAsync(() => _process.HasExited || Age > Begun, "the process has begun");
+        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(CancellationToken.None);
+        await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Longest, TimeProvider.System, TestContext.Current.CancellationToken);
+        return new CommandResult(_process.ExitCode, await _output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private TimeSpan Age => TimeProvider.System.GetElapsedTime(_started);
+
+    // packet(7): one line a socket of the namespace, and whether it is running.
+    private int Listeners()
+    {
+        const int Running = 5;
+        try
+        {
+            var sockets = File.ReadLines($"/proc/{_process.Id}/net/packet").Skip(1);
+            return sockets.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Running] == "1");
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
