@@ -50,6 +50,6 @@ public static class SipTrackerExtensions
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
         return services.AddControlEndpoint(
-            new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
+            new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(MediaRunningConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
     }
 }

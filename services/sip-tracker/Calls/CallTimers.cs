@@ -6,7 +6,14 @@ internal static class CallTimers
     // RFC 3261 §17.1.1.1: after 64*T1 no retransmission comes; also the grace for a session refresh that is late.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(32);
 
-    public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options) => call.Phase switch
+    /// <summary>When it is due; not while media runs: timer C is a proxy's (RFC 3261 §16.6), and a session's end is its parties' (RFC 4028 §10).</summary>
+    public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options)
+    {
+        var bySip = BySip(call, options);
+        return call is { IsEnded: false, LastMedia: { } media } && After(media, Grace) is var byMedia && byMedia > bySip ? byMedia : bySip;
+    }
+
+    private static DateTimeOffset BySip(CallState call, SipTrackerOptions options) => call.Phase switch
     {
         CallPhase.Inviting => After(call.LastSeen, options.InviteTimeout),
         CallPhase.Challenged => After(call.PhaseSince, options.ChallengeTimeout),

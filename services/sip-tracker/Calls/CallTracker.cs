@@ -19,6 +19,7 @@ public sealed class CallTracker
     private readonly CallTable _calls;
     private readonly EarlyMessages _early;
     private DateTimeOffset _now = DateTimeOffset.MinValue;
+    private CallState? _former;
 
     /// <summary>A tracker without calls.</summary>
     public CallTracker(SipTrackerOptions? options = null, DropCounts? drops = null)
@@ -67,6 +68,16 @@ public sealed class CallTracker
         return events;
     }
 
+    /// <summary>Takes word of capture that a call's media runs: no timer ends it meanwhile.</summary>
+    public IReadOnlyList<object> Handle(MediaRunning running)
+    {
+        ArgumentNullException.ThrowIfNull(running);
+        // Before the timers: the word may come just when one of them is due.
+        if (_calls.TryGet(running.CallId, out var call) && call.StartedAt == running.StartedAt && !(call.LastMedia >= running.At))
+            _calls.Set(call with { LastMedia = running.At });
+        return Tick(running.At);
+    }
+
     /// <summary>Takes word of capture that a call which was found has fallen silent; false for any other call. It is forgotten at once: its media may come back.</summary>
     public bool Handle(CallEnded ended)
     {
@@ -95,6 +106,13 @@ public sealed class CallTracker
     /// <summary>A call that is up, or ended a moment ago.</summary>
     internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : null;
 
+    /// <summary>The call that an event is of; one whose Call-ID was used again in the same turn too.</summary>
+    internal CallState? Find(CallEvent happened)
+    {
+        var call = Find(happened.CallId) is { } latest && latest.StartedAt == happened.StartedAt ? latest : _former;
+        return call is not null && call.CallId == happened.CallId && call.StartedAt == happened.StartedAt ? call : null;
+    }
+
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
 
@@ -115,7 +133,8 @@ public sealed class CallTracker
         if (packetTime <= _now && _now - packetTime < Rewind)
             return;
         _now = packetTime;
-        _early.Expire(_now);
+        foreach (var message in _early.Expire(_now))
+            TakeLate(message, events);
         while (_calls.NextDue(_now) is { } due)
         {
             var progress = new CallProgress(due.Call, events);
@@ -125,6 +144,22 @@ public sealed class CallTracker
             else
                 _calls.Remove(due.Call);
         }
+    }
+
+    // What it belongs to was not seen: of a call that is up it may tell something all the same.
+    private void TakeLate(CallMessage message, List<object> events)
+    {
+        if (_calls.TryGet(message.Sip.CallId, out var call) && !call.IsEnded && !message.Sip.IsRequest)
+        {
+            var turn = new CallTurn(call, message, hasWaited: true);
+            if (turn.Run() == TurnResult.Taken)
+            {
+                Accept(turn, events);
+                return;
+            }
+        }
+
+        Drops.Count(DropReasons.Unclaimed);
     }
 
     private void Handle(CallMessage message, List<object> events)
@@ -160,8 +195,10 @@ public sealed class CallTracker
     private bool TryTake(CallMessage message, List<object> events, out bool isEarly)
     {
         isEarly = false;
-        if (!_calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
-            return message.IsInvite ? TryBegin(message, events) : !IsUnknown(message.Sip, out isEarly);
+        if (!_calls.TryGet(message.Sip.CallId, out var call))
+            return message.IsInvite ? TryBegin(message, null, events) : !IsUnknown(message.Sip, out isEarly);
+        if (CallRoles.IsNewCall(call, message))
+            return TryBegin(message, Over(call, message, events), events);
 
         var turn = new CallTurn(call, message);
         var result = turn.Run();
@@ -178,7 +215,7 @@ public sealed class CallTracker
         foreach (object happened in turn.Events)
         {
             if (happened is MediaNegotiated negotiated)
-                Replace(negotiated, events);
+                Replace(turn.State, negotiated.At, events);
             events.Add(happened);
         }
 
@@ -186,26 +223,37 @@ public sealed class CallTracker
     }
 
     // What was found is now known by its SIP: one call's media has one name.
-    private void Replace(MediaNegotiated negotiated, List<object> events)
+    private void Replace(CallState known, DateTimeOffset at, List<object> events)
     {
-        foreach (var call in _calls.Found.Where(call => FoundMedia.IsOf(call, negotiated)).ToList())
+        foreach (var call in _calls.Found.Where(call => FoundMedia.IsReplacedBy(call, known)).ToList())
         {
             var progress = new CallProgress(call, events);
-            progress.Signal(CallSignal.Replaced, negotiated.At);
+            progress.Signal(CallSignal.Replaced, at);
             _calls.Set(progress.State);
         }
     }
 
-    private bool TryBegin(CallMessage message, List<object> events)
+    // The call before, which is over at the latest now.
+    private CallState Over(CallState call, CallMessage next, List<object> events)
     {
-        if (_calls.Count >= _options.MaxCalls && !_calls.TryGet(message.Sip.CallId, out _))
+        var progress = new CallProgress(call, events);
+        if (!call.IsEnded)
+            progress.Signal(CallSignal.BegunAnew, next.At);
+        _former = progress.State;
+        _calls.Set(progress.State);
+        return progress.State;
+    }
+
+    private bool TryBegin(CallMessage message, CallState? former, List<object> events)
+    {
+        if (_calls.Count >= _options.MaxCalls && former is null)
         {
             Drops.Count(DropReasons.TooManyCalls);
             return false;
         }
 
         string? correlationId = CallRoles.CorrelationId(message.Sip, _options.CorrelationHeaders);
-        var begun = CallProgress.Begin(message, correlationId, events).State;
+        var begun = CallProgress.Begin(message, correlationId, former, events).State;
         var turn = new CallTurn(begun, message);
         turn.Run();
         Accept(turn, events);

@@ -169,5 +169,5 @@ public sealed class CallStoreTests : IDisposable
         return changes is [.., var last] ? last.State : null;
     }
 
-    private static string Text(object e) => e is MediaNegotiated media ? $"{media with { Streams = [] }} {string.Join(' ', media.Streams.Select(s => $"{s.Sender}>{s.Receiver}"))}" : e.ToString()!;
+    private static string Text(object e) => e is MediaNegotiated media ? $"{media with { Streams = [], CallerHosts = [], CalleeHosts = [] }} {string.Join(' ', media.CallerHosts.Concat(media.CalleeHosts))} {string.Join(' ', media.Streams.Select(s => $"{s.Sender}>{s.Receiver}"))}" : e.ToString()!;
 }
