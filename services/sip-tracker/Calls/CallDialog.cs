@@ -26,7 +26,10 @@ internal sealed record CallDialog(string? Tag)
     {
         if (next.Streams.Length == 0 && Agreed.Length > 0)
             return this;
-        var sameRound = Agreed.Where(other => other.IsRoundOf(next) && other.Branch != next.Branch).ToList();
+        int known = Array.FindIndex(Agreed, other => other.IsRoundOf(next) && other.Branch == next.Branch);
+        if (known >= 0)
+            return this with { Agreed = [.. Agreed[..known], next, .. Agreed[(known + 1)..]] };
+        var sameRound = Agreed.Where(other => other.IsRoundOf(next)).ToList();
         var before = Agreed.Where(other => !other.IsRoundOf(next)).ToList();
         var left = before.Where(other => other.Hop != next.Hop && !next.SharesAddress(other)).ToList();
         if (left.Count == before.Count && sameRound.Count == 0)

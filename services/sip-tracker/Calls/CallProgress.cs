@@ -11,32 +11,6 @@ internal sealed class CallProgress(CallState state, List<object> events)
     /// <summary>What happened, in its order.</summary>
     public IReadOnlyList<object> Events => events;
 
-    /// <summary>A call begins: with an INVITE, or, where the tap came late, with one inside a dialog that is already up.</summary>
-    public static CallProgress Begin(CallMessage message, string? correlationId, CallState? former, List<object> events)
-    {
-        var sip = message.Sip;
-        var call = new CallState
-        {
-            CallId = sip.CallId,
-            CorrelationId = correlationId,
-            StartedAt = message.At,
-            From = CallRoles.BareUri(sip.From.Uri),
-            To = CallRoles.BareUri(sip.To.Uri),
-            CallerTag = sip.From.Tag,
-            InviteCSeq = sip.CSeq,
-            HasCredentials = CallRoles.HasCredentials(sip),
-            PhaseSince = message.At,
-            LastSeen = message.At,
-        };
-        if (former is not null)
-            call = After(former, call, sip);
-        var progress = new CallProgress(call, events);
-        events.Add(CallEvents.Started(call, message));
-        if (sip.To.Tag is { } tag)
-            progress.Join(tag, message.At);
-        return progress;
-    }
-
     /// <summary>Takes one step of <see cref="CallMachine"/>. False once the call may be forgotten.</summary>
     public bool Signal(CallSignal signal, DateTimeOffset at, string? tag = null, int? by = null, int? status = null)
     {
@@ -57,6 +31,13 @@ internal sealed class CallProgress(CallState state, List<object> events)
         HighestCSeq = [-1, -1],
         Branches = [],
     }).WithFormer(State.CallerTag);
+
+    /// <summary>The tap came late: the dialog is up already.</summary>
+    public void Join(string tag, DateTimeOffset at)
+    {
+        Enter(tag);
+        Signal(CallSignal.Reinvite, at, tag);
+    }
 
     /// <summary>An INVITE outside a dialog: the first one again, a copy of it from another hop, another target of a proxy, or the next try.</summary>
     public void Invite(SipMessage sip, DateTimeOffset at)
@@ -192,11 +173,6 @@ internal sealed class CallProgress(CallState state, List<object> events)
             Hold(dialog, at);
     }
 
-    private static CallState After(CallState former, CallState call, SipMessage invite) => (call with
-    {
-        Branches = [.. former.Branches.Where(branch => branch.Id is not null && branch.Id != invite.TopViaBranch).Select(branch => branch with { IsOver = true })],
-    }).WithFormer(former.FormerTags.Concat(former.Dialogs.Select(dialog => dialog.Tag)).Append(former.AnsweredTag).Append(former.CallerTag).Where(tag => tag != call.CallerTag));
-
     // Of a first INVITE only once the call is answered: till then other forks may answer it.
     private bool IsPast(Exchange other, Exchange exchange, string? tag) =>
         !other.IsOf(exchange.Role, exchange.CSeq) && (other.IsFirst ? State.IsAnswered && tag == State.AnsweredTag : other.Tag == tag);
@@ -205,12 +181,6 @@ internal sealed class CallProgress(CallState state, List<object> events)
     {
         if (State.DialogOf(tag) is null)
             State = State.With(new CallDialog(tag));
-    }
-
-    private void Join(string tag, DateTimeOffset at)
-    {
-        Enter(tag);
-        Signal(CallSignal.Reinvite, at, tag);
     }
 
     // All that counts, each time: what is not named is withdrawn.

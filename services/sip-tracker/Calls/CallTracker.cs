@@ -59,7 +59,7 @@ public sealed class CallTracker
         Advance(found.CapturedAt, events);
         if (found.CallId.Length > MaxCallIdLength)
             Drops.Count(DropReasons.CallIdTooLong);
-        else if (_calls.TryGet(found.CallId, out _) || _calls.All.Any(call => FoundMedia.IsOf(call, found)))
+        else if (_calls.TryGet(found.CallId, out _) || IsOfACall(found))
             Drops.Count(DropReasons.MediaOfACall);
         else if (_calls.Count >= _options.MaxCalls)
             Drops.Count(DropReasons.TooManyCalls);
@@ -253,11 +253,17 @@ public sealed class CallTracker
         }
 
         string? correlationId = CallRoles.CorrelationId(message.Sip, _options.CorrelationHeaders);
-        var begun = CallProgress.Begin(message, correlationId, former, events).State;
+        var begun = CallBegin.By(message, correlationId, former, events);
         var turn = new CallTurn(begun, message);
         turn.Run();
         Accept(turn, events);
         return true;
+    }
+
+    private bool IsOfACall(MediaFound found)
+    {
+        var pair = MediaPair.Of(found.Source, found.Destination);
+        return _calls.All.Any(call => FoundMedia.IsOf(call, found, pair));
     }
 
     private bool IsUnknown(SipMessage sip, out bool isEarly)

@@ -2,20 +2,6 @@ using CallMirror.Protocols.Sip;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>What a turn made of its message.</summary>
-internal enum TurnResult : byte
-{
-    /// <summary>It took part, or was a retransmission.</summary>
-    Taken,
-
-    /// <summary>It came before what it belongs to.</summary>
-    TooEarly,
-
-    Stale,
-    ForeignDialog,
-    AfterEnd,
-}
-
 /// <summary>
 /// One message applied to one call: what the message means by its dialog and transaction. The new state and the events count only
 /// where the message was taken.
@@ -186,7 +172,9 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
             return DialogResponse();
         if (_sip.StatusCode >= 300)
             return Refusal();
-        if (State.IsAnswered && _sip.To.Tag != State.AnsweredTag && _sip.StatusCode < 200)
+        // A fork that rings on after another has answered, or a late copy of what its failure has ended.
+        bool isLost = State.IsAnswered ? _sip.To.Tag != State.AnsweredTag : CallBranches.Find(State, _sip) is { IsOver: true };
+        if (isLost && _sip.StatusCode < 200)
             return TurnResult.Taken;
         _progress.Reply(Answered()!, _sip);
         _progress.Ring(_sip.StatusCode, _at);

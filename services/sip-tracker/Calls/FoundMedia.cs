@@ -36,29 +36,33 @@ internal static class FoundMedia
     /// Whether the media is a call's, or may yet be: capture asks again, so no is said for now alone. An ended call's is what has run since before its end:
     /// a phone that has missed the BYE goes on talking.
     /// </summary>
-    public static bool IsOf(CallState call, MediaFound found) => call.Phase switch
+    /// <param name="call">A call that is known.</param>
+    /// <param name="found">What capture tells.</param>
+    /// <param name="pair">The two ends of that.</param>
+    public static bool IsOf(CallState call, MediaFound found, in MediaPair pair) => call.Phase switch
     {
         CallPhase.Found => call.Announced.Any(stream => stream.Sender == found.Source && stream.Receiver == found.Destination),
-        CallPhase.Ended => found.StartedAt < call.Ended?.At && WasAgreed(call, found),
-        _ => NamedMedia.IsBoth(call, found.Source, found.Destination) || MayBeOf(call, found),
+        CallPhase.Ended => found.StartedAt < call.Ended?.At && WasAgreed(call, pair),
+        _ => NamedMedia.IsBoth(call, pair) || MayBeOf(call, found, pair),
     };
 
     /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one address that calls may share, does not tell.</summary>
     public static bool IsReplacedBy(CallState found, CallState call) =>
-        found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..] && NamedMedia.IsBoth(call, source, destination);
+        found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..]
+        && NamedMedia.IsBoth(call, MediaPair.Of(source, destination));
 
     // A moment after it was announced capture has not claimed it yet, and what rings may still say where its media is.
-    private static bool MayBeOf(CallState call, MediaFound found)
+    private static bool MayBeOf(CallState call, MediaFound found, in MediaPair pair)
     {
         var unclear = call.AnnouncedAt > call.PhaseSince ? call.AnnouncedAt : call.PhaseSince;
         if (found.CapturedAt - unclear > ClaimTime || found.StartedAt < call.StartedAt - EarlyBy)
             return false;
-        return NamedMedia.IsOne(call.Announced, found.Source, found.Destination)
-            || (!call.IsAnswered && NamedMedia.IsBetweenHosts(call, found.Source, found.Destination));
+        return NamedMedia.IsOne(call.Announced, pair)
+            || (!call.IsAnswered && NamedMedia.IsBetweenHosts(call, pair));
     }
 
-    private static bool WasAgreed(CallState call, MediaFound found) =>
-        NamedMedia.IsOne(call.Announced.Where(stream => stream.Sender is not null && stream.Receiver is not null), found.Source, found.Destination);
+    private static bool WasAgreed(CallState call, in MediaPair pair) =>
+        NamedMedia.IsOne(call.Announced.Where(stream => stream.Sender is not null && stream.Receiver is not null), pair);
 
     // The other static type needs no mention: capture knows what it means.
     private static NegotiatedStream Stream(int role, string sender, string receiver, MediaFound found) => new()

@@ -10,41 +10,48 @@ namespace CallMirror.SipTracker.Calls;
 internal static class NamedMedia
 {
     /// <summary>Both ends are the call's: one as announced (or at its announced port behind 1:1 NAT), the other so too or hidden by NAT.</summary>
-    public static bool IsBoth(CallState call, string source, string destination) => AnnouncedMedia.Counting(call)
-        .SelectMany(dialog => dialog.Agreed)
-        .Any(agreed => IsBoth(call, agreed, source, destination) || IsBoth(call, agreed, destination, source));
+    public static bool IsBoth(CallState call, in MediaPair pair)
+    {
+        foreach (var dialog in AnnouncedMedia.Counting(call))
+            foreach (var agreed in dialog.Agreed)
+                if (IsBoth(call, agreed, pair.Source, pair.Destination) || IsBoth(call, agreed, pair.Destination, pair.Source))
+                    return true;
+        return false;
+    }
 
     /// <summary>One end is announced, agreed or only offered.</summary>
-    public static bool IsOne(IEnumerable<NegotiatedStream> streams, string source, string destination) =>
-        streams.SelectMany(stream => new[] { stream.Sender, stream.Receiver }).Any(address => address is not null && (address == source || address == destination));
+    public static bool IsOne(IEnumerable<NegotiatedStream> streams, MediaPair pair) =>
+        streams.SelectMany(stream => new[] { stream.Sender, stream.Receiver })
+            .Any(address => address is not null && (address == pair.Source.Address || address == pair.Destination.Address));
 
     /// <summary>The two hosts are those that the call's SIP runs between.</summary>
-    public static bool IsBetweenHosts(CallState call, string source, string destination)
+    public static bool IsBetweenHosts(CallState call, in MediaPair pair)
     {
-        var (from, to) = (CallHosts.HostOf(source), CallHosts.HostOf(destination));
+        var (from, to) = (pair.Source.Host, pair.Destination.Host);
         return call.Hosts.Caller.Contains(from) && call.Hosts.Callee.Contains(to) || call.Hosts.Callee.Contains(from) && call.Hosts.Caller.Contains(to);
     }
 
-    private static bool IsBoth(CallState call, Agreed agreed, string caller, string callee)
+    private static bool IsBoth(CallState call, Agreed agreed, in MediaEnd caller, in MediaEnd callee)
     {
         if (agreed.Streams is not [var first, ..])
             return false;
-        var (fit, other) = (Fit(first.Sender, call.Hosts.Caller, caller), Fit(first.Receiver, call.Hosts.Callee, callee));
-        return fit is not MediaFit.None && other is not MediaFit.None && (fit == MediaFit.Exact || other == MediaFit.Exact);
+        var (one, other) = (Fit(first.Sender, call.Hosts.Caller, caller), Fit(first.Receiver, call.Hosts.Callee, callee));
+        return one is not MediaFit.None && other is not MediaFit.None && (one == MediaFit.Exact || other == MediaFit.Exact);
     }
 
-    private static MediaFit Fit(string? announced, string[] hosts, string seen)
+    private static MediaFit Fit(string? announced, string[] hosts, in MediaEnd seen)
     {
-        if (announced == seen)
+        if (announced == seen.Address)
             return MediaFit.Exact;
-        bool isHost = hosts.Contains(CallHosts.HostOf(seen));
-        // A host that is on the wire is not behind NAT: another of its ports carries another call.
-        if (!isHost || (announced is not null && CallHosts.HostOf(announced) == CallHosts.HostOf(seen)))
+        if (!hosts.Contains(seen.Host))
             return MediaFit.None;
-        return announced is not null && PortOf(announced) == PortOf(seen) ? MediaFit.Exact : MediaFit.ByHost;
+        if (announced is null || !IPEndPoint.TryParse(announced, out var end))
+            return MediaFit.ByHost;
+        // A host that is on the wire is not behind NAT: another of its ports carries another call.
+        if (end.Address.ToString() == seen.Host)
+            return MediaFit.None;
+        return end.Port == seen.Port ? MediaFit.Exact : MediaFit.ByHost;
     }
-
-    private static int? PortOf(string address) => IPEndPoint.TryParse(address, out var end) ? end.Port : null;
 
     private enum MediaFit : byte
     {
@@ -52,4 +59,17 @@ internal static class NamedMedia
         ByHost,
         Exact,
     }
+}
+
+/// <summary>One end of media on the wire.</summary>
+internal readonly record struct MediaEnd(string Address, string? Host, int Port)
+{
+    public static MediaEnd Of(string address) =>
+        IPEndPoint.TryParse(address, out var end) ? new MediaEnd(address, end.Address.ToString(), end.Port) : new MediaEnd(address, null, 0);
+}
+
+/// <summary>The two ends of media on the wire.</summary>
+internal readonly record struct MediaPair(MediaEnd Source, MediaEnd Destination)
+{
+    public static MediaPair Of(string source, string destination) => new(MediaEnd.Of(source), MediaEnd.Of(destination));
 }
