@@ -186,6 +186,29 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task Word_that_media_runs_keeps_a_call_and_moves_the_time_of_others()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        var invited = (CallStarted)(await host.TakeAsync(_phone.Invite()))[0].Message;
+        for (int second = 100; second <= 300; second += 100)
+            await host.TellAsync(new MediaRunning { CallId = _phone.CallId, StartedAt = invited.At, At = invited.At.AddSeconds(second) });
+        var heard = await host.TakeAsync(_phone.After(301).Reply(200, 1, Phone.CalleeSdp));
+
+        Assert.Equal(["CallAnswered", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+    }
+
+    [Fact]
+    public async Task A_call_id_that_is_used_again_has_its_ends_and_starts_in_their_order()
+    {
+        await using var host = await TrackerHost.StartAsync();
+        await host.TakeAsync(_phone.Up());
+        var heard = await host.TakeAsync(_phone.Invite(cseq: 5));
+
+        Assert.Equal(["CallEnded", "CallStarted", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));
+        Assert.Equal((1, 1), (host.Counted("callmirror.sip_tracker.calls.active"), host.Counted("callmirror.sip_tracker.calls.ended timeout")));
+    }
+
+    [Fact]
     public async Task Over_a_restart_a_call_that_was_found_stays_one()
     {
         using var folder = new TemporaryFolder();

@@ -97,12 +97,14 @@ internal sealed class CallProgress(CallState state, List<object> events)
         Refresh(sip, at);
     }
 
-    /// <summary>The caller hangs up the dialog that was answered first and keeps another (RFC 3261 §13.2.2.4).</summary>
-    public void TurnTo(CallDialog kept)
+    /// <summary>
+    /// The dialog that was answered first is hung up, and another is left (RFC 3261 §13.2.2.4). Where that was hung up unseen, no media of it will keep the call.
+    /// </summary>
+    public void TurnTo(CallDialog kept, DateTimeOffset at)
     {
         if (State.DialogOf(State.AnsweredTag) is { } left)
             Drop(left);
-        State = State with { AnsweredTag = kept.Tag };
+        State = State with { AnsweredTag = kept.Tag, SessionSeconds = 0, SessionSince = at };
     }
 
     /// <summary>The session interval of a 2xx; one without turns the timer off (RFC 4028 §7.2).</summary>

@@ -18,6 +18,7 @@ public sealed class CallTracker
     private readonly SipTrackerOptions _options;
     private readonly CallTable _calls;
     private readonly EarlyMessages _early;
+    private readonly FoundCalls _found;
     private DateTimeOffset _now = DateTimeOffset.MinValue;
     private CallState? _former;
 
@@ -27,6 +28,7 @@ public sealed class CallTracker
         _options = options ?? new SipTrackerOptions();
         Drops = drops ?? new DropCounts();
         _calls = new CallTable(_options);
+        _found = new FoundCalls(_calls);
         _early = new EarlyMessages(_options, Drops);
     }
 
@@ -59,7 +61,7 @@ public sealed class CallTracker
         Advance(found.CapturedAt, events);
         if (found.CallId.Length > MaxCallIdLength)
             Drops.Count(DropReasons.CallIdTooLong);
-        else if (_calls.TryGet(found.CallId, out _) || IsOfACall(found))
+        else if (_calls.TryGet(found.CallId, out _) || _found.IsOfACall(found))
             Drops.Count(DropReasons.MediaOfACall);
         else if (_calls.Count >= _options.MaxCalls)
             Drops.Count(DropReasons.TooManyCalls);
@@ -107,11 +109,8 @@ public sealed class CallTracker
     internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : null;
 
     /// <summary>The call that an event is of; one whose Call-ID was used again in the same turn too.</summary>
-    internal CallState? Find(CallEvent happened)
-    {
-        var call = Find(happened.CallId) is { } latest && latest.StartedAt == happened.StartedAt ? latest : _former;
-        return call is not null && call.CallId == happened.CallId && call.StartedAt == happened.StartedAt ? call : null;
-    }
+    internal CallState? Find(CallEvent happened) =>
+        new[] { Find(happened.CallId), _former }.FirstOrDefault(call => call?.CallId == happened.CallId && call.StartedAt == happened.StartedAt);
 
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
@@ -146,20 +145,14 @@ public sealed class CallTracker
         }
     }
 
-    // What it belongs to was not seen: of a call that is up it may tell something all the same.
+    // What it belongs to was not seen: of a call that is up a response may tell something all the same.
     private void TakeLate(CallMessage message, List<object> events)
     {
-        if (_calls.TryGet(message.Sip.CallId, out var call) && !call.IsEnded && !message.Sip.IsRequest)
-        {
-            var turn = new CallTurn(call, message, hasWaited: true);
-            if (turn.Run() == TurnResult.Taken)
-            {
-                Accept(turn, events);
-                return;
-            }
-        }
-
-        Drops.Count(DropReasons.Unclaimed);
+        var turn = _calls.TryGet(message.Sip.CallId, out var call) && !call.IsEnded && !message.Sip.IsRequest ? new CallTurn(call, message, hasWaited: true) : null;
+        if (turn?.Run() == TurnResult.Taken)
+            Accept(turn, events);
+        else
+            Drops.Count(DropReasons.Unclaimed);
     }
 
     private void Handle(CallMessage message, List<object> events)
@@ -206,7 +199,7 @@ public sealed class CallTracker
         if (result == TurnResult.Taken)
             Accept(turn, events);
         else if (!isEarly)
-            Drops.Count(Reason(result));
+            Drops.Count(DropReasons.Of(result));
         return result == TurnResult.Taken;
     }
 
@@ -215,22 +208,11 @@ public sealed class CallTracker
         foreach (object happened in turn.Events)
         {
             if (happened is MediaNegotiated negotiated)
-                Replace(turn.State, negotiated.At, events);
+                _found.Replace(turn.State, negotiated.At, events);
             events.Add(happened);
         }
 
         _calls.Set(turn.State);
-    }
-
-    // What was found is now known by its SIP: one call's media has one name.
-    private void Replace(CallState known, DateTimeOffset at, List<object> events)
-    {
-        foreach (var call in _calls.Found.Where(call => FoundMedia.IsReplacedBy(call, known)).ToList())
-        {
-            var progress = new CallProgress(call, events);
-            progress.Signal(CallSignal.Replaced, at);
-            _calls.Set(progress.State);
-        }
     }
 
     // The call before, which is over at the latest now.
@@ -260,12 +242,6 @@ public sealed class CallTracker
         return true;
     }
 
-    private bool IsOfACall(MediaFound found)
-    {
-        var pair = MediaPair.Of(found.Source, found.Destination);
-        return _calls.All.Any(call => FoundMedia.IsOf(call, found, pair));
-    }
-
     private bool IsUnknown(SipMessage sip, out bool isEarly)
     {
         isEarly = CallMessage.SetsUpMedia(sip);
@@ -273,11 +249,4 @@ public sealed class CallTracker
             Drops.Count(sip.CSeqMethod == "BYE" ? DropReasons.UnknownCall : DropReasons.NotACall);
         return true;
     }
-
-    private static string Reason(TurnResult result) => result switch
-    {
-        TurnResult.Stale => DropReasons.Stale,
-        TurnResult.ForeignDialog => DropReasons.ForeignDialog,
-        _ => DropReasons.AfterEnd,
-    };
 }

@@ -154,7 +154,7 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
         if (isAnother && dialog is not null)
             _progress.Drop(dialog);
         else if (!isAnother && Kept() is { } kept)
-            _progress.TurnTo(kept);
+            _progress.TurnTo(kept, _at);
         else if (!isAnother)
             _progress.Signal(CallSignal.Bye, _at, by: _role);
         return TurnResult.Taken;
@@ -211,7 +211,7 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
     }
 
     // The request was not seen: what its response describes is known all the same.
-    private TurnResult Lone() => _sip.StatusCode is >= 200 and < 300 && State.DialogOf(CalleeTag) is not null
+    private TurnResult Lone() => _sip.StatusCode is >= 200 and < 300 && message.Media is not null && State.DialogOf(CalleeTag) is not null
         ? Negotiate(Begun(inDialog: true, isFirst: false), SdpPlace.Reply)
         : TurnResult.TooEarly;
 

@@ -194,6 +194,16 @@ public class ForkTests
     }
 
     [Fact]
+    public void Where_both_are_hung_up_but_one_bye_was_lost_the_call_ends_with_its_media()
+    {
+        _tracked.Take(_phone.Invite(), _phone.Reply(200, 1, SdpOfX, tag: "x"), _phone.Reply(200, 1, SdpOfY, tag: "y"), _phone.Caller("BYE", 2, to: "x"));
+        _tracked.Tick(_phone.Now.AddSeconds(31));
+        Assert.Equal(0, _tracked.Count<CallEnded>());
+        _tracked.Tick(_phone.Now.AddSeconds(33));
+        Assert.Equal(EndReason.Timeout, _tracked.Single<CallEnded>().Reason);
+    }
+
+    [Fact]
     public void A_second_2xx_that_was_not_seen_hung_up_does_not_outlive_the_call()
     {
         _tracked.Take(_phone.Invite(), _phone.Reply(200, 1, SdpOfX, tag: "x"), _phone.Reply(200, 1, SdpOfY, tag: "y"));
