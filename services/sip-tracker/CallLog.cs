@@ -56,11 +56,16 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
         var agreed = AnnouncedMedia.Counting(call).SelectMany(dialog => dialog.Agreed).Where(agreed => agreed.Streams.Length > 0).ToList();
         if (agreed.Exists(hop => Array.Exists(hop.Streams, stream => stream.Encrypted)) && _encrypted.Add(call.CallId))
             Log.Encrypted(logger, call.CallId);
-        var deaf = agreed.SelectMany(hop => hop.Streams.Select(stream => stream with { Formats = [.. stream.Formats.Take(hop.Own[stream.Role])] }))
+        var deaf = agreed.SelectMany(hop => hop.Streams.Select(stream => Own(hop, stream)))
             .FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
-        if (deaf is not null && _unsupported.Add(call.CallId))
-            Log.Unsupported(logger, call.CallId, deaf.Role == 0 ? "caller" : "callee", string.Join(", ", deaf.Formats.Select(format => format.Encoding)));
+        if (deaf is null || !_unsupported.Add(call.CallId))
+            return;
+        string encodings = string.Join(", ", deaf.Formats.Select(format => format.Encoding));
+        Log.Unsupported(logger, call.CallId, deaf.Role == 0 ? "caller" : "callee", encodings);
     }
+
+    private static NegotiatedStream Own(Agreed hop, NegotiatedStream stream) =>
+        stream with { Formats = [.. stream.Formats.Take(hop.Own[stream.Role])] };
 
     private static bool IsSupported(PayloadFormat format) => format is { Encoding: "PCMA" or "PCMU", ClockRate: 8000 };
 

@@ -25,8 +25,11 @@ internal sealed record Agreed
 
     public bool IsRoundOf(Agreed other) => Role == other.Role && CSeq == other.CSeq;
 
-    public bool SharesAddress(Agreed other) => Streams.Any(stream => Array.Exists(other.Streams, before =>
-        stream.Role == before.Role && (stream.Sender is not null && stream.Sender == before.Sender || stream.Receiver is not null && stream.Receiver == before.Receiver)));
+    public bool SharesAddress(Agreed other) => Streams.Any(stream => Array.Exists(other.Streams, before => SharesAddress(stream, before)));
+
+    // What one role sends and where it goes are both addresses of the other stream too.
+    private static bool SharesAddress(NegotiatedStream stream, NegotiatedStream before) =>
+        stream.Role == before.Role && stream.Sender is { } sender && sender == before.Sender;
 }
 
 /// <summary>What an offer and its answer come to: the streams of both roles, and who holds whom.</summary>
@@ -35,10 +38,17 @@ internal static class AgreedMedia
     /// <summary>What the first audio line that both sides accept comes to, no streams where there is none (RFC 3264 §6).</summary>
     /// <param name="exchange">What carried offer and answer.</param>
     /// <param name="agreement">Offer and answer.</param>
-    /// <param name="before">The dialog so far: who holds the old way, with <c>c=0.0.0.0</c>, keeps its last address (RFC 3264 §8.4).</param>
+    /// <param name="before">The dialog so far: who holds with <c>c=0.0.0.0</c> keeps its last address (RFC 3264 §8.4).</param>
     public static Agreed Of(Exchange exchange, Agreement agreement, CallDialog before)
     {
-        var agreed = new Agreed { Role = exchange.Role, CSeq = exchange.CSeq, Branch = exchange.Branch, Hop = exchange.Hop, IsFirst = exchange.IsFirst };
+        var agreed = new Agreed
+        {
+            Role = exchange.Role,
+            CSeq = exchange.CSeq,
+            Branch = exchange.Branch,
+            Hop = exchange.Hop,
+            IsFirst = exchange.IsFirst,
+        };
         if (Audio(agreement) is not var (offer, answer))
             return agreed;
         var (caller, callee) = agreement.Offerer == 0 ? (offer, answer) : (answer, offer);
@@ -95,7 +105,7 @@ internal static class AgreedMedia
         return line with { Address = known.LastOrDefault(stream => stream.Role == role && stream.Sender is not null)?.Sender };
     }
 
-    // Some send a payload type as they have named it themselves, where the receiver has named none such (RFC 3264 §5.1 asks for the receiver's).
+    // RFC 3264 §5.1 asks for the receiver's types; some send one of their own that the receiver has not named.
     private static NegotiatedStream Stream(int role, MediaLine from, MediaLine to, bool encrypted) => new()
     {
         Role = role,

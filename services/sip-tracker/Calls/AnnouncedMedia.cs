@@ -2,7 +2,7 @@ using CallMirror.Contracts.Calls;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>All addresses of a call that count now: what its dialogs have agreed, hop by hop, and what is offered and waits for its answer.</summary>
+/// <summary>All addresses of a call that count now: what its dialogs have agreed, hop by hop, and what is offered and not answered.</summary>
 internal static class AnnouncedMedia
 {
     // An offer names alternatives as lines of their own (RTP beside SRTP); one with more is no telephone's.
@@ -12,13 +12,15 @@ internal static class AnnouncedMedia
     public static NegotiatedStream[] Of(CallState call)
     {
         var agreed = Counting(call).SelectMany(dialog => dialog.Streams).ToList();
-        var offered = call.Exchanges.SelectMany(exchange => Offers(call, exchange)).Where(half => !agreed.Any(stream => Names(stream, half)));
-        return [.. agreed.Concat(offered).GroupBy(stream => (stream.Role, stream.Sender, stream.Receiver)).Select(same => same.Last()).OrderBy(stream => stream.Role)];
+        var offered = call.Exchanges.SelectMany(exchange => Offers(call, exchange))
+            .Where(half => !agreed.Exists(stream => Names(stream, half)));
+        var distinct = agreed.Concat(offered).GroupBy(stream => (stream.Role, stream.Sender, stream.Receiver)).Select(same => same.Last());
+        return [.. distinct.OrderBy(stream => stream.Role)];
     }
 
     /// <summary>
-    /// The dialogs whose media counts: all that ring; once answered the one that did (RFC 3261 §13.2.2.4). Where only its ACK was seen, what rang stays
-    /// until its media is known.
+    /// The dialogs whose media counts: all that ring; once answered the one that did (RFC 3261 §13.2.2.4). Where only its ACK was seen,
+    /// what rang stays until its media is known.
     /// </summary>
     public static IEnumerable<CallDialog> Counting(CallState call)
     {
@@ -32,7 +34,8 @@ internal static class AnnouncedMedia
     {
         var request = exchange.Offer is { } offer && Stands(call, exchange) ? Halves(exchange.Role, offer) : [];
         // In a response: a delayed offer (RFC 3264 §4), or an answer whose offer was not seen.
-        var responses = exchange.CounterOffers.Where(counter => counter.Answer is null && !exchange.IsSettled && MayCount(call, counter.Tag));
+        var open = exchange.IsSettled ? [] : exchange.CounterOffers;
+        var responses = open.Where(counter => counter.Answer is null && MayCount(call, counter.Tag));
         return request.Concat(responses.SelectMany(counter => Halves(exchange.Responder, counter.Offer)));
     }
 
@@ -44,7 +47,8 @@ internal static class AnnouncedMedia
             new NegotiatedStream { Role = 1 - role, Receiver = line.Address, Formats = line.Formats, Encrypted = line.IsEncrypted },
         });
 
-    private static bool Stands(CallState call, Exchange exchange) => exchange.IsFirst ? FirstStands(call, exchange) : LaterStands(call, exchange);
+    private static bool Stands(CallState call, Exchange exchange) =>
+        exchange.IsFirst ? FirstStands(call, exchange) : LaterStands(call, exchange);
 
     private static bool FirstStands(CallState call, Exchange exchange)
     {
@@ -53,7 +57,8 @@ internal static class AnnouncedMedia
             return false;
         if (!call.IsAnswered)
             return true;
-        bool isLost = exchange.Tags.Length > 0 && !exchange.Tags.Contains(call.AnsweredTag) && call.Exchanges.Any(other => other.IsFirst && other.Tags.Contains(call.AnsweredTag));
+        bool isLost = exchange.Tags.Length > 0 && !exchange.Tags.Contains(call.AnsweredTag)
+            && Array.Exists(call.Exchanges, other => other.IsFirst && other.Tags.Contains(call.AnsweredTag));
         bool isCancelled = Array.Exists(call.Branches, branch => branch.Id == exchange.Branch && branch.IsCancelled);
         return !isLost && !isCancelled;
     }
@@ -62,10 +67,15 @@ internal static class AnnouncedMedia
     private static bool LaterStands(CallState call, Exchange exchange) =>
         !exchange.IsSettled && MayCount(call, exchange.Tag)
         && call.DialogOf(exchange.Tag) is var dialog && dialog?.Agreed.Any(exchange.Agreed) != true
-        && (dialog is { Agreed.Length: > 0 } || !call.Exchanges.Any(other => other != exchange && other.CounterOfferOf(exchange.Tag) is { Answer: null }));
+        && (dialog is { Agreed.Length: > 0 } || !IsDelayed(call, exchange));
+
+    private static bool IsDelayed(CallState call, Exchange exchange) =>
+        Array.Exists(call.Exchanges, other => other != exchange && other.CounterOfferOf(exchange.Tag) is { Answer: null });
 
     private static bool MayCount(CallState call, string? tag) => !call.IsAnswered || tag == call.AnsweredTag;
 
     private static bool Names(NegotiatedStream stream, NegotiatedStream half) =>
-        stream.Role == half.Role && (half.Sender is null || half.Sender == stream.Sender) && (half.Receiver is null || half.Receiver == stream.Receiver);
+        stream.Role == half.Role
+        && (half.Sender is null || half.Sender == stream.Sender)
+        && (half.Receiver is null || half.Receiver == stream.Receiver);
 }

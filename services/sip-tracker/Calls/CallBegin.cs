@@ -37,8 +37,9 @@ internal static class CallBegin
 
     private static CallState After(CallState former, CallState call, SipMessage invite)
     {
-        var branches = former.Branches.Where(branch => branch.Id is not null && branch.Id != invite.TopViaBranch).Select(branch => branch with { IsOver = true });
-        var tags = former.FormerTags.Concat(former.Dialogs.Select(dialog => dialog.Tag)).Append(former.AnsweredTag).Append(former.CallerTag);
-        return (call with { Branches = [.. branches] }).WithFormer(tags.Where(tag => tag != call.CallerTag));
+        var branches = former.Branches.Where(branch => branch.Id is not null && branch.Id != invite.TopViaBranch);
+        var tags = former.Dialogs.Select(dialog => dialog.Tag).Concat([.. former.FormerTags, former.AnsweredTag, former.CallerTag]);
+        var over = branches.Select(branch => branch with { IsOver = true });
+        return (call with { Branches = [.. over] }).WithFormer(tags.Where(tag => tag != call.CallerTag));
     }
 }

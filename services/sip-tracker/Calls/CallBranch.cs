@@ -2,7 +2,7 @@ using CallMirror.Protocols.Sip;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>One client transaction of the call's INVITE, as its top Via names it (RFC 3261 §17.1.3): a hop, or a target that a proxy tries.</summary>
+/// <summary>One client transaction of the call's INVITE, named by its top Via (RFC 3261 §17.1.3): a hop, or a target that a proxy tries.</summary>
 internal sealed record CallBranch
 {
     /// <summary>The top Via's branch; null where its sender gives none.</summary>
@@ -25,7 +25,7 @@ internal sealed record CallBranch
     public string? FailedTag { get; init; }
 }
 
-/// <summary>What the branches of an INVITE say together: a call fails, or is cancelled, when no branch of it is open any more (RFC 3261 §16.7).</summary>
+/// <summary>What the branches of an INVITE say together: a call fails, or is cancelled, when no branch of it is open (RFC 3261 §16.7).</summary>
 internal static class CallBranches
 {
     private const int MaxBranches = 16;
@@ -43,7 +43,14 @@ internal static class CallBranches
         var others = call.Branches.Where(branch => branch.Id != sip.TopViaBranch).TakeLast(MaxBranches - 1);
         string? parent = CallRoles.ParentBranch(sip);
         var above = parent is null ? null : Array.Find(call.Branches, branch => branch.Id == parent);
-        var branch = new CallBranch { Id = sip.TopViaBranch, Parent = parent, Since = at, IsOver = above is { IsOver: true }, IsCancelled = above is { IsCancelled: true } };
+        var branch = new CallBranch
+        {
+            Id = sip.TopViaBranch,
+            Parent = parent,
+            Since = at,
+            IsOver = above is { IsOver: true },
+            IsCancelled = above is { IsCancelled: true },
+        };
         return call with { Branches = [.. others, branch] };
     }
 
@@ -52,23 +59,35 @@ internal static class CallBranches
         branch.HasReply ? call : Change(call, branch, isBelow: false, one => one with { HasReply = true });
 
     /// <summary>Marks the branch, and all that came of it, as cancelled.</summary>
-    public static CallState Cancel(CallState call, CallBranch branch) => Change(call, branch, isBelow: true, one => one with { IsCancelled = true });
+    public static CallState Cancel(CallState call, CallBranch branch) =>
+        Change(call, branch, isBelow: true, one => one with { IsCancelled = true });
 
-    /// <summary>Marks the branch, and all that came of it, as over: a proxy answers when its branches have (RFC 3261 §16.7 step 5).</summary>
+    /// <summary>Marks the branch, and all that came of it, as over: a proxy answers after its branches (RFC 3261 §16.7 step 5).</summary>
     public static CallState Close(CallState call, CallBranch branch, string? failedTag) =>
         Change(call, branch, isBelow: true, one => one with { IsOver = true, FailedTag = one.FailedTag ?? failedTag });
 
     /// <summary>Whether a final response may still come on one of them.</summary>
     public static bool AreOpen(CallState call, DateTimeOffset at) => call.Branches.Any(branch => IsOpen(branch, at));
 
+    /// <summary>When the last of them is over by timer B; the end of time where one has a response, so that another must come.</summary>
+    public static DateTimeOffset OverAt(CallState call) =>
+        Array.Exists(call.Branches, branch => branch is { IsOver: false, HasReply: true }) || call.Branches.Length == 0
+            ? DateTimeOffset.MaxValue
+            : After(call.Branches.Max(branch => branch.IsOver ? DateTimeOffset.MinValue : branch.Since));
+
     /// <summary>Whether all that are open are cancelled: then the call is, and not one fork of it.</summary>
-    public static bool AreCancelled(CallState call, DateTimeOffset at) => call.Branches.All(branch => branch.IsCancelled || !IsOpen(branch, at));
+    public static bool AreCancelled(CallState call, DateTimeOffset at) =>
+        call.Branches.All(branch => branch.IsCancelled || !IsOpen(branch, at));
 
     /// <summary>Whether the INVITE came of a branch that is over or cancelled.</summary>
     public static bool IsBelowDead(CallState call, SipMessage invite) =>
-        CallRoles.ParentBranch(invite) is { } parent && Array.Exists(call.Branches, branch => branch.Id == parent && (branch.IsOver || branch.IsCancelled));
+        CallRoles.ParentBranch(invite) is { } parent
+        && Array.Exists(call.Branches, branch => branch.Id == parent && (branch.IsOver || branch.IsCancelled));
 
     private static bool IsOpen(CallBranch branch, DateTimeOffset at) => !branch.IsOver && (branch.HasReply || at - branch.Since < TimerB);
+
+    private static DateTimeOffset After(DateTimeOffset since) =>
+        since < DateTimeOffset.MaxValue - TimerB ? since + TimerB : DateTimeOffset.MaxValue;
 
     private static CallState Change(CallState call, CallBranch branch, bool isBelow, Func<CallBranch, CallBranch> change)
     {

@@ -8,8 +8,11 @@ internal static class CallChanges
     private const int MaxFormerTags = 16;
     private const int MaxMoments = 64;
 
-    public static CallState With(this CallState call, Exchange exchange) =>
-        call with { Exchanges = Put(call.Exchanges, exchange, other => other.IsOf(exchange.Role, exchange.CSeq) && other.Branch == exchange.Branch, MaxExchanges) };
+    public static CallState With(this CallState call, Exchange exchange)
+    {
+        bool IsSame(Exchange other) => other.IsOf(exchange.Role, exchange.CSeq) && other.Branch == exchange.Branch;
+        return call with { Exchanges = Put(call.Exchanges, exchange, IsSame, MaxExchanges) };
+    }
 
     public static CallState With(this CallState call, CallDialog dialog) =>
         call with { Dialogs = Put(call.Dialogs, dialog, other => other.Tag == dialog.Tag, MaxDialogs) };

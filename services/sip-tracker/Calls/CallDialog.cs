@@ -19,8 +19,8 @@ internal sealed record CallDialog(string? Tag)
     public IEnumerable<NegotiatedStream> Streams => Agreed.SelectMany(agreed => agreed.Streams);
 
     /// <summary>
-    /// With what was agreed now: in place of what its hop, or its address, had before. Where it has nothing in common with what was before, the
-    /// dialog's requests go another way since, and all of that is over.
+    /// With what was agreed now: in place of what its hop, or its address, had before. Where it has nothing in common with what was before,
+    /// the dialog's requests go another way since, and all of that is over.
     /// </summary>
     public CallDialog With(Agreed next)
     {
@@ -38,6 +38,6 @@ internal sealed record CallDialog(string? Tag)
     }
 
     /// <summary>Whether what comes now was overtaken: a later request has been agreed in it.</summary>
-    public bool IsPast(Exchange exchange) =>
-        Array.Exists(Agreed, agreed => exchange.IsFirst ? !agreed.IsFirst : agreed.Role == exchange.Role && agreed.CSeq > exchange.CSeq && !agreed.IsFirst);
+    public bool IsPast(Exchange exchange) => Array.Exists(
+        Agreed, agreed => !agreed.IsFirst && (exchange.IsFirst || (agreed.Role == exchange.Role && agreed.CSeq > exchange.CSeq)));
 }

@@ -23,7 +23,15 @@ internal sealed class CallProgress(CallState state, List<object> events)
         return step.Outcome != CallOutcome.Forgotten;
     }
 
-    /// <summary>The next try after a challenge has another From tag: it is a request of its own for the server, but its caller's same call (RFC 3261 §8.2.2, §22.2).</summary>
+    /// <summary>The call's timer is due. False once the call may be forgotten.</summary>
+    public bool Expire(DateTimeOffset at)
+    {
+        if (State is { Phase: CallPhase.Inviting, FailedWith: { } status } && !CallBranches.AreOpen(State, at))
+            return Signal(CallSignal.Failure, at, status: status);
+        return Signal(CallSignal.TimerDue, at, status: State.Phase == CallPhase.Challenged ? State.ChallengedWith : null);
+    }
+
+    /// <summary>The next try after a challenge has another From tag: to its caller it is the same call (RFC 3261 §8.2.2, §22.2).</summary>
     public void Adopt(SipMessage invite) => State = (State with
     {
         CallerTag = invite.From.Tag,
@@ -39,7 +47,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
         Signal(CallSignal.Reinvite, at, tag);
     }
 
-    /// <summary>An INVITE outside a dialog: the first one again, a copy of it from another hop, another target of a proxy, or the next try.</summary>
+    /// <summary>An INVITE outside a dialog: the first again, a copy of it from another hop, another target of a proxy, or the next try.</summary>
     public void Invite(SipMessage sip, DateTimeOffset at)
     {
         bool hasCredentials = CallRoles.HasCredentials(sip);
@@ -49,7 +57,14 @@ internal sealed class CallProgress(CallState state, List<object> events)
         bool isOther = known is null ? !isBelowDead : hasCredentials && !State.HasCredentials;
         bool isTry = isNext || (State.Phase == CallPhase.Challenged && isOther);
         if (isTry)
-            State = State with { InviteCSeq = sip.CSeq, Branches = isNext ? [] : State.Branches, Dialogs = [], Exchanges = [], HasCredentials = hasCredentials };
+            State = State with
+            {
+                InviteCSeq = sip.CSeq,
+                HasCredentials = hasCredentials,
+                Branches = isNext ? [] : State.Branches,
+                Dialogs = [],
+                Exchanges = [],
+            };
         else if (known is not null)
             return;
         if (isTry || !isBelowDead)
@@ -57,7 +72,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
         State = CallBranches.Open(State, sip, at);
     }
 
-    /// <summary>Something came back on a branch, from the callee of this tag: a provisional response opens an early dialog (RFC 3261 §12.1).</summary>
+    /// <summary>Something came back on a branch: a provisional response with a tag opens an early dialog (RFC 3261 §12.1).</summary>
     public void Reply(Exchange exchange, SipMessage sip)
     {
         if (CallBranches.Find(State, sip) is { } branch)
@@ -98,7 +113,8 @@ internal sealed class CallProgress(CallState state, List<object> events)
     }
 
     /// <summary>
-    /// The dialog that was answered first is hung up, and another is left (RFC 3261 §13.2.2.4). Where that was hung up unseen, no media of it will keep the call.
+    /// The dialog that was answered first is hung up, and another is left (RFC 3261 §13.2.2.4). Where that was hung up unseen, no media of
+    /// it will keep the call.
     /// </summary>
     public void TurnTo(CallDialog kept, DateTimeOffset at)
     {
@@ -128,7 +144,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
         State = CallBranches.Close(State, branch, sip.To.Tag);
         if (CallBranches.AreOpen(State, at) || State.IsAnswered)
         {
-            State = LostForks.Without(State);
+            State = LostForks.Without(State) with { FailedWith = sip.StatusCode };
             return;
         }
 
@@ -140,7 +156,8 @@ internal sealed class CallProgress(CallState state, List<object> events)
     /// <summary>A request inside the dialog failed: all stays as it was (RFC 3261 §14.1), unless the other side knows of no dialog.</summary>
     public void Fail(Exchange exchange, int status, DateTimeOffset at)
     {
-        State = State with { Exchanges = [.. State.Exchanges.Where(other => !other.IsOf(exchange.Role, exchange.CSeq) || other.Tag != exchange.Tag)] };
+        var others = State.Exchanges.Where(other => !other.IsOf(exchange.Role, exchange.CSeq) || other.Tag != exchange.Tag);
+        State = State with { Exchanges = [.. others] };
         if (status == 481 && exchange.InDialog)
             Signal(CallSignal.Gone, at, status: status);
     }
@@ -153,8 +170,10 @@ internal sealed class CallProgress(CallState state, List<object> events)
             return;
         var agreed = AgreedMedia.Of(exchange, agreement, dialog);
         State = State.With(dialog.With(agreed) with { Holds = AgreedMedia.HoldsAfter(dialog.Holds, agreement) });
-        if (!exchange.IsFirst)
-            State = State with { Exchanges = [.. State.Exchanges.Select(other => IsPast(other, exchange, tag) ? other with { IsSettled = true } : other)] };
+        if (exchange.IsFirst)
+            return;
+        var exchanges = State.Exchanges.Select(other => IsPast(other, exchange, tag) ? other with { IsSettled = true } : other);
+        State = State with { Exchanges = [.. exchanges] };
     }
 
     /// <summary>Every message that had a part in the call ends with this.</summary>
@@ -189,7 +208,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
     private void Announce(string? firstReplyFrom, DateTimeOffset at)
     {
         var streams = AnnouncedMedia.Of(State);
-        bool isFromElsewhere = firstReplyFrom is not null && State.MediaVersion > 0 && !State.AnnouncedHosts.Callee.Contains(firstReplyFrom);
+        bool isFromElsewhere = firstReplyFrom is { } host && State.MediaVersion > 0 && !State.AnnouncedHosts.Callee.Contains(host);
         if (AgreedMedia.Same(State.Announced, streams) && !isFromElsewhere)
             return;
         State = State with { Announced = streams, AnnouncedAt = at, AnnouncedHosts = State.Hosts, MediaVersion = State.MediaVersion + 1 };

@@ -21,7 +21,7 @@ internal static class CallRoles
         return byCaller || sip.To.Tag == call.CallerTag;
     }
 
-    /// <summary>An INVITE outside a dialog that begins another call under the Call-ID of one that is over, or must be (RFC 3261 §8.1.1.4, §12.2).</summary>
+    /// <summary>An INVITE outside a dialog that begins another call where the last is over, or must be (RFC 3261 §8.1.1.4, §12.2).</summary>
     public static bool IsNewCall(CallState call, CallMessage message) =>
         message.IsFirstInvite && (call.IsEnded ? IsNewAfterEnd(call, message.Sip) : call.IsAnswered && IsNewWhileUp(call, message));
 
@@ -96,8 +96,9 @@ internal static class CallRoles
             return ended.DialogOf(invite.From.Tag) is null && !ended.FormerTags.Contains(invite.From.Tag);
         if (invite.CSeq > ended.HighestCSeq[0])
             return true;
-        bool isNextTarget = invite.CSeq == ended.InviteCSeq && invite.TopViaBranch is { } branch && !Array.Exists(ended.Branches, known => known.Id == branch);
-        return isNextTarget && ended.Ended?.Reason is (EndReason.Failed or EndReason.Cancelled) && !CallBranches.IsBelowDead(ended, invite);
+        bool isOtherBranch = invite.TopViaBranch is { } branch && !Array.Exists(ended.Branches, known => known.Id == branch);
+        bool hasFailed = ended.Ended?.Reason is EndReason.Failed or EndReason.Cancelled;
+        return hasFailed && isOtherBranch && invite.CSeq == ended.InviteCSeq && !CallBranches.IsBelowDead(ended, invite);
     }
 
     // Its caller has moved on, so its BYE was not seen; of another From tag that is certain only once its media has stopped.
@@ -105,5 +106,6 @@ internal static class CallRoles
         ? call.AnsweredTag is not null && message.Sip.CSeq > call.HighestCSeq[0]
         : !call.FormerTags.Contains(message.Sip.From.Tag) && IsSilent(call, message.At);
 
-    private static bool IsSilent(CallState call, DateTimeOffset at) => call.LastMedia is { } media && at - media > Silence && at - call.LastSeen > Silence;
+    private static bool IsSilent(CallState call, DateTimeOffset at) =>
+        call.LastMedia is { } media && at - media > Silence && at - call.LastSeen > Silence;
 }

@@ -44,6 +44,9 @@ internal sealed record CallState
     /// <summary>The status that asked for another try: 401, 407 or 422.</summary>
     public int? ChallengedWith { get; init; }
 
+    /// <summary>The status of the latest failure of a branch, while others were open.</summary>
+    public int? FailedWith { get; init; }
+
     /// <summary>The callee's tag of the first 2xx: that dialog is the call, other forks are not (RFC 3261 §13.2.2.4).</summary>
     public string? AnsweredTag { get; init; }
 

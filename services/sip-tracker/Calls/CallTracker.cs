@@ -75,7 +75,7 @@ public sealed class CallTracker
     {
         ArgumentNullException.ThrowIfNull(running);
         // Before the timers: the word may come just when one of them is due.
-        if (_calls.TryGet(running.CallId, out var call) && call.StartedAt == running.StartedAt && !(call.LastMedia >= running.At))
+        if (Find(running.CallId) is { } call && call.StartedAt == running.StartedAt && !(call.LastMedia >= running.At))
             _calls.Set(call with { LastMedia = running.At });
         return Tick(running.At);
     }
@@ -110,7 +110,8 @@ public sealed class CallTracker
 
     /// <summary>The call that an event is of; one whose Call-ID was used again in the same turn too.</summary>
     internal CallState? Find(CallEvent happened) =>
-        new[] { Find(happened.CallId), _former }.FirstOrDefault(call => call?.CallId == happened.CallId && call.StartedAt == happened.StartedAt);
+        new[] { Find(happened.CallId), _former }
+            .FirstOrDefault(call => call?.CallId == happened.CallId && call.StartedAt == happened.StartedAt);
 
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
@@ -137,8 +138,7 @@ public sealed class CallTracker
         while (_calls.NextDue(_now) is { } due)
         {
             var progress = new CallProgress(due.Call, events);
-            int? status = due.Call.Phase == CallPhase.Challenged ? due.Call.ChallengedWith : null;
-            if (progress.Signal(CallSignal.TimerDue, due.At, status: status))
+            if (progress.Expire(due.At))
                 _calls.Set(progress.State);
             else
                 _calls.Remove(due.Call);
@@ -148,7 +148,8 @@ public sealed class CallTracker
     // What it belongs to was not seen: of a call that is up a response may tell something all the same.
     private void TakeLate(CallMessage message, List<object> events)
     {
-        var turn = _calls.TryGet(message.Sip.CallId, out var call) && !call.IsEnded && !message.Sip.IsRequest ? new CallTurn(call, message, hasWaited: true) : null;
+        bool mayTell = !message.Sip.IsRequest && Find(message.Sip.CallId) is { IsEnded: false };
+        var turn = mayTell ? new CallTurn(Find(message.Sip.CallId)!, message, hasWaited: true) : null;
         if (turn?.Run() == TurnResult.Taken)
             Accept(turn, events);
         else
@@ -157,14 +158,10 @@ public sealed class CallTracker
 
     private void Handle(CallMessage message, List<object> events)
     {
-        if (!TryTake(message, events, out bool isEarly))
-        {
-            if (isEarly)
-                _early.Add(message, _now);
-            return;
-        }
-
-        TakeEarly(message.Sip.CallId, events);
+        if (TryTake(message, events, out bool isEarly))
+            TakeEarly(message.Sip.CallId, events);
+        else if (isEarly)
+            _early.Add(message, _now);
     }
 
     // Taking one may make room for another that came before it.

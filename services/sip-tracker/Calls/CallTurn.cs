@@ -92,7 +92,8 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
     private TurnResult Offer(bool inDialog, bool isFirst = false)
     {
         var known = State.ExchangeOf(_role, _sip.CSeq, _sip.TopViaBranch);
-        if (known is null && _sip.CSeq <= State.HighestCSeq[_role] && _sip.CSeq != State.InviteCSeq && State.ExchangeOf(_role, _sip.CSeq) is null)
+        bool isKnown = _sip.CSeq == State.InviteCSeq || State.ExchangeOf(_role, _sip.CSeq) is not null;
+        if (!isKnown && _sip.CSeq <= State.HighestCSeq[_role])
             return TurnResult.Stale;
         var exchange = known ?? Begun(inDialog, isFirst);
         _progress.Keep(exchange);
@@ -150,7 +151,9 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
         if (isOfFormer || (_role == 0 && _sip.CSeq < State.InviteCSeq))
             return TurnResult.Stale;
         var dialog = State.DialogOf(CalleeTag);
-        bool isAnother = State.IsAnswered ? State.AnsweredTag is { } answered && answered != CalleeTag : dialog is not null && State.Dialogs.Length > 1;
+        bool isAnother = State.IsAnswered
+            ? State.AnsweredTag is { } answered && answered != CalleeTag
+            : dialog is not null && State.Dialogs.Length > 1;
         if (isAnother && dialog is not null)
             _progress.Drop(dialog);
         else if (!isAnother && Kept() is { } kept)
@@ -221,7 +224,9 @@ internal sealed class CallTurn(CallState state, CallMessage message, bool hasWai
         var exchange = State.ExchangeOf(_role, _sip.CSeq, _sip.TopViaBranch);
         if (exchange is not null || State.ExchangeOf(_role, _sip.CSeq) is not { } other)
             return exchange;
-        return _sip.TopViaBranch is null ? other : Begun(other.InDialog, other.IsFirst) with { Tags = _sip.StatusCode > 100 && other.IsFirst ? [_sip.To.Tag] : [] };
+        if (_sip.TopViaBranch is null)
+            return other;
+        return Begun(other.InDialog, other.IsFirst) with { Tags = _sip.StatusCode > 100 && other.IsFirst ? [_sip.To.Tag] : [] };
     }
 
     private TurnResult Negotiate(Exchange exchange, SdpPlace place)

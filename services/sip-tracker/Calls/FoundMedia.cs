@@ -33,8 +33,8 @@ internal static class FoundMedia
     }
 
     /// <summary>
-    /// Whether the media is a call's, or may yet be: capture asks again, so no is said for now alone. An ended call's is what has run since before its end:
-    /// a phone that has missed the BYE goes on talking.
+    /// Whether the media is a call's, or may yet be: capture asks again, so no is said for now alone. An ended call's is what has run since
+    /// before its end: a phone that has missed the BYE goes on talking.
     /// </summary>
     /// <param name="call">A call that is known.</param>
     /// <param name="found">What capture tells.</param>
@@ -46,7 +46,7 @@ internal static class FoundMedia
         _ => NamedMedia.IsBoth(call, pair) || MayBeOf(call, found, pair),
     };
 
-    /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one address that calls may share, does not tell.</summary>
+    /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one address that calls may share, doesn't tell.</summary>
     public static bool IsReplacedBy(CallState found, CallState call) =>
         found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..]
         && NamedMedia.IsBoth(call, MediaPair.Of(source, destination));

@@ -9,14 +9,17 @@ internal static class LostForks
         if (over.Count == 0)
             return call;
         var left = call.Exchanges.Except(over).ToList();
-        var tags = over.SelectMany(exchange => exchange.Tags).Except(left.Where(exchange => exchange.IsFirst).SelectMany(exchange => exchange.Tags)).ToList();
-        var dialogs = call.Dialogs.Where(dialog => IsKept(call, dialog) || !tags.Contains(dialog.Tag));
-        return call with { Exchanges = [.. left], Dialogs = [.. dialogs.Select(dialog => IsKept(call, dialog) ? dialog : Without(dialog, over))] };
+        var open = left.Where(exchange => exchange.IsFirst).SelectMany(exchange => exchange.Tags);
+        var tags = over.SelectMany(exchange => exchange.Tags).Except(open).ToList();
+        var dialogs = call.Dialogs.Where(dialog => IsKept(call, dialog) || !tags.Contains(dialog.Tag))
+            .Select(dialog => IsKept(call, dialog) ? dialog : Without(dialog, over));
+        return call with { Exchanges = [.. left], Dialogs = [.. dialogs] };
     }
 
     private static bool IsOver(CallState call, string? branch) => Array.Exists(call.Branches, one => one.Id == branch && one.IsOver);
 
-    private static bool IsKept(CallState call, CallDialog dialog) => dialog.IsConfirmed || (call.IsAnswered && dialog.Tag == call.AnsweredTag);
+    private static bool IsKept(CallState call, CallDialog dialog) =>
+        dialog.IsConfirmed || (call.IsAnswered && dialog.Tag == call.AnsweredTag);
 
     // A hop that the dialog no longer takes.
     private static CallDialog Without(CallDialog dialog, List<Exchange> over) =>

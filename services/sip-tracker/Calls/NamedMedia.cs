@@ -9,7 +9,7 @@ namespace CallMirror.SipTracker.Calls;
 /// </summary>
 internal static class NamedMedia
 {
-    /// <summary>Both ends are the call's: one as announced (or at its announced port behind 1:1 NAT), the other so too or hidden by NAT.</summary>
+    /// <summary>Both ends are the call's: one as announced (or at its announced port behind 1:1 NAT), the other too, or hidden by NAT.</summary>
     public static bool IsBoth(CallState call, in MediaPair pair)
     {
         foreach (var dialog in AnnouncedMedia.Counting(call))
@@ -28,7 +28,8 @@ internal static class NamedMedia
     public static bool IsBetweenHosts(CallState call, in MediaPair pair)
     {
         var (from, to) = (pair.Source.Host, pair.Destination.Host);
-        return call.Hosts.Caller.Contains(from) && call.Hosts.Callee.Contains(to) || call.Hosts.Callee.Contains(from) && call.Hosts.Caller.Contains(to);
+        var (caller, callee) = (call.Hosts.Caller, call.Hosts.Callee);
+        return (caller.Contains(from) && callee.Contains(to)) || (callee.Contains(from) && caller.Contains(to));
     }
 
     private static bool IsBoth(CallState call, Agreed agreed, in MediaEnd caller, in MediaEnd callee)
@@ -64,8 +65,9 @@ internal static class NamedMedia
 /// <summary>One end of media on the wire.</summary>
 internal readonly record struct MediaEnd(string Address, string? Host, int Port)
 {
-    public static MediaEnd Of(string address) =>
-        IPEndPoint.TryParse(address, out var end) ? new MediaEnd(address, end.Address.ToString(), end.Port) : new MediaEnd(address, null, 0);
+    public static MediaEnd Of(string address) => IPEndPoint.TryParse(address, out var end)
+        ? new MediaEnd(address, end.Address.ToString(), end.Port)
+        : new MediaEnd(address, null, 0);
 }
 
 /// <summary>The two ends of media on the wire.</summary>

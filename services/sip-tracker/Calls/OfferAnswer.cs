@@ -24,7 +24,7 @@ internal sealed record Agreement(MediaLine[] Offer, MediaLine[] Answer, int Offe
 /// <summary>An offer that came in a response, and the answer that its acknowledgement gave. One a responder: an INVITE may be forked.</summary>
 internal sealed record CounterOffer(string? Tag, MediaLine[] Offer, MediaLine[]? Answer);
 
-/// <summary>A transaction that carries an offer, an answer or both. Each hop that is seen has one of its own: a proxy may relay media.</summary>
+/// <summary>A transaction that carries an offer, an answer or both. Each hop that is seen has its own: a proxy may relay media.</summary>
 internal sealed record Exchange
 {
     private const int MaxCounterOffers = 16;

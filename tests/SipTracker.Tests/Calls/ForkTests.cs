@@ -110,6 +110,19 @@ public class ForkTests
     }
 
     [Fact]
+    public void Where_one_target_refuses_and_another_never_answers_the_call_has_failed_when_its_sender_gives_up()
+    {
+        var dead = _phone.Invite(branch: "dead");
+        _tracked.Take(dead, _phone.Invite(branch: "y"), _phone.Reply(100, 1, branch: "y"), _phone.Reply(486, 1, tag: "y", branch: "y"));
+        _tracked.Tick(dead.CapturedAt.AddSeconds(31.9));
+        Assert.Equal(0, _tracked.Count<CallEnded>());
+        _tracked.Tick(dead.CapturedAt.AddSeconds(60));
+
+        var ended = _tracked.Single<CallEnded>();
+        Assert.Equal((EndReason.Failed, 486, dead.CapturedAt.AddSeconds(32)), (ended.Reason, ended.StatusCode, ended.At));
+    }
+
+    [Fact]
     public void What_answers_the_hop_above_ends_the_hops_below()
     {
         _tracked.Take(_phone.Invite(branch: "up"), _phone.Invite(branch: "down", headers: "Via: SIP/2.0/UDP h;branch=up\r\n"), _phone.Reply(486, 1, branch: "up"));
