@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.SipTracker.Calls;
 
 namespace CallMirror.SipTracker;
 
@@ -8,7 +9,8 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
     private readonly HashSet<string> _encrypted = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unsupported = new(StringComparer.Ordinal);
 
-    public void Happened(object callEvent)
+    /// <summary>An event has come to be; <paramref name="call"/> is its call as it is now, where it is known.</summary>
+    public void Happened(object callEvent, CallState? call)
     {
         switch (callEvent)
         {
@@ -18,8 +20,8 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
             case CallAnswered answered:
                 Log.Answered(logger, answered.CallId);
                 break;
-            case MediaNegotiated media:
-                Warn(media);
+            case MediaNegotiated when call is not null:
+                Warn(call);
                 break;
             case CallEnded ended:
                 Ended(ended);
@@ -48,14 +50,22 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
         Log.Ended(logger, ended.CallId, EndReasons.Word(ended.Reason), ended.StatusCode);
     }
 
-    private void Warn(MediaNegotiated media)
+    // By what is agreed: an offer may still become something else, and of the formats those that the receiver has named itself.
+    private void Warn(CallState call)
     {
-        if (media.Streams.Any(stream => stream.Encrypted) && _encrypted.Add(media.CallId))
-            Log.Encrypted(logger, media.CallId);
-        var deaf = media.Streams.FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
-        if (deaf is not null && _unsupported.Add(media.CallId))
-            Log.Unsupported(logger, media.CallId, deaf.Role == 0 ? "caller" : "callee", string.Join(", ", deaf.Formats.Select(format => format.Encoding)));
+        var agreed = AnnouncedMedia.Counting(call).SelectMany(dialog => dialog.Agreed).Where(agreed => agreed.Streams.Length > 0).ToList();
+        if (agreed.Exists(hop => Array.Exists(hop.Streams, stream => stream.Encrypted)) && _encrypted.Add(call.CallId))
+            Log.Encrypted(logger, call.CallId);
+        var deaf = agreed.SelectMany(hop => hop.Streams.Select(stream => Own(hop, stream)))
+            .FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
+        if (deaf is null || !_unsupported.Add(call.CallId))
+            return;
+        string encodings = string.Join(", ", deaf.Formats.Select(format => format.Encoding));
+        Log.Unsupported(logger, call.CallId, deaf.Role == 0 ? "caller" : "callee", encodings);
     }
+
+    private static NegotiatedStream Own(Agreed hop, NegotiatedStream stream) =>
+        stream with { Formats = [.. stream.Formats.Take(hop.Own[stream.Role])] };
 
     private static bool IsSupported(PayloadFormat format) => format is { Encoding: "PCMA" or "PCMU", ClockRate: 8000 };
 

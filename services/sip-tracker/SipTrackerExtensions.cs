@@ -49,7 +49,7 @@ public static class SipTrackerExtensions
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
-        return services.AddControlEndpoint(
-            new ControlEndpoint(Queue, [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(ActiveCallsConsumer)], Temporary: false));
+        Type[] consumers = [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(MediaRunningConsumer), typeof(ActiveCallsConsumer)];
+        return services.AddControlEndpoint(new ControlEndpoint(Queue, consumers, Temporary: false));
     }
 }

@@ -36,7 +36,7 @@ internal sealed class SipTrackerMetrics
         _found = meter.CreateCounter<long>("callmirror.sip_tracker.media_found", "{message}", "Media without SIP that capture told of, whether it became a call or not");
         _dropped = meter.CreateCounter<long>("callmirror.sip_tracker.dropped", "{message}", "SIP messages that had no part in a call, by reason");
         _ended = meter.CreateCounter<long>("callmirror.sip_tracker.calls.ended", "{call}", "Calls that ended, by reason");
-        _negotiations = meter.CreateCounter<long>("callmirror.sip_tracker.negotiations", "{negotiation}", "Offers answered that changed a call's media");
+        _negotiations = meter.CreateCounter<long>("callmirror.sip_tracker.negotiations", "{negotiation}", "Offers and answers that changed a call's media");
         _unsaved = meter.CreateCounter<long>("callmirror.sip_tracker.unsaved", "{message}", "Messages after which the call state could not be saved");
         _active = meter.CreateUpDownCounter<long>("callmirror.sip_tracker.calls.active", "{call}", "Calls that are up");
         _handling = meter.CreateHistogram("callmirror.sip_tracker.handling.duration", "s", "Time to handle one message: to decide, publish and save", tags: null, HandlingBuckets);

@@ -72,6 +72,10 @@ internal sealed class TrackedCalls(
         }
     }
 
+    /// <summary>Takes word that a call's media runs, and publishes what other calls' timers do by its time.</summary>
+    public Task HandleAsync(MediaRunning running, CancellationToken cancellationToken) =>
+        TakeAsync(running.At, answer: null, () => _tracker.Handle(running), cancellationToken);
+
     /// <summary>Takes word of the end of a call: capture tells of those that it found by their media. Of all others it was this service that told.</summary>
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
     {
@@ -80,7 +84,7 @@ internal sealed class TrackedCalls(
         if (!_tracker.Handle(ended))
             return;
         metrics.Happened(ended);
-        log.Happened(ended);
+        log.Happened(ended, call);
         spans.Happened(ended, call);
         lanes.Forget(ended.CallId);
         TrySave(turn: null);
@@ -167,7 +171,7 @@ internal sealed class TrackedCalls(
         foreach (object happened in events)
         {
             metrics.Happened(happened);
-            log.Happened(happened);
+            log.Happened(happened, CallOf(happened));
             spans.Happened(happened, CallOf(happened));
         }
 
@@ -198,7 +202,7 @@ internal sealed class TrackedCalls(
         }
     }
 
-    private CallState? CallOf(object happened) => happened is CallEvent callEvent ? _tracker.Find(callEvent.CallId) : null;
+    private CallState? CallOf(object happened) => happened is CallEvent callEvent ? _tracker.Find(callEvent) : null;
 
     // Of a call that is forgotten already nothing more is said that would need it.
     private string? TraceParentOf(object happened) => CallOf(happened) is { } call ? CallTrace.Of(call.CallId, call.StartedAt).TraceParent : null;

@@ -72,6 +72,9 @@ internal sealed class TrackerHost : IAsyncDisposable
     /// <summary>Publishes what another service would.</summary>
     public Task TellAsync(CallEnded ended) => _host.Services.GetRequiredService<IBus>().Publish(ended, TestContext.Current.CancellationToken);
 
+    /// <inheritdoc cref="TellAsync(CallEnded)"/>
+    public Task TellAsync(MediaRunning running) => _host.Services.GetRequiredService<IBus>().Publish(running, TestContext.Current.CancellationToken);
+
     /// <summary>Asks for the calls that are up; the answer is heard like all else.</summary>
     public Task AskAsync(params string[] events) => _host.Services.GetRequiredService<IBus>().Publish(
         new ActiveCallsRequested { ReplyTo = "test.ear", Events = events }, TestContext.Current.CancellationToken);

@@ -9,6 +9,9 @@ public static class Exchanges
     /// <summary>Media that no call claims.</summary>
     public const string MediaFound = "callmirror.media-found";
 
+    /// <summary>Calls whose media runs.</summary>
+    public const string MediaRunning = "callmirror.media-running";
+
     /// <summary>What sip-tracker has handled.</summary>
     public const string SipHandled = "callmirror.sip-handled";
 

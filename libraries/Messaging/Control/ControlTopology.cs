@@ -30,6 +30,7 @@ internal sealed class ControlTopology(BrokerOptions broker, ControlLimits limits
         // sip-tracker's queue is there from the first message on, whoever starts first: none is lost.
         Declare<SipMessageCaptured>(transport, message => message.CallId, AtSipTracker);
         Declare<MediaFound>(transport, message => message.CallId, AtSipTracker);
+        Declare<MediaRunning>(transport, message => message.CallId, AtSipTracker);
         Declare<ActiveCallsRequested>(transport, message => message.ReplyTo, AtSipTracker);
         DeadLetters.Configure(transport, Dead);
     }

@@ -17,6 +17,8 @@ internal sealed class EntityNames : IEntityNameFormatter
             return Exchanges.Sip;
         if (message == typeof(MediaFound))
             return Exchanges.MediaFound;
+        if (message == typeof(MediaRunning))
+            return Exchanges.MediaRunning;
         if (message == typeof(SipMessageHandled))
             return Exchanges.SipHandled;
         if (message == typeof(ActiveCallsRequested))

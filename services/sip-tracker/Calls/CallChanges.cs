@@ -3,25 +3,19 @@ namespace CallMirror.SipTracker.Calls;
 /// <summary>Small edits of a <see cref="CallState"/>, each keeping its lists bounded.</summary>
 internal static class CallChanges
 {
-    private const int MaxExchanges = 8;
+    private const int MaxExchanges = 16;
     private const int MaxDialogs = 16;
-    private const int MaxBranches = 8;
+    private const int MaxFormerTags = 16;
     private const int MaxMoments = 64;
 
     public static CallState With(this CallState call, Exchange exchange)
     {
-        var others = call.Exchanges.Where(other => other.Role != exchange.Role || other.CSeq != exchange.CSeq).TakeLast(MaxExchanges - 1);
-        return call with { Exchanges = [.. others, exchange] };
+        bool IsSame(Exchange other) => other.IsOf(exchange.Role, exchange.CSeq) && other.Branch == exchange.Branch;
+        return call with { Exchanges = Put(call.Exchanges, exchange, IsSame, MaxExchanges) };
     }
 
-    public static CallState Without(this CallState call, Exchange exchange) =>
-        call with { Exchanges = [.. call.Exchanges.Where(other => other != exchange)] };
-
-    public static CallState With(this CallState call, CallDialog dialog)
-    {
-        var others = call.Dialogs.Where(other => other.Tag != dialog.Tag).TakeLast(MaxDialogs - 1);
-        return call with { Dialogs = [.. others, dialog] };
-    }
+    public static CallState With(this CallState call, CallDialog dialog) =>
+        call with { Dialogs = Put(call.Dialogs, dialog, other => other.Tag == dialog.Tag, MaxDialogs) };
 
     public static CallState Without(this CallState call, CallDialog dialog) =>
         call with { Dialogs = [.. call.Dialogs.Where(other => other != dialog)] };
@@ -30,10 +24,9 @@ internal static class CallChanges
     public static CallState With(this CallState call, CallMoment moment) =>
         call.Moments.Length == MaxMoments ? call : call with { Moments = [.. call.Moments, moment] };
 
-    public static CallState WithBranch(this CallState call, string? branch) =>
-        branch is null || call.Branches.Length == MaxBranches || call.Branches.Contains(branch)
-            ? call
-            : call with { Branches = [.. call.Branches, branch] };
+    /// <summary>Tags that are no longer the call's.</summary>
+    public static CallState WithFormer(this CallState call, params IEnumerable<string?> tags) =>
+        call with { FormerTags = [.. call.FormerTags.Concat(tags.OfType<string>()).Distinct().TakeLast(MaxFormerTags)] };
 
     public static CallState WithCSeq(this CallState call, int role, uint cseq)
     {
@@ -44,4 +37,11 @@ internal static class CallChanges
 
     public static CallState In(this CallState call, CallPhase phase, DateTimeOffset since) =>
         phase == call.Phase ? call : call with { Phase = phase, PhaseSince = since };
+
+    // In its place, for the order is that of the announcement; or last.
+    private static T[] Put<T>(T[] all, T one, Predicate<T> isSame, int most)
+    {
+        int at = Array.FindIndex(all, isSame);
+        return at < 0 ? [.. all.TakeLast(most - 1), one] : [.. all[..at], one, .. all[(at + 1)..]];
+    }
 }

@@ -31,6 +31,8 @@ internal static class CallEvents
         From = call.From,
         To = call.To,
         Streams = call.Announced,
+        CallerHosts = call.AnnouncedHosts.Caller,
+        CalleeHosts = call.AnnouncedHosts.Callee,
         IsFound = call.Phase == CallPhase.Found,
     };
 

@@ -41,6 +41,9 @@ internal enum CallSignal : byte
     Bye,
     TimerDue,
 
+    /// <summary>Its caller has begun another call under its Call-ID.</summary>
+    BegunAnew,
+
     /// <summary>SIP has told which call the media of one that was found belongs to.</summary>
     Replaced,
 }
@@ -78,6 +81,7 @@ internal static class CallMachine
         (Challenged, Success) => Answer,                     // §13.2.2.4
         (Challenged, TimerDue) => End(EndReason.Failed),        // §22.2: nobody tried again
 
+        (Cancelling, Invite) => new(Inviting),               // §16.7: a proxy has cancelled one target and tries the next
         (Cancelling, Success) => Answer,                     // §9.1: the CANCEL came too late
         (Cancelling, Acknowledged) => Answer,                // §13.2.2.4
         (Cancelling, Challenge) => End(EndReason.Cancelled), // §9.1: nobody will try again
@@ -89,6 +93,7 @@ internal static class CallMachine
         (Answered, Bye) => End(EndReason.Bye),               // §15.1
         (Answered, Gone) => End(EndReason.Failed),           // §12.2.1.2: 481
         (Answered, TimerDue) => End(EndReason.Timeout),         // RFC 4028 §10
+        (Answered, BegunAnew) => End(EndReason.Timeout),     // §12.2: the BYE was not seen
 
         (Found, Replaced) => End(EndReason.Replaced),
         (Found, TimerDue) => End(EndReason.Timeout),         // its capture is gone: it would have told of the silence

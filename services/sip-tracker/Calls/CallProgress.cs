@@ -11,29 +11,6 @@ internal sealed class CallProgress(CallState state, List<object> events)
     /// <summary>What happened, in its order.</summary>
     public IReadOnlyList<object> Events => events;
 
-    /// <summary>A call begins: with an INVITE, or, where the tap came late, with one inside a dialog that is already up.</summary>
-    public static CallProgress Begin(CallMessage message, string? correlationId, List<object> events)
-    {
-        var sip = message.Sip;
-        var call = new CallState
-        {
-            CallId = sip.CallId,
-            CorrelationId = correlationId,
-            StartedAt = message.At,
-            From = CallRoles.BareUri(sip.From.Uri),
-            To = CallRoles.BareUri(sip.To.Uri),
-            CallerTag = sip.From.Tag,
-            InviteCSeq = sip.CSeq,
-            PhaseSince = message.At,
-            LastSeen = message.At,
-        };
-        var progress = new CallProgress(call, events);
-        events.Add(CallEvents.Started(call, message));
-        if (sip.To.Tag is { } tag)
-            progress.Join(tag, message.At);
-        return progress;
-    }
-
     /// <summary>Takes one step of <see cref="CallMachine"/>. False once the call may be forgotten.</summary>
     public bool Signal(CallSignal signal, DateTimeOffset at, string? tag = null, int? by = null, int? status = null)
     {
@@ -46,23 +23,66 @@ internal sealed class CallProgress(CallState state, List<object> events)
         return step.Outcome != CallOutcome.Forgotten;
     }
 
-    /// <summary>An INVITE outside a dialog: the first one again, a copy of it from another hop, or the next try.</summary>
-    public void Invite(SipMessage sip, DateTimeOffset at)
+    /// <summary>The call's timer is due. False once the call may be forgotten.</summary>
+    public bool Expire(DateTimeOffset at)
     {
-        if (sip.CSeq > State.InviteCSeq)
-        {
-            State = State with { InviteCSeq = sip.CSeq, Branches = [], Dialogs = [], Exchanges = [] };
-            Signal(CallSignal.Invite, at);
-        }
-
-        State = State.WithBranch(sip.TopViaBranch);
+        if (State is { Phase: CallPhase.Inviting, FailedWith: { } status } && !CallBranches.AreOpen(State, at))
+            return Signal(CallSignal.Failure, at, status: status);
+        return Signal(CallSignal.TimerDue, at, status: State.Phase == CallPhase.Challenged ? State.ChallengedWith : null);
     }
 
-    /// <summary>A provisional response opens an early dialog (RFC 3261 §12.1).</summary>
-    public void Enter(string? tag)
+    /// <summary>The next try after a challenge has another From tag: to its caller it is the same call (RFC 3261 §8.2.2, §22.2).</summary>
+    public void Adopt(SipMessage invite) => State = (State with
     {
-        if (tag is not null && State.DialogOf(tag) is null)
-            State = State.With(new CallDialog(tag));
+        CallerTag = invite.From.Tag,
+        InviteCSeq = invite.CSeq,
+        HighestCSeq = [-1, -1],
+        Branches = [],
+    }).WithFormer(State.CallerTag);
+
+    /// <summary>The tap came late: the dialog is up already.</summary>
+    public void Join(string tag, DateTimeOffset at)
+    {
+        Enter(tag);
+        Signal(CallSignal.Reinvite, at, tag);
+    }
+
+    /// <summary>An INVITE outside a dialog: the first again, a copy of it from another hop, another target of a proxy, or the next try.</summary>
+    public void Invite(SipMessage sip, DateTimeOffset at)
+    {
+        bool hasCredentials = CallRoles.HasCredentials(sip);
+        var known = State.Branches.Length > 0 ? CallBranches.Find(State, sip) : null;
+        bool isNext = sip.CSeq > State.InviteCSeq;
+        bool isBelowDead = CallBranches.IsBelowDead(State, sip);
+        bool isOther = known is null ? !isBelowDead : hasCredentials && !State.HasCredentials;
+        bool isTry = isNext || (State.Phase == CallPhase.Challenged && isOther);
+        if (isTry)
+            State = State with
+            {
+                InviteCSeq = sip.CSeq,
+                HasCredentials = hasCredentials,
+                Branches = isNext ? [] : State.Branches,
+                Dialogs = [],
+                Exchanges = [],
+            };
+        else if (known is not null)
+            return;
+        if (isTry || !isBelowDead)
+            Signal(CallSignal.Invite, at);
+        State = CallBranches.Open(State, sip, at);
+    }
+
+    /// <summary>Something came back on a branch: a provisional response with a tag opens an early dialog (RFC 3261 §12.1).</summary>
+    public void Reply(Exchange exchange, SipMessage sip)
+    {
+        if (CallBranches.Find(State, sip) is { } branch)
+            State = CallBranches.Replied(State, branch);
+        if (sip.StatusCode == 100)
+            return;
+        if (State.ExchangeOf(exchange.Role, exchange.CSeq, exchange.Branch) is not null)
+            State = State.With(exchange.WithTag(sip.To.Tag));
+        if (sip.To.Tag is not null)
+            Enter(sip.To.Tag);
     }
 
     /// <summary>The callee's phone rings (180), or says something before the answer (183): the first time of each is a moment of the call.</summary>
@@ -77,7 +97,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
 
     public void Keep(Exchange exchange)
     {
-        if (State.ExchangeOf(exchange.Role, exchange.CSeq) != exchange)
+        if (State.ExchangeOf(exchange.Role, exchange.CSeq, exchange.Branch) != exchange)
             State = State.With(exchange);
     }
 
@@ -85,7 +105,22 @@ internal sealed class CallProgress(CallState state, List<object> events)
     public void Answer(SipMessage sip, DateTimeOffset at)
     {
         Signal(CallSignal.Success, at, sip.To.Tag);
+        State = State.With((State.DialogOf(sip.To.Tag) ?? new CallDialog(sip.To.Tag)) with { IsConfirmed = true });
+        if (State.AnsweredTag != sip.To.Tag)
+            return;
+        State = State with { IsAnswerSeen = true };
         Refresh(sip, at);
+    }
+
+    /// <summary>
+    /// The dialog that was answered first is hung up, and another is left (RFC 3261 §13.2.2.4). Where that was hung up unseen, no media of
+    /// it will keep the call.
+    /// </summary>
+    public void TurnTo(CallDialog kept, DateTimeOffset at)
+    {
+        if (State.DialogOf(State.AnsweredTag) is { } left)
+            Drop(left);
+        State = State with { AnsweredTag = kept.Tag, SessionSeconds = 0, SessionSince = at };
     }
 
     /// <summary>The session interval of a 2xx; one without turns the timer off (RFC 4028 §7.2).</summary>
@@ -95,54 +130,93 @@ internal sealed class CallProgress(CallState state, List<object> events)
             State = State with { SessionSeconds = CallRoles.SessionSeconds(sip), SessionSince = at };
     }
 
-    /// <summary>A final failure of the INVITE, or a challenge.</summary>
-    public void Refuse(int status, CallSignal signal, DateTimeOffset at)
+    /// <summary>A branch of the INVITE is cancelled; the call is where no other is open.</summary>
+    public void Cancel(CallBranch branch, DateTimeOffset at)
     {
+        State = CallBranches.Cancel(State, branch);
+        if (CallBranches.AreCancelled(State, at))
+            Signal(CallSignal.Cancel, at, by: 0);
+    }
+
+    /// <summary>A final failure, or a challenge, ends its branch; the call where no other is open (RFC 3261 §16.7).</summary>
+    public void Refuse(CallBranch branch, SipMessage sip, CallSignal signal, DateTimeOffset at)
+    {
+        State = CallBranches.Close(State, branch, sip.To.Tag);
+        if (CallBranches.AreOpen(State, at) || State.IsAnswered)
+        {
+            State = LostForks.Without(State) with { FailedWith = sip.StatusCode };
+            return;
+        }
+
         if (signal == CallSignal.Challenge)
-            State = State with { ChallengedWith = status };
-        Signal(signal, at, status: status);
+            State = State with { ChallengedWith = sip.StatusCode };
+        Signal(signal, at, status: sip.StatusCode);
     }
 
     /// <summary>A request inside the dialog failed: all stays as it was (RFC 3261 §14.1), unless the other side knows of no dialog.</summary>
     public void Fail(Exchange exchange, int status, DateTimeOffset at)
     {
-        State = State.Without(exchange);
+        var others = State.Exchanges.Where(other => !other.IsOf(exchange.Role, exchange.CSeq) || other.Tag != exchange.Tag);
+        State = State with { Exchanges = [.. others] };
         if (status == 481 && exchange.InDialog)
             Signal(CallSignal.Gone, at, status: status);
     }
 
     /// <summary>An offer was answered in the dialog of this tag.</summary>
-    public void Agree(Agreement agreement, string? tag, DateTimeOffset at)
+    public void Agree(Exchange exchange, Agreement agreement, string? tag)
     {
         var dialog = State.DialogOf(tag) ?? new CallDialog(tag);
-        var streams = AgreedMedia.Streams(agreement) ?? dialog.Streams;
-        State = State.With(dialog with { Streams = streams, Holds = AgreedMedia.HoldsAfter(dialog.Holds, agreement) });
-        if (!State.IsAnswered && !AgreedMedia.Same(dialog.Streams, streams))
-            Announce(streams, at);
+        if (dialog.IsPast(exchange))
+            return;
+        var agreed = AgreedMedia.Of(exchange, agreement, dialog);
+        State = State.With(dialog.With(agreed) with { Holds = AgreedMedia.HoldsAfter(dialog.Holds, agreement) });
+        if (exchange.IsFirst)
+            return;
+        var exchanges = State.Exchanges.Select(other => IsPast(other, exchange, tag) ? other with { IsSettled = true } : other);
+        State = State with { Exchanges = [.. exchanges] };
     }
 
     /// <summary>Every message that had a part in the call ends with this.</summary>
-    public void Seen(SipMessage sip, int role, DateTimeOffset at)
+    public void Seen(CallMessage message, int role, DateTimeOffset at)
     {
+        var sip = message.Sip;
         if (at > State.LastSeen)
             State = State with { LastSeen = at };
         if (sip.IsRequest)
             State = State.WithCSeq(role, sip.CSeq);
+        int sender = sip.IsRequest ? role : 1 - role;
+        bool isFirstReply = sender == 1 && !State.HasCalleeSpoken;
+        State = State with { Hosts = State.Hosts.Seen(message, sender), HasCalleeSpoken = State.HasCalleeSpoken || isFirstReply };
+        if (State.IsEnded)
+            return;
+        Announce(isFirstReply ? CallHosts.HostOf(message.Captured.Source) : null, at);
         if (State.IsAnswered && State.DialogOf(State.AnsweredTag) is { } dialog)
-            Settle(dialog, at);
+            Hold(dialog, at);
     }
 
-    private void Join(string tag, DateTimeOffset at)
+    // Of a first INVITE only once the call is answered: till then other forks may answer it.
+    private bool IsPast(Exchange other, Exchange exchange, string? tag) =>
+        !other.IsOf(exchange.Role, exchange.CSeq) && (other.IsFirst ? State.IsAnswered && tag == State.AnsweredTag : other.Tag == tag);
+
+    private void Enter(string? tag)
     {
-        Enter(tag);
-        Signal(CallSignal.Reinvite, at, tag);
+        if (State.DialogOf(tag) is null)
+            State = State.With(new CallDialog(tag));
     }
 
-    // While several forks ring, each one's media is told as it comes. Once answered, what counts is what the winner agreed.
-    private void Settle(CallDialog winner, DateTimeOffset at)
+    // All that counts, each time: what is not named is withdrawn.
+    private void Announce(string? firstReplyFrom, DateTimeOffset at)
     {
-        if (winner.Streams.Length > 0 && !AgreedMedia.Same(State.Announced, winner.Streams))
-            Announce(winner.Streams, at);
+        var streams = AnnouncedMedia.Of(State);
+        bool isFromElsewhere = firstReplyFrom is { } host && State.MediaVersion > 0 && !State.AnnouncedHosts.Callee.Contains(host);
+        if (AgreedMedia.Same(State.Announced, streams) && !isFromElsewhere)
+            return;
+        State = State with { Announced = streams, AnnouncedAt = at, AnnouncedHosts = State.Hosts, MediaVersion = State.MediaVersion + 1 };
+        events.Add(CallEvents.Negotiated(State, at));
+    }
+
+    private void Hold(CallDialog winner, DateTimeOffset at)
+    {
         for (int role = 0; role <= 1; role++)
             if (winner.Holds.By(role) != State.Holds.By(role))
                 Turn(role, winner.Holds.By(role), at);
@@ -153,12 +227,6 @@ internal sealed class CallProgress(CallState state, List<object> events)
     {
         events.Add(holds ? CallEvents.Held(State, at, role) : CallEvents.Resumed(State, at, role));
         State = State.With(new CallMoment(holds ? "held" : "resumed", at, role));
-    }
-
-    private void Announce(NegotiatedStream[] streams, DateTimeOffset at)
-    {
-        State = State with { Announced = streams, MediaVersion = State.MediaVersion + 1 };
-        events.Add(CallEvents.Negotiated(State, at));
     }
 
     private void Answered(string? tag, DateTimeOffset at)

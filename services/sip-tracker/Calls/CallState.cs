@@ -16,14 +16,20 @@ internal sealed record CallState
 
     public string? To { get; init; }
 
-    /// <summary>The From tag of the INVITE that began it: whose requests have it as From tag is role 0.</summary>
+    /// <summary>The From tag of the INVITE that began it, or of the next try: whose requests have it as From tag is role 0.</summary>
     public string? CallerTag { get; init; }
 
     /// <summary>The CSeq of the latest INVITE outside a dialog: a second one with credentials counts higher (RFC 3261 §22.2).</summary>
     public uint InviteCSeq { get; init; }
 
-    /// <summary>The Via branches of that INVITE as seen at its hops, the first seen first: only what answers that one decides.</summary>
-    public string[] Branches { get; init; } = [];
+    /// <summary>That INVITE carried credentials.</summary>
+    public bool HasCredentials { get; init; }
+
+    /// <summary>The Via branches of that INVITE, the first seen first: hops, and targets that a proxy tries.</summary>
+    public CallBranch[] Branches { get; init; } = [];
+
+    /// <summary>Tags of what was under this Call-ID before: its late copies are no part of the call.</summary>
+    public string[] FormerTags { get; init; } = [];
 
     public CallPhase Phase { get; init; } = CallPhase.Inviting;
 
@@ -32,11 +38,20 @@ internal sealed record CallState
     /// <summary>Capture time of the latest message.</summary>
     public DateTimeOffset LastSeen { get; init; }
 
+    /// <summary>Capture time of its latest media, as far as capture has told (<see cref="Contracts.Sip.MediaRunning"/>).</summary>
+    public DateTimeOffset? LastMedia { get; init; }
+
     /// <summary>The status that asked for another try: 401, 407 or 422.</summary>
     public int? ChallengedWith { get; init; }
 
+    /// <summary>The status of the latest failure of a branch, while others were open.</summary>
+    public int? FailedWith { get; init; }
+
     /// <summary>The callee's tag of the first 2xx: that dialog is the call, other forks are not (RFC 3261 §13.2.2.4).</summary>
     public string? AnsweredTag { get; init; }
+
+    /// <summary>A 2xx of that dialog was seen, not its ACK alone.</summary>
+    public bool IsAnswerSeen { get; init; }
 
     /// <summary>Session-Expires of the latest 2xx (RFC 4028 §4).</summary>
     public int? SessionSeconds { get; init; }
@@ -58,6 +73,18 @@ internal sealed record CallState
     /// <summary>The streams of the latest MediaNegotiated.</summary>
     public NegotiatedStream[] Announced { get; init; } = [];
 
+    /// <summary>When that was.</summary>
+    public DateTimeOffset AnnouncedAt { get; init; }
+
+    /// <summary>The hosts that it named.</summary>
+    public CallHosts AnnouncedHosts { get; init; } = CallHosts.None;
+
+    /// <summary>The hosts of both roles' SIP as seen so far.</summary>
+    public CallHosts Hosts { get; init; } = CallHosts.None;
+
+    /// <summary>The callee has sent something: before, its host is but where the INVITE went.</summary>
+    public bool HasCalleeSpoken { get; init; }
+
     /// <summary>What was told when it ended.</summary>
     public CallEnded? Ended { get; init; }
 
@@ -71,20 +98,13 @@ internal sealed record CallState
 
     public bool IsAnswered => Phase == CallPhase.Answered;
 
-    public Exchange? ExchangeOf(int role, uint cseq) => Array.FindLast(Exchanges, exchange => exchange.Role == role && exchange.CSeq == cseq);
+    public Exchange? ExchangeOf(int role, uint cseq) => Array.FindLast(Exchanges, exchange => exchange.IsOf(role, cseq));
+
+    public Exchange? ExchangeOf(int role, uint cseq, string? branch) =>
+        Array.FindLast(Exchanges, exchange => exchange.IsOf(role, cseq) && exchange.Branch == branch);
 
     public CallDialog? DialogOf(string? tag) => Array.Find(Dialogs, dialog => dialog.Tag == tag);
 }
 
 /// <summary>Something that happened to a call: <c>ringing</c>, <c>progress</c>, <c>answered</c>, <c>held</c> or <c>resumed</c>.</summary>
 internal readonly record struct CallMoment(string Name, DateTimeOffset At, int? By = null);
-
-/// <summary>One early or confirmed dialog of a call.</summary>
-internal sealed record CallDialog(string? Tag)
-{
-    /// <summary>The streams agreed in it, as last announced.</summary>
-    public NegotiatedStream[] Streams { get; init; } = [];
-
-    /// <summary>Who holds in it.</summary>
-    public Holds Holds { get; init; }
-}

@@ -6,15 +6,29 @@ internal static class CallTimers
     // RFC 3261 §17.1.1.1: after 64*T1 no retransmission comes; also the grace for a session refresh that is late.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(32);
 
-    public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options) => call.Phase switch
+    /// <summary>When it is due; not while media runs: timer C is a proxy's (RFC 3261 §16.6), a session's end its parties' (RFC 4028 §10).</summary>
+    public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options)
     {
-        CallPhase.Inviting => After(call.LastSeen, options.InviteTimeout),
+        var bySip = BySip(call, options);
+        return call is { IsEnded: false, LastMedia: { } media } && After(media, Grace) is var byMedia && byMedia > bySip ? byMedia : bySip;
+    }
+
+    private static DateTimeOffset BySip(CallState call, SipTrackerOptions options) => call.Phase switch
+    {
+        CallPhase.Inviting => InvitingDeadline(call, options),
         CallPhase.Challenged => After(call.PhaseSince, options.ChallengeTimeout),
         CallPhase.Cancelling => After(call.PhaseSince, Grace),
         CallPhase.Answered => AnsweredDeadline(call, options),
         CallPhase.Found => After(call.LastSeen, options.IdleTimeout),
         _ => After(call.PhaseSince, options.EndedMemory),
     };
+
+    // One target has refused, and of the others nothing was ever heard: their sender gives up by timer B (RFC 3261 §17.1.1.2).
+    private static DateTimeOffset InvitingDeadline(CallState call, SipTrackerOptions options)
+    {
+        var timerC = After(call.LastSeen, options.InviteTimeout);
+        return call.FailedWith is not null && CallBranches.OverAt(call) is var over && over < timerC ? over : timerC;
+    }
 
     private static DateTimeOffset AnsweredDeadline(CallState call, SipTrackerOptions options)
     {

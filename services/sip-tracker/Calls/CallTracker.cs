@@ -18,7 +18,9 @@ public sealed class CallTracker
     private readonly SipTrackerOptions _options;
     private readonly CallTable _calls;
     private readonly EarlyMessages _early;
+    private readonly FoundCalls _found;
     private DateTimeOffset _now = DateTimeOffset.MinValue;
+    private CallState? _former;
 
     /// <summary>A tracker without calls.</summary>
     public CallTracker(SipTrackerOptions? options = null, DropCounts? drops = null)
@@ -26,6 +28,7 @@ public sealed class CallTracker
         _options = options ?? new SipTrackerOptions();
         Drops = drops ?? new DropCounts();
         _calls = new CallTable(_options);
+        _found = new FoundCalls(_calls);
         _early = new EarlyMessages(_options, Drops);
     }
 
@@ -58,13 +61,23 @@ public sealed class CallTracker
         Advance(found.CapturedAt, events);
         if (found.CallId.Length > MaxCallIdLength)
             Drops.Count(DropReasons.CallIdTooLong);
-        else if (_calls.TryGet(found.CallId, out _) || _calls.All.Any(call => FoundMedia.IsOf(call, found)))
+        else if (_calls.TryGet(found.CallId, out _) || _found.IsOfACall(found))
             Drops.Count(DropReasons.MediaOfACall);
         else if (_calls.Count >= _options.MaxCalls)
             Drops.Count(DropReasons.TooManyCalls);
         else
             _calls.Set(FoundMedia.Begin(found, events));
         return events;
+    }
+
+    /// <summary>Takes word of capture that a call's media runs: no timer ends it meanwhile.</summary>
+    public IReadOnlyList<object> Handle(MediaRunning running)
+    {
+        ArgumentNullException.ThrowIfNull(running);
+        // Before the timers: the word may come just when one of them is due.
+        if (Find(running.CallId) is { } call && call.StartedAt == running.StartedAt && !(call.LastMedia >= running.At))
+            _calls.Set(call with { LastMedia = running.At });
+        return Tick(running.At);
     }
 
     /// <summary>Takes word of capture that a call which was found has fallen silent; false for any other call. It is forgotten at once: its media may come back.</summary>
@@ -95,6 +108,11 @@ public sealed class CallTracker
     /// <summary>A call that is up, or ended a moment ago.</summary>
     internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : null;
 
+    /// <summary>The call that an event is of; one whose Call-ID was used again in the same turn too.</summary>
+    internal CallState? Find(CallEvent happened) =>
+        new[] { Find(happened.CallId), _former }
+            .FirstOrDefault(call => call?.CallId == happened.CallId && call.StartedAt == happened.StartedAt);
+
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
 
@@ -115,28 +133,35 @@ public sealed class CallTracker
         if (packetTime <= _now && _now - packetTime < Rewind)
             return;
         _now = packetTime;
-        _early.Expire(_now);
+        foreach (var message in _early.Expire(_now))
+            TakeLate(message, events);
         while (_calls.NextDue(_now) is { } due)
         {
             var progress = new CallProgress(due.Call, events);
-            int? status = due.Call.Phase == CallPhase.Challenged ? due.Call.ChallengedWith : null;
-            if (progress.Signal(CallSignal.TimerDue, due.At, status: status))
+            if (progress.Expire(due.At))
                 _calls.Set(progress.State);
             else
                 _calls.Remove(due.Call);
         }
     }
 
+    // What it belongs to was not seen: of a call that is up a response may tell something all the same.
+    private void TakeLate(CallMessage message, List<object> events)
+    {
+        bool mayTell = !message.Sip.IsRequest && Find(message.Sip.CallId) is { IsEnded: false };
+        var turn = mayTell ? new CallTurn(Find(message.Sip.CallId)!, message, hasWaited: true) : null;
+        if (turn?.Run() == TurnResult.Taken)
+            Accept(turn, events);
+        else
+            Drops.Count(DropReasons.Unclaimed);
+    }
+
     private void Handle(CallMessage message, List<object> events)
     {
-        if (!TryTake(message, events, out bool isEarly))
-        {
-            if (isEarly)
-                _early.Add(message, _now);
-            return;
-        }
-
-        TakeEarly(message.Sip.CallId, events);
+        if (TryTake(message, events, out bool isEarly))
+            TakeEarly(message.Sip.CallId, events);
+        else if (isEarly)
+            _early.Add(message, _now);
     }
 
     // Taking one may make room for another that came before it.
@@ -160,8 +185,10 @@ public sealed class CallTracker
     private bool TryTake(CallMessage message, List<object> events, out bool isEarly)
     {
         isEarly = false;
-        if (!_calls.TryGet(message.Sip.CallId, out var call) || (call.IsEnded && CallRoles.IsNewCall(call, message)))
-            return message.IsInvite ? TryBegin(message, events) : !IsUnknown(message.Sip, out isEarly);
+        if (!_calls.TryGet(message.Sip.CallId, out var call))
+            return message.IsInvite ? TryBegin(message, null, events) : !IsUnknown(message.Sip, out isEarly);
+        if (CallRoles.IsNewCall(call, message))
+            return TryBegin(message, Over(call, message, events), events);
 
         var turn = new CallTurn(call, message);
         var result = turn.Run();
@@ -169,7 +196,7 @@ public sealed class CallTracker
         if (result == TurnResult.Taken)
             Accept(turn, events);
         else if (!isEarly)
-            Drops.Count(Reason(result));
+            Drops.Count(DropReasons.Of(result));
         return result == TurnResult.Taken;
     }
 
@@ -178,34 +205,34 @@ public sealed class CallTracker
         foreach (object happened in turn.Events)
         {
             if (happened is MediaNegotiated negotiated)
-                Replace(negotiated, events);
+                _found.Replace(turn.State, negotiated.At, events);
             events.Add(happened);
         }
 
         _calls.Set(turn.State);
     }
 
-    // What was found is now known by its SIP: one call's media has one name.
-    private void Replace(MediaNegotiated negotiated, List<object> events)
+    // The call before, which is over at the latest now.
+    private CallState Over(CallState call, CallMessage next, List<object> events)
     {
-        foreach (var call in _calls.Found.Where(call => FoundMedia.IsOf(call, negotiated)).ToList())
-        {
-            var progress = new CallProgress(call, events);
-            progress.Signal(CallSignal.Replaced, negotiated.At);
-            _calls.Set(progress.State);
-        }
+        var progress = new CallProgress(call, events);
+        if (!call.IsEnded)
+            progress.Signal(CallSignal.BegunAnew, next.At);
+        _former = progress.State;
+        _calls.Set(progress.State);
+        return progress.State;
     }
 
-    private bool TryBegin(CallMessage message, List<object> events)
+    private bool TryBegin(CallMessage message, CallState? former, List<object> events)
     {
-        if (_calls.Count >= _options.MaxCalls && !_calls.TryGet(message.Sip.CallId, out _))
+        if (_calls.Count >= _options.MaxCalls && former is null)
         {
             Drops.Count(DropReasons.TooManyCalls);
             return false;
         }
 
         string? correlationId = CallRoles.CorrelationId(message.Sip, _options.CorrelationHeaders);
-        var begun = CallProgress.Begin(message, correlationId, events).State;
+        var begun = CallBegin.By(message, correlationId, former, events);
         var turn = new CallTurn(begun, message);
         turn.Run();
         Accept(turn, events);
@@ -219,11 +246,4 @@ public sealed class CallTracker
             Drops.Count(sip.CSeqMethod == "BYE" ? DropReasons.UnknownCall : DropReasons.NotACall);
         return true;
     }
-
-    private static string Reason(TurnResult result) => result switch
-    {
-        TurnResult.Stale => DropReasons.Stale,
-        TurnResult.ForeignDialog => DropReasons.ForeignDialog,
-        _ => DropReasons.AfterEnd,
-    };
 }

@@ -43,6 +43,13 @@ public static class DropReasons
     /// <summary><c>sdp-bad-media-line</c> and so on.</summary>
     public static string Sdp(SdpError error) => Kebab("sdp", error.ToString());
 
+    internal static string Of(TurnResult result) => result switch
+    {
+        TurnResult.Stale => Stale,
+        TurnResult.ForeignDialog => ForeignDialog,
+        _ => AfterEnd,
+    };
+
     private static string Kebab(string prefix, string name)
     {
         var text = new StringBuilder(prefix);

@@ -40,15 +40,18 @@ internal sealed class EarlyMessages(SipTrackerOptions options, DropCounts drops)
         return removed;
     }
 
-    /// <summary>Drops what has waited too long.</summary>
-    public void Expire(DateTimeOffset now)
+    /// <summary>Takes out what has waited too long.</summary>
+    public IReadOnlyList<CallMessage> Expire(DateTimeOffset now)
     {
+        List<CallMessage> expired = [];
         while (_byAge.TryPeek(out var oldest) && (now - oldest.Since).Duration() > options.HoldBack)
         {
             _byAge.Dequeue();
             if (Remove(oldest.Message))
-                drops.Count(DropReasons.Unclaimed);
+                expired.Add(oldest.Message);
         }
+
+        return expired;
     }
 
     private void Tidy(string callId, List<CallMessage> waiting)

@@ -8,6 +8,12 @@ internal static class FoundMedia
 {
     private const int ClockRate = 8000;
 
+    // As long as a live capture keeps what waits: later its audio would be lost rather than late.
+    private static readonly TimeSpan ClaimTime = TimeSpan.FromSeconds(10);
+
+    // Who calls does not send before its INVITE; the order of two wires may say otherwise by a moment.
+    private static readonly TimeSpan EarlyBy = TimeSpan.FromSeconds(1);
+
     /// <summary>A call of two addresses: role 0 is who sent the first packet that was seen.</summary>
     public static CallState Begin(MediaFound found, List<object> events)
     {
@@ -27,25 +33,36 @@ internal static class FoundMedia
     }
 
     /// <summary>
-    /// Whether either address is one that the call negotiated, or offered and may still get an answer for. Ended calls count as long as they are
-    /// remembered: a phone that has missed the BYE goes on talking.
+    /// Whether the media is a call's, or may yet be: capture asks again, so no is said for now alone. An ended call's is what has run since
+    /// before its end: a phone that has missed the BYE goes on talking.
     /// </summary>
-    public static bool IsOf(CallState call, MediaFound found) => Addresses(call).Any(address => address == found.Source || address == found.Destination);
+    /// <param name="call">A call that is known.</param>
+    /// <param name="found">What capture tells.</param>
+    /// <param name="pair">The two ends of that.</param>
+    public static bool IsOf(CallState call, MediaFound found, in MediaPair pair) => call.Phase switch
+    {
+        CallPhase.Found => call.Announced.Any(stream => stream.Sender == found.Source && stream.Receiver == found.Destination),
+        CallPhase.Ended => found.StartedAt < call.Ended?.At && WasAgreed(call, pair),
+        _ => NamedMedia.IsBoth(call, pair) || MayBeOf(call, found, pair),
+    };
 
-    /// <summary>Whether what was negotiated has an address of a call that was found.</summary>
-    public static bool IsOf(CallState call, MediaNegotiated negotiated) =>
-        call.CallId != negotiated.CallId && Addresses(negotiated.Streams).Any(Addresses(call.Announced).Contains);
+    /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one address that calls may share, doesn't tell.</summary>
+    public static bool IsReplacedBy(CallState found, CallState call) =>
+        found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..]
+        && NamedMedia.IsBoth(call, MediaPair.Of(source, destination));
 
-    private static IEnumerable<string> Addresses(CallState call) =>
-        Addresses(call.Announced)
-            .Concat(call.Dialogs.SelectMany(dialog => Addresses(dialog.Streams)))
-            .Concat(call.Exchanges.SelectMany(Offered).Select(line => line.Address).OfType<string>());
+    // A moment after it was announced capture has not claimed it yet, and what rings may still say where its media is.
+    private static bool MayBeOf(CallState call, MediaFound found, in MediaPair pair)
+    {
+        var unclear = call.AnnouncedAt > call.PhaseSince ? call.AnnouncedAt : call.PhaseSince;
+        if (found.CapturedAt - unclear > ClaimTime || found.StartedAt < call.StartedAt - EarlyBy)
+            return false;
+        return NamedMedia.IsOne(call.Announced, pair)
+            || (!call.IsAnswered && NamedMedia.IsBetweenHosts(call, pair));
+    }
 
-    private static IEnumerable<string> Addresses(IEnumerable<NegotiatedStream> streams) =>
-        streams.SelectMany(stream => new[] { stream.Sender, stream.Receiver }).OfType<string>();
-
-    private static IEnumerable<MediaLine> Offered(Exchange exchange) =>
-        (exchange.Offer ?? []).Concat(exchange.CounterOffers.SelectMany(counter => counter.Offer));
+    private static bool WasAgreed(CallState call, in MediaPair pair) =>
+        NamedMedia.IsOne(call.Announced.Where(stream => stream.Sender is not null && stream.Receiver is not null), pair);
 
     // The other static type needs no mention: capture knows what it means.
     private static NegotiatedStream Stream(int role, string sender, string receiver, MediaFound found) => new()

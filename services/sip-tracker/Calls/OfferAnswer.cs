@@ -24,18 +24,37 @@ internal sealed record Agreement(MediaLine[] Offer, MediaLine[] Answer, int Offe
 /// <summary>An offer that came in a response, and the answer that its acknowledgement gave. One a responder: an INVITE may be forked.</summary>
 internal sealed record CounterOffer(string? Tag, MediaLine[] Offer, MediaLine[]? Answer);
 
-/// <summary>A transaction that carries an offer, an answer or both.</summary>
+/// <summary>A transaction that carries an offer, an answer or both. Each hop that is seen has its own: a proxy may relay media.</summary>
 internal sealed record Exchange
 {
     private const int MaxCounterOffers = 16;
+    private const int MaxTags = 16;
 
     /// <summary>The role that sent the request.</summary>
     public required int Role { get; init; }
 
     public required uint CSeq { get; init; }
 
+    /// <summary>The top Via's branch of the request: responses have it too (RFC 3261 §17.1.3).</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>The two addresses that the request ran between.</summary>
+    public string Hop { get; init; } = "";
+
+    /// <summary>An INVITE outside a dialog.</summary>
+    public bool IsFirst { get; init; }
+
+    /// <summary>The callee's tag of the dialog that the request belongs to.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>The callee's tags that responses to the first INVITE had.</summary>
+    public string?[] Tags { get; init; } = [];
+
     /// <summary>The request was sent within an established dialog.</summary>
     public bool InDialog { get; init; }
+
+    /// <summary>A later one of the dialog has taken its place: it says nothing any more.</summary>
+    public bool IsSettled { get; init; }
 
     /// <summary>What the request offers; null where it offers nothing.</summary>
     public MediaLine[]? Offer { get; init; }
@@ -45,6 +64,13 @@ internal sealed record Exchange
     public int Responder => 1 - Role;
 
     public CounterOffer? CounterOfferOf(string? tag) => Array.Find(CounterOffers, counter => counter.Tag == tag);
+
+    public bool IsOf(int role, uint cseq) => Role == role && CSeq == cseq;
+
+    /// <summary>Whether that was agreed by it.</summary>
+    public bool Agreed(Agreed agreed) => agreed.Branch == Branch && agreed.Role == Role && agreed.CSeq == CSeq;
+
+    public Exchange WithTag(string? tag) => Tags.Contains(tag) ? this : this with { Tags = [.. Tags.TakeLast(MaxTags - 1), tag] };
 
     public Exchange With(CounterOffer counter)
     {

@@ -16,7 +16,7 @@ public class CallLifeTests
         var bye = _phone.Callee("BYE", 1);
         _tracked.Take(bye, _phone.ReplyToCallee(200, 1, method: "BYE"));
 
-        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated", "CallEnded"], _tracked.Events.Select(e => e.GetType().Name));
+        Assert.Equal(["CallStarted", "MediaNegotiated", "CallAnswered", "MediaNegotiated", "CallEnded"], _tracked.Events.Select(e => e.GetType().Name));
         var ended = _tracked.Single<CallEnded>();
         Assert.Equal((EndReason.Bye, null, 1, bye.CapturedAt), (ended.Reason, ended.StatusCode, ended.By, ended.At));
     }
@@ -39,7 +39,7 @@ public class CallLifeTests
         var once = _phone.Up().Append(_phone.Caller("BYE", 2)).Append(_phone.Reply(200, 2, method: "BYE")).ToList();
         _tracked.Take(once.SelectMany(message => new[] { message, message, message with { Source = "192.0.2.1:1", Destination = "192.0.2.2:2" } }));
 
-        Assert.Equal(4, _tracked.Events.Count);
+        Assert.Equal(5, _tracked.Events.Count);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public class CallLifeTests
         _tracked.Take(_phone.Invite(), _phone.Reply(status, 1, tag: "x"), _phone.Caller("ACK", 1, to: "x", branch: "z9hG4bK-a1"));
         _tracked.Take(_phone.Invite(cseq: 2), _phone.Reply(200, 2, Phone.CalleeSdp), _phone.Ack(2), _phone.Caller("BYE", 3));
 
-        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated", "CallEnded"], _tracked.Events.Select(e => e.GetType().Name));
+        Assert.Equal(["CallStarted", "MediaNegotiated", "CallAnswered", "MediaNegotiated", "CallEnded"], _tracked.Events.Select(e => e.GetType().Name));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public class CallLifeTests
         _tracked.Take(_phone.Invite(), _phone.Reply(407, 1), _phone.Invite(), _phone.Reply(407, 1), _phone.Invite(cseq: 2), _phone.Invite(), _phone.Reply(407, 1));
         _tracked.Take(_phone.Reply(200, 2, Phone.CalleeSdp));
 
-        Assert.Equal(["CallStarted", "CallAnswered", "MediaNegotiated"], _tracked.Events.Select(e => e.GetType().Name));
+        Assert.Equal(["CallStarted", "MediaNegotiated", "CallAnswered", "MediaNegotiated"], _tracked.Events.Select(e => e.GetType().Name));
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public class CallLifeTests
         var other = new Phone("call-2").After(60);
         var events = _tracked.Take(other.Invite());
 
-        Assert.Equal(["call-1", "call-2"], events.Cast<CallEvent>().Select(e => e.CallId));
+        Assert.Equal(["call-1", "call-2", "call-2"], events.Cast<CallEvent>().Select(e => e.CallId));
     }
 
     [Fact]

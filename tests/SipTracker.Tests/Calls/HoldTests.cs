@@ -35,11 +35,11 @@ public class HoldTests
     }
 
     [Fact]
-    public void The_old_hold_by_address_leaves_that_end_without_address()
+    public void The_old_hold_by_address_keeps_the_address_that_end_had()
     {
         _tracked.Take(_phone.Caller("INVITE", 2, "0.0.0.0 4000 RTP/AVP 8 0 101"), _phone.Reply(200, 2, Phone.CalleeSdp));
         var media = _tracked.Events.OfType<MediaNegotiated>().Last();
-        Assert.Equal((null, "10.0.0.2:5000"), (media.Streams[0].Sender, media.Streams[0].Receiver));
+        Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (media.Streams[0].Sender, media.Streams[0].Receiver));
         Assert.Equal(0, _tracked.Single<CallHeld>().By);
 
         _tracked.Take(_phone.Caller("INVITE", 3, Phone.CallerSdp), _phone.Reply(200, 3, Phone.CalleeSdp));

@@ -17,12 +17,12 @@ public class MediaTests
         var ok = _phone.Reply(200, 1, Phone.CalleeSdp);
         _tracked.Take(invite, ok);
 
-        var media = _tracked.Single<MediaNegotiated>();
-        Assert.Equal((1, invite.CapturedAt, ok.CapturedAt, "sip:alice@pbx", "sip:bob@pbx"), (media.Version, media.StartedAt, media.At, media.From, media.To));
+        var media = _tracked.Media;
+        Assert.Equal((2, invite.CapturedAt, ok.CapturedAt, "sip:alice@pbx", "sip:bob@pbx"), (media.Version, media.StartedAt, media.At, media.From, media.To));
         var (caller, callee) = (media.Streams[0], media.Streams[1]);
         Assert.Equal((0, "10.0.0.1:4000", "10.0.0.2:5000", false), (caller.Role, caller.Sender, caller.Receiver, caller.Encrypted));
         Assert.Equal((1, "10.0.0.2:5000", "10.0.0.1:4000", false), (callee.Role, callee.Sender, callee.Receiver, callee.Encrypted));
-        Assert.Equal(["8 PCMA/8000", "101 TELEPHONE-EVENT/8000"], caller.Formats.Select(Name));
+        Assert.Equal(["8 PCMA/8000", "101 TELEPHONE-EVENT/8000", "0 PCMU/8000"], caller.Formats.Select(Name));
         Assert.Equal(["8 PCMA/8000", "0 PCMU/8000", "101 TELEPHONE-EVENT/8000"], callee.Formats.Select(Name));
     }
 
@@ -30,10 +30,10 @@ public class MediaTests
     public void Early_media_is_told_at_the_183_and_not_again_at_the_same_200()
     {
         _tracked.Take(_phone.Invite(), _phone.Reply(183, 1, Phone.CalleeSdp));
-        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        Assert.Single(_tracked.Agreed);
         _tracked.Take(_phone.Reply(200, 1, Phone.CalleeSdp), _phone.Ack());
 
-        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        Assert.Single(_tracked.Agreed);
     }
 
     [Fact]
@@ -41,17 +41,17 @@ public class MediaTests
     {
         _tracked.Take(_phone.Invite(), _phone.Reply(183, 1, Phone.CalleeSdp), _phone.Reply(200, 1, Moved));
 
-        Assert.Equal([(1, "10.0.0.2:5000"), (2, "10.0.0.7:9000")], _tracked.Events.OfType<MediaNegotiated>().Select(m => (m.Version, m.Streams[0].Receiver)));
+        Assert.Equal([(2, "10.0.0.2:5000"), (3, "10.0.0.7:9000")], _tracked.Agreed.Select(m => (m.Version, m.Streams[0].Receiver)));
     }
 
     [Fact]
     public void A_delayed_offer_is_answered_in_the_ack()
     {
         _tracked.Take(_phone.Invite(sdp: null), _phone.Reply(200, 1, Phone.CalleeSdp));
-        Assert.Equal(0, _tracked.Count<MediaNegotiated>());
+        Assert.Empty(_tracked.Agreed);
         _tracked.Take(_phone.Ack(1, Phone.CallerSdp), _phone.Ack(1, Phone.CallerSdp));
 
-        Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (_tracked.Single<MediaNegotiated>().Streams[0].Sender, _tracked.Single<MediaNegotiated>().Streams[0].Receiver));
+        Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (_tracked.Media.Streams[0].Sender, _tracked.Media.Streams[0].Receiver));
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public class MediaTests
     {
         _tracked.Take(_phone.Invite(sdp: null), _phone.Reply(183, 1, Phone.CalleeSdp, headers: "Require: 100rel\r\nRSeq: 1\r\n"));
         _tracked.Take(_phone.Caller("PRACK", 2, Phone.CallerSdp, headers: "RAck: 1 1 INVITE\r\n"), _phone.Reply(200, 2, method: "PRACK"));
-        Assert.Equal("10.0.0.1:4000", _tracked.Single<MediaNegotiated>().Streams[0].Sender);
+        Assert.Equal("10.0.0.1:4000", _tracked.Media.Streams[0].Sender);
         _tracked.Take(_phone.Reply(200, 1, Phone.CalleeSdp), _phone.Ack());
 
-        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        Assert.Single(_tracked.Agreed);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public class MediaTests
         _tracked.Take(_phone.Caller(method, 2, Moved), _phone.Reply(200, 2, Phone.CalleeSdp, method: method));
 
         var media = _tracked.Events.OfType<MediaNegotiated>().Last();
-        Assert.Equal((2, "10.0.0.7:9000", "10.0.0.2:5000"), (media.Version, media.Streams[0].Sender, media.Streams[0].Receiver));
+        Assert.Equal((4, "10.0.0.7:9000", "10.0.0.2:5000"), (media.Version, media.Streams[0].Sender, media.Streams[0].Receiver));
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public class MediaTests
         _tracked.Take(_phone.Up());
         _tracked.Take(_phone.Caller("INVITE", 2, Moved + " sendonly"), _phone.Reply(183, 2, Phone.CalleeSdp), _phone.Reply(488, 2), _phone.Ack(2));
 
-        Assert.Equal(1, _tracked.Count<MediaNegotiated>());
+        Assert.Equal(["0 10.0.0.1:4000>10.0.0.2:5000", "1 10.0.0.2:5000>10.0.0.1:4000"], _tracked.Streams);
         Assert.Equal(0, _tracked.Count<CallHeld>());
         Assert.Equal(0, _tracked.Count<CallEnded>());
     }
@@ -133,7 +133,7 @@ public class MediaTests
             _phone.Invite("10.0.0.1 4000 RTP/SAVP 8 | 10.0.0.1 4002 RTP/AVP 8 | 10.0.0.1 4004 RTP/AVP 0"),
             _phone.Reply(200, 1, "10.0.0.2 0 RTP/SAVP 8 | 10.0.0.2 5002 RTP/AVP 8 | 10.0.0.2 5004 RTP/AVP 0"));
 
-        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Media.Streams[0];
         Assert.Equal(("10.0.0.1:4002", "10.0.0.2:5002", false), (stream.Sender, stream.Receiver, stream.Encrypted));
     }
 
@@ -144,7 +144,7 @@ public class MediaTests
             $"v=0\no=- 1 1 IN IP4 {session}\ns=-\nc=IN IP4 {session}\nt=0 0\nm=video 1 RTP/AVP 96\na=rtpmap:96 H264/90000\nm=audio {port} RTP/AVP 8 13 97\nc=IN IP4 {audio}\na=rtpmap:97 telephone-event/8000\n";
         _tracked.Take(_phone.Invite(Video("10.9.9.9", "10.0.0.1", 4000)), _phone.Reply(200, 1, Video("10.8.8.8", "10.0.0.2", 5000)));
 
-        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Media.Streams[0];
         Assert.Equal(("10.0.0.1:4000", "10.0.0.2:5000"), (stream.Sender, stream.Receiver));
         Assert.Equal(["8 PCMA/8000", "13 CN/8000", "97 TELEPHONE-EVENT/8000"], stream.Formats.Select(Name));
     }
@@ -155,7 +155,7 @@ public class MediaTests
         _tracked.Take(_phone.Invite(), _phone.Reply(200, 1, "10.0.0.2 0 RTP/AVP 8"));
 
         Assert.Equal(1, _tracked.Count<CallAnswered>());
-        Assert.Equal(0, _tracked.Count<MediaNegotiated>());
+        Assert.Empty(_tracked.Media.Streams);
     }
 
     [Theory]
@@ -168,7 +168,7 @@ public class MediaTests
     {
         _tracked.Take(_phone.Invite($"10.0.0.1 4000 {offer} 8"), _phone.Reply(200, 1, $"10.0.0.2 5000 {answer} 8"));
 
-        Assert.All(_tracked.Single<MediaNegotiated>().Streams, stream => Assert.Equal(encrypted, stream.Encrypted));
+        Assert.All(_tracked.Media.Streams, stream => Assert.Equal(encrypted, stream.Encrypted));
     }
 
     [Theory]
@@ -178,7 +178,7 @@ public class MediaTests
     {
         _tracked.Take(_phone.Invite("10.0.0.1 4000 RTP/AVP 8 crypto:1"), _phone.Reply(200, 1, "10.0.0.2 5000 RTP/AVP 8" + answered));
 
-        Assert.Equal(encrypted, _tracked.Single<MediaNegotiated>().Streams[0].Encrypted);
+        Assert.Equal(encrypted, _tracked.Media.Streams[0].Encrypted);
     }
 
     [Fact]
@@ -186,7 +186,7 @@ public class MediaTests
     {
         _tracked.Take(_phone.Invite("media.example.com 4000 RTP/AVP 8"), _phone.Reply(200, 1, "fd00::2 5000 RTP/AVP 8"));
 
-        var stream = _tracked.Single<MediaNegotiated>().Streams[0];
+        var stream = _tracked.Media.Streams[0];
         Assert.Equal((null, "[fd00::2]:5000"), (stream.Sender, stream.Receiver));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
 
 using CallMirror.SipTracker.Calls;
@@ -122,6 +123,15 @@ internal sealed class Tracked(SipTrackerOptions? options = null)
         Events.AddRange(events);
         return events;
     }
+
+    /// <summary>What counts of media now.</summary>
+    public MediaNegotiated Media => Events.OfType<MediaNegotiated>().Last();
+
+    /// <summary>What was said of media, without what only offers.</summary>
+    public IEnumerable<MediaNegotiated> Agreed => Events.OfType<MediaNegotiated>().Where(media => media.Streams.All(stream => stream is { Sender: not null, Receiver: not null }));
+
+    /// <summary>Each stream as <c>role sender>receiver</c>, a dash where an end is not known.</summary>
+    public string[] Streams => [.. Media.Streams.Select(stream => $"{stream.Role} {stream.Sender ?? "-"}>{stream.Receiver ?? "-"}")];
 
     public T Single<T>() => Events.OfType<T>().Single();
 

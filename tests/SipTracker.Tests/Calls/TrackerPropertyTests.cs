@@ -16,10 +16,7 @@ public class TrackerPropertyTests
     private static readonly SipMessageCaptured[][] Calls = [Simple(), Refused(), Cancelled(), Forked(), Changed(), CalleeChanges()];
 
     // Which call, and which of its messages in which order: any permutation with any losses and repetitions.
-    private static readonly Gen<(SipMessageCaptured[] Call, int[] Order)> Shuffles =
-        from call in Gen.Elements(Calls)
-        from order in Gen.Choose(0, call.Length - 1).ArrayOf()
-        select (call, order);
+    private static readonly Gen<(SipMessageCaptured[] Call, int[] Order)> Shuffles = Shuffled(Calls);
 
     [Fact]
     public void Any_order_repetition_and_loss_gives_at_most_one_start_answer_and_end() =>
@@ -61,10 +58,30 @@ public class TrackerPropertyTests
             Assert.Equal(Enumerable.Range(1, tracked.Count<MediaNegotiated>()), events.OfType<MediaNegotiated>().Select(media => media.Version));
         }, Runs);
 
+    // Of these, one shuffle may be several calls under one Call-ID.
+    [Fact]
+    public void Whatever_is_made_of_forks_hops_and_further_tries_each_call_is_whole() =>
+        Properties.Hold(Shuffled([Serial(), Hops(), Retried(), NewTag(), TwoAnswers(), Reused()]), shuffle =>
+        {
+            var tracked = new Tracked();
+            Replay(tracked, shuffle.Call, shuffle.Order);
+            tracked.Tick(Phone.Epoch.AddDays(1));
+
+            Assert.Equal(0, tracked.Tracker.ActiveCalls);
+            foreach (var call in tracked.Events.Cast<CallEvent>().GroupBy(e => e.StartedAt).Select(call => call.ToList()))
+            {
+                Assert.IsType<CallStarted>(call[0]);
+                Assert.IsType<CallEnded>(call[^1]);
+                Assert.Equal((1, 1), (call.Count(e => e is CallStarted), call.Count(e => e is CallEnded)));
+                Assert.All(call, e => Assert.True(e.At >= call[0].At));
+                Assert.Equal(Enumerable.Range(1, call.Count(e => e is MediaNegotiated)), call.OfType<MediaNegotiated>().Select(media => media.Version));
+            }
+        }, Runs);
+
     [Fact]
     public void What_two_captures_saw_gives_the_events_of_one()
     {
-        var calls = Calls.Concat(CallsOfFreeSwitch()).ToArray();
+        var calls = Calls.Concat([Serial(), Hops(), Retried(), NewTag(), TwoAnswers(), Reused()]).Concat(CallsOfFreeSwitch()).ToArray();
         var seenTwice =
             from call in Gen.Elements(calls)
             from behind in Gen.Choose(0, 20_000).ArrayOf(call.Length)
@@ -108,6 +125,11 @@ public class TrackerPropertyTests
         Assert.InRange(events, 500, 50_000);
         Assert.InRange(tracker.ActiveCalls, 0, 100);
     }
+
+    private static Gen<(SipMessageCaptured[] Call, int[] Order)> Shuffled(SipMessageCaptured[][] calls) =>
+        from call in Gen.Elements(calls)
+        from order in Gen.Choose(0, call.Length - 1).ArrayOf()
+        select (call, order);
 
     private static IEnumerable<SipMessageCaptured[]> CallsOfFreeSwitch() =>
         new[] { "busy", "cancel", "hold-resume", "fork", "reneg-codec", "transfer-blind", "register-call" }.Select(name => CaptureFile.Messages(name).ToArray());
@@ -194,5 +216,64 @@ public class TrackerPropertyTests
             .. phone.Up(), phone.Callee("INVITE", 70, "10.0.0.2 5002 RTP/AVP 0"), phone.ReplyToCallee(200, 70, "10.0.0.1 4002 RTP/AVP 0"), phone.Callee("ACK", 70),
             phone.Callee("BYE", 71), phone.ReplyToCallee(200, 71, method: "BYE"),
         ];
+    }
+
+    private static SipMessageCaptured[] Serial()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(branch: "one"), phone.Reply(183, 1, "10.0.0.3 6000 RTP/AVP 8", tag: "x", branch: "one"), phone.Reply(503, 1, tag: "x", branch: "one"),
+            phone.Caller("ACK", 1, to: "x", branch: "one"), phone.After(0.1).Invite(branch: "two"), phone.Reply(200, 1, Phone.CalleeSdp, branch: "two"), phone.Ack(),
+            phone.Caller("BYE", 2), phone.Reply(200, 2, method: "BYE"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Hops()
+    {
+        var phone = new Phone();
+        const string Below = "Via: SIP/2.0/UDP h;branch=up\r\n";
+        return
+        [
+            phone.Invite(branch: "up"), phone.Invite("10.0.9.2 30000 RTP/AVP 8", branch: "down", headers: Below), phone.Reply(183, 1, Phone.CalleeSdp, branch: "down"),
+            phone.Reply(183, 1, "10.0.9.1 32000 RTP/AVP 8", branch: "up"), phone.Reply(200, 1, Phone.CalleeSdp, branch: "down"),
+            phone.Reply(200, 1, "10.0.9.1 32000 RTP/AVP 8", branch: "up"), phone.Ack(), phone.Callee("BYE", 7), phone.ReplyToCallee(200, 7, method: "BYE"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Retried()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(), phone.Reply(401, 1, tag: "p"), phone.Caller("ACK", 1, to: "p", branch: "z9hG4bK-a1"),
+            phone.Invite(branch: "two", headers: "Authorization: Digest x\r\n"), phone.Reply(200, 1, Phone.CalleeSdp, branch: "two"), phone.Ack(), phone.Caller("BYE", 2),
+        ];
+    }
+
+    private static SipMessageCaptured[] NewTag()
+    {
+        var (phone, again) = (new Phone(), new Phone(callerTag: "after").After(0.1));
+        return
+        [
+            phone.Invite(), phone.Reply(407, 1, tag: "p"), phone.Caller("ACK", 1, to: "p", branch: "z9hG4bK-a1"),
+            again.Invite(cseq: 2), again.Reply(180, 2), again.Reply(200, 2, Phone.CalleeSdp), again.Ack(2), again.Caller("BYE", 3),
+        ];
+    }
+
+    private static SipMessageCaptured[] TwoAnswers()
+    {
+        var phone = new Phone();
+        return
+        [
+            phone.Invite(), phone.Reply(200, 1, "10.0.0.3 6000 RTP/AVP 8", tag: "x"), phone.Reply(200, 1, Phone.CalleeSdp), phone.Caller("ACK", 1, to: "x"), phone.Ack(),
+            phone.Caller("BYE", 2, to: "x"), phone.Reply(200, 2, tag: "x", method: "BYE"), phone.Caller("BYE", 3), phone.Reply(200, 3, method: "BYE"),
+        ];
+    }
+
+    private static SipMessageCaptured[] Reused()
+    {
+        var phone = new Phone();
+        return [.. phone.Up(), phone.Caller("BYE", 2), phone.Reply(200, 2, method: "BYE"), phone.After(0.3).Invite(cseq: 3), phone.Reply(200, 3, Phone.CalleeSdp, tag: "c"), phone.Caller("BYE", 4, to: "c")];
     }
 }

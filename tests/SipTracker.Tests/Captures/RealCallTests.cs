@@ -82,7 +82,7 @@ public class RealCallTests
         {
             if (!leg.TryGetProperty("remote_media_ip", out _))
                 continue;
-            var media = Of<MediaNegotiated>(events, callId).First();
+            var media = Of<MediaNegotiated>(events, callId).First(media => media.Streams.All(stream => stream is { Sender: not null, Receiver: not null }));
             string local = $"{leg.GetProperty("local_media_ip").GetString()}:{leg.GetProperty("local_media_port").GetString()}";
             bool isInbound = leg.GetProperty("direction").GetString() == "inbound";
             var toFreeSwitch = media.Streams[isInbound ? 0 : 1];

@@ -38,6 +38,25 @@ public sealed class CallStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_restart_keeps_hops_targets_and_a_peer_without_to_tag_apart()
+    {
+        SipMessageCaptured[] messages =
+        [
+            _phone.Invite(branch: "one"), _phone.Reply(183, 1, "10.0.0.3 6000 RTP/AVP 8", tag: "x", branch: "one"), _phone.Invite("10.0.9.2 30000 RTP/AVP 8", branch: "two"),
+            _phone.Reply(503, 1, tag: "x", branch: "one"), _phone.Reply(200, 1, Phone.CalleeSdp, tag: null, branch: "two"), _phone.Caller("ACK", 1, to: null),
+            _phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8", to: null), _phone.Reply(200, 2, Phone.CalleeSdp, tag: null), _phone.Caller("BYE", 3, to: null),
+            _phone.Invite(cseq: 4), _phone.Reply(200, 4, Phone.CalleeSdp),
+        ];
+        var steady = new CallTracker();
+        var restarted = new List<string>();
+        foreach (var message in messages)
+            Run(Path, tracker => restarted.AddRange(tracker.Handle(message).Select(Text)));
+
+        Assert.Equal(messages.SelectMany(steady.Handle).Select(Text), restarted);
+        Assert.Equal(2, restarted.Count(text => text.StartsWith(nameof(CallStarted), StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Everything_a_call_knows_survives()
     {
         var before = Run(Path, tracker =>
@@ -169,5 +188,5 @@ public sealed class CallStoreTests : IDisposable
         return changes is [.., var last] ? last.State : null;
     }
 
-    private static string Text(object e) => e is MediaNegotiated media ? $"{media with { Streams = [] }} {string.Join(' ', media.Streams.Select(s => $"{s.Sender}>{s.Receiver}"))}" : e.ToString()!;
+    private static string Text(object e) => e is MediaNegotiated media ? $"{media with { Streams = [], CallerHosts = [], CalleeHosts = [] }} {string.Join(' ', media.CallerHosts.Concat(media.CalleeHosts))} {string.Join(' ', media.Streams.Select(s => $"{s.Sender}>{s.Receiver}"))}" : e.ToString()!;
 }

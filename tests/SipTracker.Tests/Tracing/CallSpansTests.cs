@@ -93,7 +93,7 @@ public sealed class CallSpansTests
 
         var headers = host.Services.GetRequiredService<Headers>().Channel.Reader;
         string expected = CallTrace.Of(phone.CallId, Phone.Epoch.AddSeconds(0.01)).TraceParent;
-        foreach (string message in (string[])["CallStarted", "CallAnswered", "MediaNegotiated", "CallEnded"])
+        foreach (string message in (string[])["CallStarted", "MediaNegotiated", "CallAnswered", "MediaNegotiated", "CallEnded"])
             Assert.Equal((message, expected), await headers.ReadAsync(TestContext.Current.CancellationToken));
     }
 
