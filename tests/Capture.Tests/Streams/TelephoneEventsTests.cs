@@ -6,6 +6,7 @@ namespace CallMirror.Capture.Tests.Streams;
 public sealed class TelephoneEventsTests
 {
     private readonly TelephoneEvents _events = new();
+    private int _number = 65_530;
 
     [Fact]
     public void A_digit_of_a_dozen_packets_is_one()
@@ -54,7 +55,7 @@ public sealed class TelephoneEventsTests
     [Fact]
     public void Another_source_dials_for_itself() => Assert.True(See(1000, 1, 800) && See(1000, 1, 800, ssrc: 2));
 
-    private bool See(int timestamp, byte digit, int duration, bool end = false, uint ssrc = 1) => _events.IsNew(
-        new RtpPacket { Timestamp = new((uint)timestamp), Ssrc = new(ssrc) },
+    private bool See(int timestamp, byte digit, int duration, bool end = false, uint ssrc = 1, bool marker = false, int lost = 0) => _events.IsNew(
+        new RtpPacket { SequenceNumber = new((ushort)(_number += 1 + lost)), Timestamp = new((uint)timestamp), Ssrc = new(ssrc), Marker = marker },
         new TelephoneEvent(digit, end, 10, (ushort)duration));
 }
