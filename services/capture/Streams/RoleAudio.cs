@@ -137,7 +137,7 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     {
         bool wasHeldUp = verdict == Verdict.Stall;
         // A pause is as long as the packet says that was held up least.
-        long early = !wasHeldUp && _stall.IsUneven ? _stall.Gain : 0;
+        long early = wasHeldUp ? 0 : _stall.Unevenness;
         _stall.TakeInto(_decided);
         foreach (var (held, follows, meaning) in _decided)
         {

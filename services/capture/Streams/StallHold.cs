@@ -38,6 +38,12 @@ internal sealed class StallHold
     private long _first;
     private long _least;
 
+    // The latest of all, and what has come since: of stalls on each other's heels the last one counts.
+    private long _peak;
+    private long _peakNs;
+    private long _leastSince;
+    private int _since;
+
     /// <summary>Packets are held.</summary>
     public bool IsHolding => _held.Count > 0;
 
@@ -47,14 +53,13 @@ internal sealed class StallHold
     /// <summary>It must be decided by then.</summary>
     public long DueNs => IsHolding ? _firstNs + LongestNs : long.MaxValue;
 
-    /// <summary>How much nearer to its time one of them has come than the first.</summary>
-    public long Gain => _first - _least;
-
-    /// <summary>The first was later than others by more than packets always are.</summary>
-    public bool IsUneven => Gain >= LeastGain;
+    /// <summary>How much later the first was than it had to be, where that is more than packets always are.</summary>
+    public long Unevenness => _first - _least >= LeastGain ? _first - _least : 0;
 
     /// <summary>What is known where nothing more comes in time.</summary>
-    public Verdict Last => Gain >= Math.Max(LeastGain, _first / CatchingUp) ? Verdict.Stall : Verdict.Pause;
+    public Verdict Last => Gain >= Math.Max(LeastGain, _peak / CatchingUp) ? Verdict.Stall : Verdict.Pause;
+
+    private long Gain => _peak - _leastSince;
 
     /// <summary>Takes a packet that says nothing about how late the others are.</summary>
     public void Keep(in UndecidedPacket packet) => _held.Add(packet);
@@ -62,16 +67,25 @@ internal sealed class StallHold
     /// <summary>Takes a packet of audio, and says what is known with it.</summary>
     public Verdict Add(in UndecidedPacket packet, long lateness)
     {
-        if (!IsHolding)
-            (_firstNs, _first, _least) = (packet.Held.ArrivalNs, lateness, lateness);
-        _least = Math.Min(_least, lateness);
+        Measure(packet.Held.ArrivalNs, lateness);
         _held.Add(packet);
         if (lateness <= StretchClock.Tolerance && Gain >= StretchClock.StepTolerance)
             return Verdict.Stall;
         if (_held.Count >= MaxPackets)
             return Last;
-        bool isEnough = _held.Count >= EnoughPackets && packet.Held.ArrivalNs - _firstNs >= EnoughNs;
-        return isEnough && Gain < _first / CatchingUp ? Verdict.Pause : Verdict.Open;
+        bool isEnough = _since >= EnoughPackets && packet.Held.ArrivalNs - _peakNs >= EnoughNs;
+        return isEnough && Gain < _peak / CatchingUp ? Verdict.Pause : Verdict.Open;
+    }
+
+    private void Measure(long arrivalNs, long lateness)
+    {
+        if (!IsHolding)
+            (_firstNs, _first, _least, _peak) = (arrivalNs, lateness, lateness, long.MinValue / 2);
+        if (lateness > _peak + StretchClock.StepTolerance)
+            (_peak, _peakNs, _leastSince, _since) = (lateness, arrivalNs, lateness, 0);
+        _least = Math.Min(_least, lateness);
+        _leastSince = Math.Min(_leastSince, lateness);
+        _since++;
     }
 
     /// <summary>Gives up what is held, in order; whoever takes it releases it.</summary>
