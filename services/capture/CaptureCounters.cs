@@ -56,6 +56,12 @@ public enum DropReason
     /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival.</summary>
     AheadOfClock,
 
+    /// <summary>What a second source said while another was the role's.</summary>
+    SecondSource,
+
+    /// <summary>Silence in which a stream that stood behind its time came back to it.</summary>
+    LateSilence,
+
     /// <summary>Audio beyond what one message can hold: thousands of runs of a sample or two.</summary>
     WindowFull,
 

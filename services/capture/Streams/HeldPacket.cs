@@ -3,7 +3,7 @@ using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Streams;
 
-/// <summary>A copy of an RTP packet that waits for an earlier one. It owns its payload until <see cref="Release"/>.</summary>
+/// <summary>A copy of an RTP packet that waits for an earlier one, or for a decision. It owns its payload until <see cref="Release"/>.</summary>
 internal readonly struct HeldPacket
 {
     private readonly byte[] _payload;
@@ -22,9 +22,9 @@ internal readonly struct HeldPacket
 
     public long ArrivalNs { get; }
 
-    private RtpTimestamp Timestamp { get; }
+    public RtpTimestamp Timestamp { get; }
 
-    private Ssrc Ssrc { get; }
+    public Ssrc Ssrc { get; }
 
     private byte PayloadType { get; }
 
@@ -42,3 +42,9 @@ internal readonly struct HeldPacket
 
     public void Release() => ArrayPool<byte>.Shared.Return(_payload);
 }
+
+/// <summary>A packet in order whose place is not decided yet.</summary>
+/// <param name="Held">The packet.</param>
+/// <param name="Follows">Its sequence number follows that of the packet before it.</param>
+/// <param name="Meaning">What its payload type meant when it came.</param>
+internal readonly record struct UndecidedPacket(HeldPacket Held, bool Follows, PayloadMeaning Meaning);

@@ -11,6 +11,9 @@ internal readonly record struct MediaClock(long EpochNs)
     /// <summary>The position that is heard at a time; never negative.</summary>
     public long PositionAt(long timeNs) => Math.Max(0, (timeNs - EpochNs) / NanosecondsPerSample);
 
+    /// <summary>When a position is heard.</summary>
+    public long TimeOf(long position) => EpochNs + position * NanosecondsPerSample;
+
     /// <summary>Samples in a span.</summary>
     public static long Samples(TimeSpan span) => (long)(span.TotalSeconds * Rate);
 }

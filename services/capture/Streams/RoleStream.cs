@@ -1,43 +1,46 @@
-using CallMirror.Capture.Windows;
 using CallMirror.Contracts.Media;
 using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Streams;
 
 /// <summary>
-/// The audio of one role of one call: orders it, places it, and gathers it for the window at hand. Knows no clock but the packets'.
+/// The audio of one role of one call: orders its packets, follows one source at a time, and has it placed and gathered for the window at hand. All that
+/// waits is due by packets' time, and settled in the order in which it is due, so nothing depends on when anyone looks.
 /// </summary>
 internal sealed class RoleStream
 {
-    // A call changes its SSRC once in a while; more at a time than this is noise.
-    private const int MaxSources = 8;
-
     /// <summary>Silence is declared as far as this behind the packets' time: later than any packet may still be placed.</summary>
-    private static readonly long SilenceLag = MediaClock.Samples(TimeSpan.FromMilliseconds(500));
+    private static readonly long DefaultSilenceLag = MediaClock.Samples(TimeSpan.FromMilliseconds(500));
+
+    // What waits for its order is handed on before its source can count as stopped.
+    private const long StopMarginNs = 100_000_000;
 
     private readonly MediaClock _clock;
     private readonly CaptureCounters _counters;
     private readonly SourceOrder.Receiver _place;
-    private readonly long _reorderWaitNs;
-    private readonly List<SourceOrder> _sources = [];
-    private readonly StretchClock _stretch = new();
-    private readonly StretchTail _tail = new();
-    private readonly TelephoneEvents _events = new();
-    private readonly WindowRuns _window = new();
-    private readonly StreamMarks _marks = new();
+    private readonly RoleSources _sources;
+    private readonly SourceChoice _choice;
+    private readonly RoleAudio _audio;
+    private readonly List<UndecidedPacket> _taken = [];
+    private readonly long _silenceLag;
     private StreamCounts _counts;
     private StreamCounts _told;
-    private InterarrivalJitter _jitter = new(MediaClock.Rate);
-    private long _through = -1;
-    private bool _changed;
 
     // Packets of some source wait. Mostly none do, and then no source need be looked at, which a packet of every call in turn does not find in the cache.
     private bool _anyWaits;
 
-    public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters)
+    /// <param name="role">0 = caller, 1 = callee.</param>
+    /// <param name="clock">The call's.</param>
+    /// <param name="reorderWaitNs">How long packets wait for an earlier one.</param>
+    /// <param name="counters">Where drops are counted.</param>
+    /// <param name="silenceLag">How far behind the packets' time silence is declared, where it is not half a second: as long a stall is exact.</param>
+    public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters, TimeSpan? silenceLag = null)
     {
-        (Role, _clock, _reorderWaitNs, _counters) = (role, clock, reorderWaitNs, counters);
-        _place = Place;
+        (Role, _clock, _counters, _place) = (role, clock, counters, Place);
+        _silenceLag = silenceLag is { } lag ? MediaClock.Samples(lag) : DefaultSilenceLag;
+        _sources = new RoleSources(reorderWaitNs);
+        _choice = new SourceChoice(reorderWaitNs + StopMarginNs, counters);
+        _audio = new RoleAudio(clock, _silenceLag, counters);
     }
 
     /// <summary>0 = caller, 1 = callee.</summary>
@@ -50,22 +53,19 @@ internal sealed class RoleStream
     public bool IsEncrypted { get; set; }
 
     /// <summary>The first sample has been placed.</summary>
-    public bool HasBegun => _stretch.End >= 0;
+    public bool HasBegun => _audio.HasBegun;
 
     /// <summary>There is something to send.</summary>
-    public bool HasNews => _changed || _marks.IsAnyDue(_through);
-
-    /// <summary>Whether the last stretch may go on without a gap.</summary>
-    private bool IsOpen => HasBegun && _through == _stretch.End;
+    public bool HasNews => _audio.HasNews;
 
     /// <summary>Arrival of its first packet; <see cref="long.MaxValue"/> before.</summary>
     public long FirstPacketNs { get; private set; } = long.MaxValue;
 
     /// <summary>What happened to its packets.</summary>
-    public StreamCounts Counts => _counts with { Stretches = _stretch.Stretches };
+    public StreamCounts Counts => _counts with { Stretches = _audio.Stretches, Samples = _audio.Samples };
 
     /// <summary>RFC 3550 A.8, in milliseconds.</summary>
-    public double JitterMilliseconds => _jitter.Value * 1000 / MediaClock.Rate;
+    public double JitterMilliseconds => _audio.JitterMilliseconds;
 
     /// <summary>Takes a packet as it arrives.</summary>
     public void Accept(in RtpPacket packet, long arrivalNs)
@@ -78,30 +78,32 @@ internal sealed class RoleStream
 
         FirstPacketNs = Math.Min(FirstPacketNs, arrivalNs);
         Expire(arrivalNs);
-        var source = SourceFor(packet.Ssrc);
+        var source = _sources.Of(packet.Ssrc, ref _counts, _place);
+        if (Payloads[packet.PayloadType] is PayloadMeaning.Pcma or PayloadMeaning.Pcmu or PayloadMeaning.TelephoneEvent)
+            source.SpokeNs = arrivalNs;
         source.Accept(packet, arrivalNs, ref _counts, _place);
         _anyWaits |= source.IsHolding;
     }
 
     /// <summary>Something happened to the call that belongs in its place among the audio.</summary>
     public void Mark(MarkKind kind, byte code, long timeNs) =>
-        Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
+        _audio.Add(new MediaMark { Position = _clock.PositionAt(timeNs), Kind = kind, Code = code });
 
     /// <summary>Time has come to <paramref name="nowNs"/>: gives up what waited too long, and declares silence as of <paramref name="silentNs"/>.</summary>
     public void Advance(long nowNs, long silentNs)
     {
         Expire(nowNs);
+        // Nothing waits for longer than the source that talks has been silent by a fifth of a second.
         if (!_anyWaits)
-            DeclareSilence(silentNs);
+            _audio.DeclareSilence(_clock.PositionAt(silentNs) - _silenceLag);
     }
 
     /// <summary>The stream ends: nothing comes after <paramref name="endNs"/>.</summary>
     public void Finish(long endNs, byte reason)
     {
         Expire(long.MaxValue);
-        if (HasBegun)
-            _through = Math.Max(_through, _clock.PositionAt(endNs) - SilenceLag);
-        _marks.End(Math.Max(0, _through), reason);
+        _audio.DeclareSilence(_clock.PositionAt(endNs) - DefaultSilenceLag);
+        _audio.Finish(reason);
         if (HasBegun)
             _counters.Streams--;
     }
@@ -109,100 +111,60 @@ internal sealed class RoleStream
     /// <summary>Writes the stream's section, and begins a new window. A stream that has ended is never open.</summary>
     public void Write(ref MediaMessageWriter writer, bool ended)
     {
-        bool open = IsOpen && !ended;
-        writer.BeginSection(Role, open ? SectionFlags.Open : SectionFlags.None, _through);
-        _tail.Write(ref writer);
-        _window.Write(ref writer, _tail);
-        _marks.Write(ref writer, ended ? long.MaxValue : _through);
-        _changed = false;
-        if (!open)
-            _tail.Clear();
+        _audio.Write(ref writer, Role, ended);
         // Once a window, not once a packet.
         _counters.Add(_counts, _told);
         _told = _counts;
     }
 
-    private void Add(in MediaMark mark)
-    {
-        if (!_marks.TryAdd(mark))
-            _counters.Drop(DropReason.TooManyMarks);
-    }
-
-    // Over all sources in the order in which their waits end: which of two sources goes first must not depend on when anyone looks.
+    // In the order in which the waits end: which of two sources goes first must not depend on when anyone looks.
     private void Expire(long nowNs)
     {
-        if (!_anyWaits)
-            return;
-        SourceOrder? first;
-        while ((first = FirstDue()) is not null && first.DueNs < nowNs)
-            first.Expire(first.DueNs + 1, ref _counts, _place);
-        _anyWaits = first is not null;
-    }
-
-    // The source whose packets have waited longest; null where none wait.
-    private SourceOrder? FirstDue()
-    {
-        SourceOrder? first = null;
-        foreach (var source in _sources)
-            if (source.IsHolding && (first is null || source.DueNs < first.DueNs))
-                first = source;
-        return first;
-    }
-
-    // The source of the last packet stands last, and the one that was silent longest first.
-    private SourceOrder SourceFor(Ssrc ssrc)
-    {
-        if (_sources is [.., var latest] && latest.Ssrc == ssrc)
-            return latest;
-        for (int i = 0; i < _sources.Count; i++)
+        while (_anyWaits)
         {
-            var known = _sources[i];
-            if (known.Ssrc != ssrc)
-                continue;
-            _sources.RemoveAt(i);
-            _sources.Add(known);
-            return known;
+            var source = _sources.FirstDue();
+            long orderNs = source?.DueNs ?? long.MaxValue;
+            long dueNs = Math.Min(orderNs, Math.Min(_audio.DueNs, _choice.DueNs));
+            if (dueNs >= nowNs)
+            {
+                _anyWaits = dueNs != long.MaxValue;
+                return;
+            }
+
+            if (dueNs == orderNs)
+                source!.Expire(dueNs + 1, ref _counts, _place);
+            else if (dueNs == _audio.DueNs)
+                _audio.Decide();
+            else
+                SettleSources();
+        }
+    }
+
+    private void SettleSources()
+    {
+        _choice.Settle(_sources.All, _clock.TimeOf(_audio.End), _taken);
+        foreach (var (held, follows, meaning) in _taken)
+        {
+            _audio.Accept(held.Packet, held.ArrivalNs, follows, meaning);
+            held.Release();
         }
 
-        return AddSource(ssrc);
-    }
-
-    private SourceOrder AddSource(Ssrc ssrc)
-    {
-        if (_sources.Count == MaxSources)
-        {
-            _sources[0].Flush(ref _counts, _place);
-            _sources.RemoveAt(0);
-        }
-
-        var source = new SourceOrder(ssrc, _reorderWaitNs);
-        _sources.Add(source);
-        return source;
-    }
-
-    // A packet that arrives from now on is placed at most Tolerance before its arrival. So a stretch that ended longer ago than that can't
-    // be followed directly any more, and what lies SilenceLag back is silence for certain.
-    private void DeclareSilence(long nowNs)
-    {
-        long now = _clock.PositionAt(nowNs);
-        if (!HasBegun || now - SilenceLag <= _through)
-            return;
-        _through = now - SilenceLag;
-        _changed = true;
+        _taken.Clear();
     }
 
     private void Place(in RtpPacket packet, long arrivalNs, bool follows)
     {
-        switch (Payloads[packet.PayloadType])
+        var meaning = Payloads[packet.PayloadType];
+        switch (meaning)
         {
-            case PayloadMeaning.Pcma:
-                PlaceAudio(packet, arrivalNs, follows, MediaCodec.Pcma);
+            case PayloadMeaning.Pcma or PayloadMeaning.Pcmu:
+                PlaceAudio(packet, arrivalNs, follows, meaning);
                 break;
-            case PayloadMeaning.Pcmu:
-                PlaceAudio(packet, arrivalNs, follows, MediaCodec.Pcmu);
+            case PayloadMeaning.TelephoneEvent when _choice.IsSecond(packet.Ssrc, arrivalNs):
+                _counters.Drop(DropReason.SecondSource);
                 break;
             case PayloadMeaning.TelephoneEvent:
-                PlaceEvent(packet, arrivalNs);
+                _audio.Accept(packet, arrivalNs, follows, meaning);
                 break;
             case PayloadMeaning.ComfortNoise:
                 break;
@@ -215,46 +177,18 @@ internal sealed class RoleStream
         }
     }
 
-    private void PlaceAudio(in RtpPacket packet, long arrivalNs, bool follows, MediaCodec codec)
+    private void PlaceAudio(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
     {
-        int samples = packet.Payload.Length;
-        if (samples == 0)
-            return;
-        if (_window.IsFull)
+        if (_choice.IsActive(packet.Ssrc))
+            _choice.Heard(arrivalNs);
+        else if (packet.Payload.Length == 0
+            || !_choice.TryTakeOver(_sources.Find(packet.Ssrc)!, packet, arrivalNs, follows, meaning))
         {
-            _counters.Drop(DropReason.WindowFull);
+            _anyWaits = true;
             return;
         }
 
-        long begun = HasBegun ? 0 : 1;
-        if (!_stretch.TryPlace(packet, _clock.PositionAt(arrivalNs), follows, _through, samples, out long position))
-        {
-            _counters.Drop(DropReason.AheadOfClock);
-            return;
-        }
-
-        _counters.Streams += begun;
-
-        // A position is the RTP timestamp without the jumps between stretches and sources, which are no jitter of the network.
-        _jitter.Update(new RtpTimestamp((uint)position), arrivalNs);
-        _window.Append(
-            new RunHeader { Position = position, Ssrc = packet.Ssrc.Value, Timestamp = packet.Timestamp.Value, Codec = codec },
-            packet.Payload);
-        _counts.Samples += samples;
-        _through = _stretch.End;
-        _changed = true;
-    }
-
-    private void PlaceEvent(in RtpPacket packet, long arrivalNs)
-    {
-        if (!TelephoneEvent.TryParse(packet.Payload, out var report, out _))
-            _counters.Drop(DropReason.BadTelephoneEvent);
-        else if (_events.IsNew(packet, report))
-            Add(new MediaMark
-            {
-                Position = _stretch.PositionOf(packet, _clock.PositionAt(arrivalNs)),
-                Kind = MarkKind.Dtmf,
-                Code = report.Event,
-            });
+        _audio.Accept(packet, arrivalNs, follows, meaning);
+        _anyWaits |= _audio.IsHolding;
     }
 }

@@ -5,13 +5,21 @@ namespace CallMirror.Capture.Streams;
 /// <summary>
 /// Puts the packets of one SSRC in order (RFC 3550 A.1 without its losses). A packet that follows a gap waits for the one that is late, as
 /// long as <c>wait</c> says; whether it waited too long depends on packets' times alone, so the result does not depend on when anyone looks.
-/// A jump that a second packet confirms, or that nothing refutes within the wait, is a beginning like the first.
+/// A jump that a second packet confirms, or that nothing refutes within the wait, is a beginning like the first; so is a number that was seen,
+/// with another timestamp. A number that stands still while its timestamp moves follows itself.
 /// </summary>
 internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 {
     // RFC 3550 A.1: a jump beyond these is a new beginning, once a second packet near it confirms it.
     private const int MaxDropout = 3000;
-    private const int MaxMisorder = SequenceHistory.Length - 1;
+    private const int MaxMisorder = 100;
+    private const int MaxCopyAge = SequenceHistory.Length - 1;
+
+    // Two minutes: a timestamp so far back belongs to a packet that is late, and beyond that to a clock that has begun again.
+    private const int MaxTimestampAge = 120 * MediaClock.Rate;
+
+    // Packets of 10 ms: what is older by number than by its timestamp is of other numbers.
+    private const int LeastSamples = MediaClock.Rate / 100;
 
     // More than two seconds of packets behind a gap: the gap is given up.
     private const int MaxHeld = 128;
@@ -19,7 +27,9 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private readonly List<HeldPacket> _held = [];
     private readonly SequenceHistory _history = new();
     private SequenceNumber _next;
+    private RtpTimestamp _lastTimestamp;
     private HeldPacket? _candidate;
+    private bool _isDoubted;
     private bool _started;
 
     /// <summary>Takes a packet in order, and says whether it directly follows the one before it.</summary>
@@ -27,6 +37,9 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     /// <summary>Whose packets.</summary>
     public Ssrc Ssrc { get; } = ssrc;
+
+    /// <summary>When a packet of it that speaks arrived last; said by who knows what its payload types mean.</summary>
+    public long SpokeNs { get; set; } = long.MinValue;
 
     /// <summary>True while packets wait.</summary>
     public bool IsHolding => _held.Count > 0 || _candidate is not null;
@@ -49,8 +62,8 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             AcceptNext(packet, arrivalNs, ref counts, receiver);
         else if (ahead is > 0 and < MaxDropout)
             Hold(packet, arrivalNs, ref counts);
-        else if (ahead is < 0 and >= -MaxMisorder)
-            Refuse(packet, ref counts);
+        else if (ahead is < 0 and >= -MaxCopyAge)
+            AcceptBehind(packet, ahead, arrivalNs, ref counts, receiver);
         else
             AcceptJump(packet, arrivalNs, ref counts, receiver);
         while (_held.Count > MaxHeld)
@@ -63,7 +76,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         while (DueNs < nowNs)
         {
             if (_candidate is { } jump && jump.ArrivalNs == OldestArrival())
-                Restart(jump, ref counts, receiver);
+                Settle(jump, ref counts, receiver);
             else
                 GiveUpGap(ref counts, receiver);
         }
@@ -76,13 +89,10 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     {
         if (_held.Count > 0)
             counts.Reordered++;
-        if (_candidate is { } stray)
-        {
-            counts.Late++;
-            stray.Release();
-            _candidate = null;
-        }
-
+        if (_candidate is { } stray && _isDoubted)
+            Drop(stray, ref counts);
+        // One may have been overtaken by the first packet of a new beginning; two have not.
+        _isDoubted = true;
         Pass(packet, arrivalNs, follows: true, ref counts, receiver);
     }
 
@@ -92,8 +102,10 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         int at = _held.Count;
         while (at > 0 && _held[at - 1].SequenceNumber - number > 0)
             at--;
-        if (at > 0 && _held[at - 1].SequenceNumber == number)
+        for (int same = at; same > 0 && _held[same - 1].SequenceNumber == number; same--)
         {
+            if (_held[same - 1].Timestamp != packet.Timestamp)
+                continue;
             counts.Duplicates++;
             return;
         }
@@ -103,23 +115,45 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         _held.Insert(at, new HeldPacket(packet, arrivalNs));
     }
 
-    private void Refuse(in RtpPacket packet, ref StreamCounts counts)
+    // Behind the last one: a copy, a packet that is too late, a number that stands still, or numbers that begin again (RFC 3550 §5.1, A.1).
+    private void AcceptBehind(in RtpPacket packet, int ahead, long arrivalNs, ref StreamCounts counts, Receiver receiver)
     {
-        if (_history.Contains(packet.SequenceNumber))
+        bool isNear = ahead >= -MaxMisorder;
+        var seen = _history.Find(packet);
+        if (seen == SeenBefore.Copy || (seen == SeenBefore.OtherSamples && isNear))
             counts.Duplicates++;
-        else
+        else if (seen == SeenBefore.No && IsOld(packet.Timestamp, isNear ? 1 : -ahead))
             counts.Late++;
+        else if (seen == SeenBefore.OtherTimestamp && ahead == -1)
+            AcceptStanding(packet, arrivalNs, ref counts, receiver);
+        else
+            AcceptJump(packet, arrivalNs, ref counts, receiver);
+    }
+
+    private void AcceptStanding(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
+    {
+        if (IsOld(packet.Timestamp, 1))
+            counts.Late++;
+        else
+            HandOn(packet, arrivalNs, follows: true, ref counts, receiver);
+    }
+
+    // By its timestamp it was sent before the last one, by as many packets.
+    private bool IsOld(RtpTimestamp timestamp, int packets)
+    {
+        int age = _lastTimestamp - timestamp;
+        return age > 0 && age <= MaxTimestampAge && (packets == 1 || age >= packets * LeastSamples);
     }
 
     private void AcceptJump(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
     {
         if (_candidate is not { } first)
         {
-            _candidate = new HeldPacket(packet, arrivalNs);
+            Doubt(packet, arrivalNs);
             return;
         }
 
-        if (packet.SequenceNumber == first.SequenceNumber)
+        if (packet.SequenceNumber == first.SequenceNumber && packet.Timestamp == first.Timestamp)
         {
             counts.Duplicates++;
             return;
@@ -127,14 +161,32 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
         if (Math.Abs(packet.SequenceNumber - first.SequenceNumber) > MaxHeld)
         {
-            counts.Late++;
-            first.Release();
-            _candidate = new HeldPacket(packet, arrivalNs);
+            Drop(first, ref counts);
+            Doubt(packet, arrivalNs);
             return;
         }
 
         Restart(first, ref counts, receiver);
         Hold(packet, arrivalNs, ref counts);
+    }
+
+    private void Doubt(in RtpPacket packet, long arrivalNs) => (_candidate, _isDoubted) = (new HeldPacket(packet, arrivalNs), false);
+
+    private void Drop(in HeldPacket stray, ref StreamCounts counts)
+    {
+        counts.Late++;
+        stray.Release();
+        _candidate = null;
+    }
+
+    // Nothing has confirmed it within the wait.
+    private void Settle(in HeldPacket jump, ref StreamCounts counts, Receiver receiver)
+    {
+        bool isLate = jump.SequenceNumber - _next is < 0 and >= -MaxCopyAge && IsOld(jump.Timestamp, 1);
+        if (_isDoubted || isLate)
+            Drop(jump, ref counts);
+        else
+            Restart(jump, ref counts, receiver);
     }
 
     private void Restart(in HeldPacket first, ref StreamCounts counts, Receiver receiver)
@@ -171,7 +223,8 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private void PassHeld(bool follows, ref StreamCounts counts, Receiver receiver)
     {
         int passed = 0;
-        while (passed < _held.Count && _held[passed].SequenceNumber == _next)
+        // A number that comes again with another timestamp stands still; what it says goes on.
+        while (passed < _held.Count && _held[passed].SequenceNumber - _next is 0 or -1)
         {
             var held = _held[passed++];
             HandOn(held.Packet, held.ArrivalNs, follows, ref counts, receiver);
@@ -185,8 +238,9 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private void HandOn(in RtpPacket packet, long arrivalNs, bool follows, ref StreamCounts counts, Receiver receiver)
     {
         counts.Packets++;
-        _history.Add(packet.SequenceNumber);
+        _history.Add(packet);
         _next = packet.SequenceNumber.Next;
+        _lastTimestamp = packet.Timestamp;
         receiver(packet, arrivalNs, follows);
     }
 

@@ -100,7 +100,7 @@ public sealed class StretchClockTests
     public void What_would_lie_more_than_ten_seconds_ahead_is_refused()
     {
         int placed = 0;
-        while (_clock.TryPlace(Packet(0, 1), heard: 0, follows: true, floor: -1, Samples, out _))
+        while (_clock.TryPlace(Packet(0, 1), new PlacingCue(0, Follows: true, Floor: -1), Samples, out _))
             placed++;
         Assert.Equal(80_000 / Samples + 1, placed);
         Assert.Equal(placed * Samples, _clock.End);
@@ -137,7 +137,7 @@ public sealed class StretchClockTests
             long end = 0;
             foreach (var (timestamp, heard, follows, ssrc) in packets)
             {
-                if (!clock.TryPlace(Packet((uint)timestamp, (uint)ssrc), heard, follows, floor: -1, Samples, out long position))
+                if (!clock.TryPlace(Packet((uint)timestamp, (uint)ssrc), new PlacingCue(heard, follows, Floor: -1), Samples, out long position))
                     continue;
                 Assert.True(position >= end);
                 end = position + Samples;
@@ -149,7 +149,7 @@ public sealed class StretchClockTests
 
     private long Place(uint timestamp, long heard, bool follows = true, long floor = -1, uint ssrc = 1)
     {
-        Assert.True(_clock.TryPlace(Packet(timestamp, ssrc), heard, follows, floor, Samples, out long position));
+        Assert.True(_clock.TryPlace(Packet(timestamp, ssrc), new PlacingCue(heard, follows, floor), Samples, out long position));
         return position;
     }
 }

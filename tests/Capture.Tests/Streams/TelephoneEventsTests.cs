@@ -6,6 +6,7 @@ namespace CallMirror.Capture.Tests.Streams;
 public sealed class TelephoneEventsTests
 {
     private readonly TelephoneEvents _events = new();
+    private int _number = 65_530;
 
     [Fact]
     public void A_digit_of_a_dozen_packets_is_one()
@@ -54,7 +55,52 @@ public sealed class TelephoneEventsTests
     [Fact]
     public void Another_source_dials_for_itself() => Assert.True(See(1000, 1, 800) && See(1000, 1, 800, ssrc: 2));
 
-    private bool See(int timestamp, byte digit, int duration, bool end = false, uint ssrc = 1) => _events.IsNew(
-        new RtpPacket { Timestamp = new((uint)timestamp), Ssrc = new(ssrc) },
+    [Fact]
+    public void A_new_timestamp_on_the_copies_of_an_end_is_no_new_digit()
+    {
+        Assert.True(See(8000, 5, 160));
+        Assert.False(See(8000, 5, 1440, end: true));
+        Assert.False(See(8160, 5, 1440, end: true));
+        Assert.False(See(8320, 5, 1440, end: true, lost: 1));
+    }
+
+    [Theory]
+    [InlineData(160, 0)]
+    [InlineData(0, 160)]
+    public void A_timestamp_that_moves_with_each_packet_of_a_press_is_one_digit(int growth, int step)
+    {
+        Assert.True(See(8000, 5, 160));
+        for (int i = 1; i < 10; i++)
+            Assert.False(See(8000 + (160 * i), 5, 160 + (growth * i) + step, end: i > 7));
+    }
+
+    [Fact]
+    public void The_same_digit_pressed_again_at_once_is_two()
+    {
+        See(8000, 5, 800);
+        See(8000, 5, 960, end: true);
+        Assert.True(See(9120, 5, 160));
+        See(9120, 5, 960, end: true);
+        Assert.True(See(10_240, 5, 960, end: true));
+        Assert.True(See(10_800, 5, 960, end: true, marker: true));
+    }
+
+    [Fact]
+    public void An_end_that_overlaps_behind_a_break_of_numbers_is_another_digit()
+    {
+        See(8000, 5, 960, end: true);
+        Assert.True(See(8160, 5, 960, end: true, lost: 20));
+    }
+
+    [Fact]
+    public void Another_digit_under_the_same_timestamp_is_another()
+    {
+        Assert.True(See(8000, 5, 160));
+        Assert.True(See(8000, 6, 160));
+        Assert.False(See(8000, 6, 320, end: true));
+    }
+
+    private bool See(int timestamp, byte digit, int duration, bool end = false, uint ssrc = 1, bool marker = false, int lost = 0) => _events.IsNew(
+        new RtpPacket { SequenceNumber = new((ushort)(_number += 1 + lost)), Timestamp = new((uint)timestamp), Ssrc = new(ssrc), Marker = marker },
         new TelephoneEvent(digit, end, 10, (ushort)duration));
 }
