@@ -182,6 +182,8 @@ public sealed partial class CaptureLoop(
                 await AskAsync(engine, sip, sip.CallId, sip.Sequence, waitForAnswers, abort);
             else if (effect.Found is { } found)
                 await AskAsync(engine, found, found.CallId, found.Sequence, waitForAnswers, abort);
+            else if (effect.Running is { } running)
+                await AskAsync(engine, running, running.CallId, running.Sequence, waitForAnswers, abort);
             else if (effect.Quality is { } quality)
                 await MeasuredAsync(engine, quality, effect, abort);
             else if (effect.Ended is { } ended)

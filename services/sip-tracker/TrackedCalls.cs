@@ -73,8 +73,11 @@ internal sealed class TrackedCalls(
     }
 
     /// <summary>Takes word that a call's media runs, and publishes what other calls' timers do by its time.</summary>
-    public Task HandleAsync(MediaRunning running, CancellationToken cancellationToken) =>
-        TakeAsync(running.At, answer: null, () => _tracker.Handle(running), cancellationToken);
+    public Task HandleAsync(MediaRunning running, CancellationToken cancellationToken)
+    {
+        var answer = running.AnswerRequested ? Answer(running.CaptureId, running.Sequence, running.CallId) : null;
+        return TakeAsync(running.At, answer, () => _tracker.Handle(running), cancellationToken);
+    }
 
     /// <summary>Takes word of the end of a call: capture tells of those that it found by their media. Of all others it was this service that told.</summary>
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)

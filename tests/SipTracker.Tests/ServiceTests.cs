@@ -191,7 +191,7 @@ public class ServiceTests
         await using var host = await TrackerHost.StartAsync();
         var invited = (CallStarted)(await host.TakeAsync(_phone.Invite()))[0].Message;
         for (int second = 100; second <= 300; second += 100)
-            await host.TellAsync(new MediaRunning { CallId = _phone.CallId, StartedAt = invited.At, At = invited.At.AddSeconds(second) });
+            await host.TellAsync(new MediaRunning { CaptureId = "c", Sequence = 1, CallId = _phone.CallId, StartedAt = invited.At, At = invited.At.AddSeconds(second) });
         var heard = await host.TakeAsync(_phone.After(301).Reply(200, 1, Phone.CalleeSdp));
 
         Assert.Equal(["CallAnswered", "MediaNegotiated", "SipMessageHandled"], heard.Select(one => one.Message.GetType().Name));

@@ -6,6 +6,12 @@ namespace CallMirror.Contracts.Sip;
 /// </summary>
 public sealed record MediaRunning
 {
+    /// <summary>The capture process that saw it.</summary>
+    public required string CaptureId { get; init; }
+
+    /// <summary>Counted with the SIP messages of that process: <see cref="SipMessageCaptured.Sequence"/>.</summary>
+    public required long Sequence { get; init; }
+
     /// <summary>The call, as <see cref="Calls.CallEvent.CallId"/> names it.</summary>
     public required string CallId { get; init; }
 
@@ -14,4 +20,7 @@ public sealed record MediaRunning
 
     /// <summary>Capture time of the packet.</summary>
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Asks for a <see cref="SipMessageHandled"/>: a capture that reads a file waits for it, so that no timer overtakes this.</summary>
+    public bool AnswerRequested { get; init; }
 }

@@ -11,8 +11,11 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Calls;
 
 /// <summary>The calls whose media is followed: takes their packets, closes their windows, ends them. A call is Call-ID and epoch.</summary>
-internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects)
+internal sealed class CallTable(CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects)
 {
+    // Well within the half minute for which a call is kept without.
+    private const long RunningPeriodNs = 10_000_000_000;
+
     private readonly Dictionary<(string CallId, long EpochNs), MirroredCall> _calls = [];
     private readonly Dictionary<string, MirroredCall> _latest = new(StringComparer.Ordinal);
     private readonly List<MirroredCall> _finished = [];
@@ -94,7 +97,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle
     public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
         if (TryFind(path, payload, timeNs, out var route, out var reason))
-            Accept(route, path, payload, timeNs);
+            Begin(route, path, payload, timeNs);
         else if (reason is { } dropped)
             counters.Drop(dropped);
         else
@@ -107,7 +110,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle
     {
         if (!TryFind(path, payload, timeNs, out var route, out _) || route.Call != call)
             return false;
-        Accept(route, path, payload, timeNs);
+        Begin(route, path, payload, timeNs);
         return true;
     }
 
@@ -144,10 +147,28 @@ internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle
     {
         EndIfSilent(call, settledNs);
         Advance(call, settledNs);
+        TellRunning(call);
         if (!call.IsTakenAt(settledNs))
             _finished.Add(call);
         else if (call.Write(source, last: false) is { } batch)
             Send(call, batch);
+    }
+
+    // No timer of SIP ends a call whose media runs; of one that was found there are none.
+    private void TellRunning(MirroredCall call)
+    {
+        if (call.IsFound || !call.IsRunning || call.LastMediaNs - call.ToldRunningNs < RunningPeriodNs)
+            return;
+        call.ToldRunningNs = call.LastMediaNs;
+        effects.Enqueue(CaptureEffect.Of(new MediaRunning
+        {
+            CaptureId = control.CaptureId,
+            Sequence = control.Next(),
+            CallId = call.CallId,
+            StartedAt = CaptureTime.ToDateTime(call.EpochNs),
+            At = CaptureTime.ToDateTime(call.LastMediaNs),
+            AnswerRequested = true,
+        }));
     }
 
     private static void Advance(MirroredCall call, long settledNs) => call.Advance(settledNs);
@@ -210,6 +231,12 @@ internal sealed class CallTable(CaptureOptions options, uint source, WindowCycle
         !route.Call.IsRunningAt(timeNs)
         || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Announced
         || !_ended.GoesOn(path.Source, payload, timeNs);
+
+    private void Begin(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    {
+        _routes.Remember(path, route, timeNs);
+        Accept(route, path, payload, timeNs);
+    }
 
     private void Accept(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {

@@ -89,11 +89,33 @@ internal sealed class MediaRoutes
         int best = FindBest(path, timeNs, ref failure);
         if (best >= RouteScore.BothEnds)
             route = Latest(timeNs);
-        else if (!TryTellApart(timeNs, out route))
-            return false;
-        if (best != RouteScore.Of(AddressFit.Announced, AddressFit.Withdrawn) && route.Call.IsRunning)
-            Remember(path, route);
+        else
+            return TryTellApart(timeNs, out route);
         return true;
+    }
+
+    /// <summary>The packets of a path are this call's until something changes: not those of a party that has moved, nor of a call that has ended.</summary>
+    public void Remember(in MediaPath path, in MediaRoute route, long timeNs)
+    {
+        route.Call.Remember(path);
+        if (!route.Call.IsRunning
+            || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Withdrawn
+            || route.Call.Parties[1 - route.Role].FitOf(path.Destination, timeNs) == AddressFit.Withdrawn)
+            return;
+        if (_routes.Count >= MaxPaths)
+        {
+            _routes.Clear();
+            _pathsByEnd.Clear();
+        }
+
+        if (!_routes.TryAdd(path, route))
+            return;
+        foreach (var end in (ReadOnlySpan<TransportAddress>)[path.Source, path.Destination])
+        {
+            if (!_pathsByEnd.TryGetValue(end, out var paths))
+                _pathsByEnd[end] = paths = [];
+            paths.Add(path);
+        }
     }
 
     private int FindBest(in MediaPath path, long timeNs, ref RouteFailure failure)
@@ -169,24 +191,5 @@ internal sealed class MediaRoutes
         if (_callsAt.TryGetValue(address, out var calls) && calls.Remove(call) && calls.Count == 0)
             _callsAt.Remove(address);
         Suspend(address);
-    }
-
-    private void Remember(in MediaPath path, in MediaRoute route)
-    {
-        if (_routes.Count >= MaxPaths)
-        {
-            _routes.Clear();
-            _pathsByEnd.Clear();
-        }
-
-        if (!_routes.TryAdd(path, route))
-            return;
-        route.Call.Remember(path);
-        foreach (var end in (ReadOnlySpan<TransportAddress>)[path.Source, path.Destination])
-        {
-            if (!_pathsByEnd.TryGetValue(end, out var paths))
-                _pathsByEnd[end] = paths = [];
-            paths.Add(path);
-        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class MirroredCall
         (CallId, CorrelationId, Order, IsFound) = (first.CallId, first.CorrelationId, order, first.IsFound);
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
-        LastMediaNs = Math.Max(CaptureTime.ToNanoseconds(first.At), nowNs);
+        LastMediaNs = ToldRunningNs = Math.Max(CaptureTime.ToNanoseconds(first.At), nowNs);
         _streams = [new RoleStream(0, _clock, reorderWaitNs, counters), new RoleStream(1, _clock, reorderWaitNs, counters)];
     }
 

@@ -13,6 +13,9 @@ public readonly record struct CaptureEffect
     /// <summary>Media to tell sip-tracker of, in one order with <see cref="Sip"/>, and answered like it.</summary>
     public MediaFound? Found { get; private init; }
 
+    /// <summary>That the media of a call runs, in one order with <see cref="Sip"/>.</summary>
+    public MediaRunning? Running { get; private init; }
+
     /// <summary>The call of <see cref="Batch"/>.</summary>
     public string? CallId { get; private init; }
 
@@ -37,6 +40,8 @@ public readonly record struct CaptureEffect
     internal static CaptureEffect Of(SipMessageCaptured sip) => new() { Sip = sip };
 
     internal static CaptureEffect Of(MediaFound found) => new() { Found = found };
+
+    internal static CaptureEffect Of(MediaRunning running) => new() { Running = running };
 
     internal static CaptureEffect Of(string callId, MediaBuffer batch) => new() { CallId = callId, Batch = batch };
 

@@ -47,7 +47,7 @@ public sealed class CaptureEngine
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, _cycle, _counters, _effects);
+        _calls = new CallTable(options, source, control, _cycle, _counters, _effects);
         _claim = Claim;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;

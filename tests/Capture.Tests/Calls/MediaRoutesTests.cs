@@ -250,6 +250,12 @@ public sealed class MediaRoutesTests
         call.Accept(role, Line.Caller, packet, Line.Ns(ms));
     }
 
-    private MediaRoute? Find(TransportAddress from, TransportAddress to, double ms = 10) =>
-        _routes.TryFind(new MediaPath(from, to), Line.Ns(ms), out var route, out _) ? route : null;
+    private MediaRoute? Find(TransportAddress from, TransportAddress to, double ms = 10)
+    {
+        var path = new MediaPath(from, to);
+        if (!_routes.TryFind(path, Line.Ns(ms), out var route, out _))
+            return null;
+        _routes.Remember(path, route, Line.Ns(ms));
+        return route;
+    }
 }

@@ -96,5 +96,5 @@ public class MediaRunningTests
             _tracked.Events.AddRange(_tracked.Tracker.Handle(Running(_phone.After(10).Now)));
     }
 
-    private MediaRunning Running(DateTimeOffset at) => new() { CallId = _phone.CallId, StartedAt = Phone.Epoch.AddSeconds(0.01), At = at };
+    private MediaRunning Running(DateTimeOffset at) => new() { CaptureId = "c", Sequence = 1, CallId = _phone.CallId, StartedAt = Phone.Epoch.AddSeconds(0.01), At = at };
 }

@@ -104,7 +104,7 @@ public class ReuseTests
     public void Another_from_tag_while_media_runs_is_left_alone_and_once_it_is_silent_it_is_the_next_call()
     {
         _tracked.Take(_phone.Up());
-        _tracked.Tracker.Handle(new MediaRunning { CallId = "call-1", StartedAt = Phone.Epoch.AddSeconds(0.01), At = _phone.Now });
+        _tracked.Tracker.Handle(new MediaRunning { CaptureId = "c", Sequence = 1, CallId = "call-1", StartedAt = Phone.Epoch.AddSeconds(0.01), At = _phone.Now });
         var next = new Phone(callerTag: "a2", calleeTag: "b2").After(10);
         _tracked.Take(next.Invite());
         Assert.Equal((1, 1), (_tracked.Count<CallStarted>(), (int)_tracked.Tracker.Drops.Of(DropReasons.ForeignDialog)));
