@@ -5,8 +5,8 @@ using CallMirror.Capture.Sources;
 namespace CallMirror.EndToEnd.Tests.Live;
 
 /// <summary>
-/// Writes down what arrives on an interface, with the times that the kernel gave the packets: those that a capture beside it sees. That they are the same needs a
-/// socket somewhere that asks for the times of its packets; without one each listener takes a time of its own.
+/// Writes down what arrives on an interface, with the times that the kernel gave the packets: those that a capture beside it sees. A socket that asks
+/// for the times of its packets makes sure that the kernel takes them once, before any listener does.
 /// </summary>
 internal sealed class Recording : IAsyncDisposable
 {
