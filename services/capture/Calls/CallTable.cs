@@ -94,10 +94,14 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
     }
 
     /// <summary>Gives a packet to its call, all that was said before it being known; false where no call claims it and one may still do so.</summary>
-    public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    /// <param name="path">From where to where it goes.</param>
+    /// <param name="payload">The RTP packet.</param>
+    /// <param name="timeNs">When it was captured.</param>
+    /// <param name="isLatest">No packet waits behind it: the next of its path may be given away at once.</param>
+    public bool TryAccept(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs, bool isLatest)
     {
         if (TryFind(path, payload, timeNs, out var route, out var reason))
-            Begin(route, path, payload, timeNs);
+            Begin(route, path, payload, timeNs, isLatest);
         else if (reason is { } dropped)
             counters.Drop(dropped);
         else
@@ -110,7 +114,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
     {
         if (!TryFind(path, payload, timeNs, out var route, out _) || route.Call != call)
             return false;
-        Begin(route, path, payload, timeNs);
+        Begin(route, path, payload, timeNs, isLatest: false);
         return true;
     }
 
@@ -232,9 +236,11 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
         || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Announced
         || !_ended.GoesOn(path.Source, payload, timeNs);
 
-    private void Begin(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
+    private void Begin(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs, bool isLatest)
     {
-        _routes.Remember(path, route, timeNs);
+        route.Call.Remember(path);
+        if (isLatest)
+            _routes.Remember(path, route, timeNs);
         Accept(route, path, payload, timeNs);
     }
 

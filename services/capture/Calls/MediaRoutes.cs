@@ -97,7 +97,6 @@ internal sealed class MediaRoutes
     /// <summary>The packets of a path are this call's until something changes: not those of a party that has moved, nor of a call that has ended.</summary>
     public void Remember(in MediaPath path, in MediaRoute route, long timeNs)
     {
-        route.Call.Remember(path);
         if (!route.Call.IsRunning
             || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Withdrawn
             || route.Call.Parties[1 - route.Role].FitOf(path.Destination, timeNs) == AddressFit.Withdrawn)

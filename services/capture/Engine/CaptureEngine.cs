@@ -254,7 +254,7 @@ public sealed class CaptureEngine
 
     private void Decide(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (_calls.TryAccept(path, payload, timeNs))
+        if (_calls.TryAccept(path, payload, timeNs, isLatest: true))
             return;
         _unclaimed.Add(path, payload, timeNs);
         Watch(path, payload, timeNs);
@@ -290,7 +290,7 @@ public sealed class CaptureEngine
     {
         while (_unclaimed.TryPeekUndecided(number, out var path, out var payload, out long timeNs))
         {
-            bool isTaken = _calls.TryAccept(path, payload, timeNs);
+            bool isTaken = _calls.TryAccept(path, payload, timeNs, isLatest: false);
             _unclaimed.Decide(isTaken);
             if (!isTaken)
                 Watch(path, payload, timeNs);

@@ -255,6 +255,7 @@ public sealed class MediaRoutesTests
         var path = new MediaPath(from, to);
         if (!_routes.TryFind(path, Line.Ns(ms), out var route, out _))
             return null;
+        route.Call.Remember(path);
         _routes.Remember(path, route, Line.Ns(ms));
         return route;
     }

@@ -18,10 +18,6 @@ internal sealed class Pipeline
     private const uint Source = 7;
     private const long NsPerMs = 1_000_000;
 
-    // As for a capture of an interface in one process.
-    private static readonly TimeSpan LiveUnclaimedFor = TimeSpan.FromSeconds(10);
-    private const int LiveUnclaimedBytes = 64 * 1024 * 1024;
-
     private readonly CaptureEngine _engine;
     private readonly CallTracker _tracker = new();
     private readonly PriorityQueue<Answer, (long DueNs, int Order)> _answers = new();
@@ -34,8 +30,6 @@ internal sealed class Pipeline
     private Pipeline(int delayMs, int seed)
     {
         var options = new CaptureOptions();
-        if (delayMs > 0)
-            (options.UnclaimedFor, options.UnclaimedBytes) = (LiveUnclaimedFor, LiveUnclaimedBytes);
         (_engine, _delayMs, _dice) = (new CaptureEngine(options, "script", Source), delayMs, Dice.Of(seed, delayMs));
     }
 
@@ -88,6 +82,8 @@ internal sealed class Pipeline
                 AnswerWith(_tracker.Handle(sip), sip.CallId, sip.Sequence);
             else if (effect.Found is { } found)
                 AnswerWith(_tracker.Handle(found), found.CallId, found.Sequence);
+            else if (effect.Running is { } running)
+                AnswerWith(_tracker.Handle(running), running.CallId, running.Sequence);
             else if (effect.Ended is { } ended)
                 _tracker.Handle(ended);
         }
