@@ -225,16 +225,16 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
 
         if (failure == RouteFailure.LostFork)
             reason = DropReason.LostFork;
-        else if (_ended.GoesOn(path.Source, payload, timeNs))
+        else if (_ended.GoesOn(path.Destination, payload, timeNs))
             reason = DropReason.AfterEnd;
         return false;
     }
 
-    // The sender that its own call announced is right, whatever it sent before; so is the path that the ended call itself had.
+    // A path of which the call announced both ends is right, whatever was on it before; so is the path that the ended call itself had.
     private bool IsOfCall(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) =>
         !route.Call.IsRunningAt(timeNs)
-        || route.Call.Parties[route.Role].FitOf(path.Source, timeNs) == AddressFit.Announced
-        || !_ended.GoesOn(path.Source, payload, timeNs);
+        || route.Call.ScoreOf(route.Role, path, timeNs) >= RouteScore.BothEnds
+        || !_ended.GoesOn(path.Destination, payload, timeNs);
 
     private void Begin(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs, bool isLatest)
     {
@@ -253,7 +253,7 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
         }
 
         counters.Rtp++;
-        route.Call.Accept(route.Role, path.Source, packet, timeNs);
+        route.Call.Accept(route.Role, path, packet, timeNs);
     }
 
     private void EndIfSilent(MirroredCall call, long nowNs)

@@ -5,7 +5,7 @@ namespace CallMirror.Capture.Calls;
 
 /// <summary>
 /// Senders of calls that have ended. One that has missed the BYE goes on sending, to a port that soon is another call's: while it does without a pause, it is
-/// none of that call (RFC 3261 §15.1.1). After a pause it is a sender like any other.
+/// none of that call (RFC 3261 §15.1.1). It is known by its SSRC and by where it sends to: NAT may give it another port. After a pause it is a sender like any other.
 /// </summary>
 internal sealed class EndedSources
 {
@@ -13,12 +13,12 @@ internal sealed class EndedSources
     private const int SweepAbove = 4096;
     private const int SsrcOffset = 8;
 
-    private readonly Dictionary<(TransportAddress Sender, uint Ssrc), long> _lastNs = [];
+    private readonly Dictionary<(TransportAddress Receiver, uint Ssrc), long> _lastNs = [];
     private readonly List<(TransportAddress, uint)> _gone = [];
     private int _sweepAt = SweepAbove;
 
     /// <summary>A call has ended, and these have sent its media, the last of it at a time.</summary>
-    public void Add(IEnumerable<(TransportAddress Sender, uint Ssrc)> sources, long lastMediaNs)
+    public void Add(IEnumerable<(TransportAddress Receiver, uint Ssrc)> sources, long lastMediaNs)
     {
         foreach (var source in sources)
             _lastNs[source] = lastMediaNs;
@@ -27,11 +27,11 @@ internal sealed class EndedSources
     }
 
     /// <summary>Whether an RTP packet is of a sender that goes on though its call has ended.</summary>
-    public bool GoesOn(TransportAddress sender, ReadOnlySpan<byte> payload, long timeNs)
+    public bool GoesOn(TransportAddress receiver, ReadOnlySpan<byte> payload, long timeNs)
     {
         if (_lastNs.Count == 0 || payload.Length < SsrcOffset + sizeof(uint))
             return false;
-        var source = (sender, BinaryPrimitives.ReadUInt32BigEndian(payload[SsrcOffset..]));
+        var source = (receiver, BinaryPrimitives.ReadUInt32BigEndian(payload[SsrcOffset..]));
         if (!_lastNs.TryGetValue(source, out long lastNs))
             return false;
         if (timeNs - lastNs > PauseNs)

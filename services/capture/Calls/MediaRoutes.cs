@@ -90,7 +90,7 @@ internal sealed class MediaRoutes
         if (best >= RouteScore.BothEnds)
             route = Latest(timeNs);
         else
-            return TryTellApart(timeNs, out route);
+            return TryTellApart(path, timeNs, out route);
         return true;
     }
 
@@ -139,7 +139,7 @@ internal sealed class MediaRoutes
     {
         for (int role = 0; role <= 1; role++)
         {
-            int score = RouteScore.Of(call.Parties[role].FitOf(path.Source, timeNs), call.Parties[1 - role].FitOf(path.Destination, timeNs));
+            int score = call.ScoreOf(role, path, timeNs);
             // A call that was found is two addresses, and nothing else of it is known.
             if (call.IsFound && score < 100)
                 continue;
@@ -163,9 +163,11 @@ internal sealed class MediaRoutes
         return latest;
     }
 
-    private bool TryTellApart(long timeNs, out MediaRoute route)
+    private bool TryTellApart(MediaPath path, long timeNs, out MediaRoute route)
     {
         route = default;
+        if (_best.Count > 1 && _best.Exists(known => known.Call.Has(path)))
+            _best.RemoveAll(known => !known.Call.Has(path));
         if (_best.Count > 1)
             _best.RemoveAll(known => !known.Call.IsRunningAt(timeNs));
         if (_best.Count > 1)

@@ -27,7 +27,7 @@ internal sealed class MirroredCall
     private readonly RoleStream[] _streams;
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private readonly HashSet<MediaPath> _paths = [];
-    private readonly HashSet<(TransportAddress Sender, uint Ssrc)> _sources = [];
+    private readonly HashSet<(TransportAddress Receiver, uint Ssrc)> _sources = [];
     private readonly uint?[] _lastSsrc = new uint?[2];
     private readonly long?[] _heardNs = new long?[2];
     private readonly long _lingerNs;
@@ -89,8 +89,8 @@ internal sealed class MirroredCall
     /// <summary>Addresses by which it is to be found: kept by <see cref="MediaRoutes"/>.</summary>
     public HashSet<TransportAddress> Addresses { get; } = [];
 
-    /// <summary>Who has sent its media: address and SSRC.</summary>
-    public IReadOnlyCollection<(TransportAddress Sender, uint Ssrc)> Sources => _sources;
+    /// <summary>What has sent its media, and where to.</summary>
+    public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> Sources => _sources;
 
     public IReadOnlyList<RoleStream> Streams => _streams;
 
@@ -103,6 +103,10 @@ internal sealed class MirroredCall
     /// <summary>Whether a packet may be its at all: none is that was captured before it began, and after its end only the paths that it had.</summary>
     public bool MayTake(in MediaPath path, long timeNs) => timeNs >= EpochNs && (IsRunningAt(timeNs) || (IsTakenAt(timeNs) && _paths.Contains(path)));
 
+    /// <summary>How surely a packet is of a role (<see cref="RouteScore"/>).</summary>
+    public int ScoreOf(int role, in MediaPath path, long timeNs) =>
+        RouteScore.Of(Parties[role].FitOf(path.Source, timeNs), Parties[1 - role].FitOf(path.Destination, timeNs));
+
     /// <summary>Whether one end of the packet is a fork of this call that has lost.</summary>
     public bool HasLost(in MediaPath path) =>
         Parties[0].HasLost(path.Source) || Parties[1].HasLost(path.Source) || Parties[0].HasLost(path.Destination) || Parties[1].HasLost(path.Destination);
@@ -113,6 +117,9 @@ internal sealed class MirroredCall
         if (_paths.Count < MaxPaths)
             _paths.Add(path);
     }
+
+    /// <summary>Whether a path is one of its media.</summary>
+    public bool Has(in MediaPath path) => _paths.Contains(path);
 
     /// <summary>Whether a role was heard within a span before a time.</summary>
     public bool WasHeard(int role, long nowNs, long withinNs) => _heardNs[role] is { } heardNs && nowNs - heardNs < withinNs;
@@ -136,12 +143,12 @@ internal sealed class MirroredCall
     }
 
     /// <summary>Takes a packet of a role.</summary>
-    public void Accept(int role, TransportAddress sender, in RtpPacket packet, long arrivalNs)
+    public void Accept(int role, in MediaPath path, in RtpPacket packet, long arrivalNs)
     {
         LastMediaNs = Math.Max(LastMediaNs, arrivalNs);
         _heardNs[role] = arrivalNs;
         if (packet.Ssrc.Value != _lastSsrc[role] && _sources.Count < MaxSources)
-            Remember(role, sender, packet.Ssrc.Value);
+            Remember(role, path.Destination, packet.Ssrc.Value);
         _streams[role].Accept(packet, arrivalNs);
     }
 
@@ -231,10 +238,10 @@ internal sealed class MirroredCall
         }
     }
 
-    private void Remember(int role, TransportAddress sender, uint ssrc)
+    private void Remember(int role, TransportAddress receiver, uint ssrc)
     {
         _lastSsrc[role] = ssrc;
-        _sources.Add((sender, ssrc));
+        _sources.Add((receiver, ssrc));
     }
 
     private static void Negotiate(RoleStream stream, List<NegotiatedStream> negotiated)

@@ -247,7 +247,7 @@ public sealed class MediaRoutesTests
     {
         byte[] bytes = Line.RtpBytes(1, 160, 1, 8, Line.Voice(1, 160));
         Assert.True(RtpPacket.TryParse(bytes, out var packet, out _));
-        call.Accept(role, Line.Caller, packet, Line.Ns(ms));
+        call.Accept(role, new MediaPath(Line.Caller, Line.Pbx), packet, Line.Ns(ms));
     }
 
     private MediaRoute? Find(TransportAddress from, TransportAddress to, double ms = 10)
