@@ -230,9 +230,10 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
         return false;
     }
 
-    // A path of which the call announced both ends is right, whatever was on it before; so is the path that the ended call itself had.
+    // A path of which the call announced both ends is right, whatever was on it before; so is one that it has had, and the ended call's own.
     private bool IsOfCall(in MediaRoute route, in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) =>
         !route.Call.IsRunningAt(timeNs)
+        || route.Call.Has(path)
         || route.Call.ScoreOf(route.Role, path, timeNs) >= RouteScore.BothEnds
         || !_ended.GoesOn(path.Destination, payload, timeNs);
 
@@ -285,6 +286,8 @@ internal sealed class CallTable(CaptureOptions options, uint source, ControlOrde
 
     private void End(MirroredCall call, long timeNs, EndReason reason)
     {
+        if (!call.IsRunning)
+            return;
         call.End(timeNs, reason);
         _routes.Suspend(call);
         // What SIP knows by another name now goes on under that.

@@ -85,12 +85,14 @@ internal sealed class MediaRoutes
     /// <param name="failure">Why it is nobody's.</param>
     public bool TryFind(in MediaPath path, long timeNs, out MediaRoute route, out RouteFailure failure)
     {
-        failure = RouteFailure.Unknown;
+        (failure, route) = (RouteFailure.Unknown, default);
         int best = FindBest(path, timeNs, ref failure);
         if (best >= RouteScore.BothEnds)
             route = Latest(timeNs);
+        else if (_best.Count == 1)
+            route = _best[0];
         else
-            return TryTellApart(path, timeNs, out route);
+            return _best.Count > 1 && TryTellApart(path, timeNs, out route);
         return true;
     }
 
@@ -166,7 +168,7 @@ internal sealed class MediaRoutes
     private bool TryTellApart(MediaPath path, long timeNs, out MediaRoute route)
     {
         route = default;
-        if (_best.Count > 1 && _best.Exists(known => known.Call.Has(path)))
+        if (_best.Exists(known => known.Call.Has(path)))
             _best.RemoveAll(known => !known.Call.Has(path));
         if (_best.Count > 1)
             _best.RemoveAll(known => !known.Call.IsRunningAt(timeNs));

@@ -56,8 +56,14 @@ public sealed class AllocationTests
                 BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(FrameHeaders + 2), (ushort)_round);
                 BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(FrameHeaders + 4), (uint)_round * 160);
                 _line.Engine.Accept(LinkType.Ethernet, frame, Line.Ns(20 * _round));
-                for (; _line.Engine.TryTakeEffect(out var effect); batches++)
-                    effect.Batch!.Dispose();
+                while (_line.Engine.TryTakeEffect(out var effect))
+                {
+                    // Now and then sip-tracker is told that a call's media runs.
+                    if (effect.Batch is not { } batch)
+                        continue;
+                    batch.Dispose();
+                    batches++;
+                }
             }
         }
 

@@ -23,7 +23,9 @@ public sealed class DeterminismTests
          select (what, arg)).ArrayOf(40);
 
     [Fact]
-    public void Windows_of_any_length_give_the_same_audio_marks_and_end() => Properties.Hold(Scripts, script =>
+    public void Windows_of_any_length_give_the_same_audio_marks_and_end() => Properties.Hold(Scripts, Check);
+
+    private static void Check((Happening What, int Arg)[] script)
     {
         var expected = Play(script, WindowsMs[^1]);
         foreach (int window in WindowsMs)
@@ -38,7 +40,7 @@ public sealed class DeterminismTests
             Assert.Equal(expected.Quality, line.Quality);
             Assert.Equal(expected.Engine.Counters.Drops(), line.Engine.Counters.Drops());
         }
-    });
+    }
 
     private static void AssertSame(Line expected, Line line, int role, string call)
     {
