@@ -71,12 +71,11 @@ internal sealed class Extractor : IDisposable
         while (_engine.TryTakeEffect(out var effect))
         {
             if (effect.Sip is { } sip)
-            {
-                Apply(_tracker.Handle(sip));
-                _engine.Answered(sip.CallId, sip.Sequence);
-            }
+                Answer(_tracker.Handle(sip), sip.CallId, sip.Sequence);
             else if (effect.Found is { } found)
-                Apply(_tracker.Handle(found));
+                Answer(_tracker.Handle(found), found.CallId, found.Sequence);
+            else if (effect.Running is { } running)
+                Answer(_tracker.Handle(running), running.CallId, running.Sequence);
             else if (effect.Ended is { } ended)
                 End(ended);
             else if (effect.Quality is { } quality)
@@ -86,7 +85,7 @@ internal sealed class Extractor : IDisposable
         }
     }
 
-    private void Apply(IReadOnlyList<object> events)
+    private void Answer(IReadOnlyList<object> events, string callId, long sequence)
     {
         foreach (object each in events)
         {
@@ -95,6 +94,8 @@ internal sealed class Extractor : IDisposable
             Ledger.Add(callEvent);
             _engine.Apply(callEvent);
         }
+
+        _engine.Answered(callId, sequence);
     }
 
     private void End(CallEnded ended)
