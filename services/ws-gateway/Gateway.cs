@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Calls;
@@ -10,7 +11,7 @@ namespace CallMirror.WsGateway;
 public sealed class Gateway : IDisposable
 {
     private readonly Lock _state = new();
-    private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<CallKey, Running> _running = [];
     private readonly Queue<StreamFigures> _ended = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly WorkInTurns _sessions = new();
@@ -86,32 +87,32 @@ public sealed class Gateway : IDisposable
     {
         if (!call.HasClearAudio())
             return;
+        var key = CallKey.Of(call);
         lock (_state)
         {
-            if (_stopping.IsCancellationRequested || _running.ContainsKey(call.CallId))
+            if (_stopping.IsCancellationRequested || _running.ContainsKey(key))
                 return;
             if (_running.Count >= _options.MaxCalls)
             {
                 _parts.Metrics.CallRefused("too-many-calls");
                 _parts.Logger.CallRefused(call.CallId, _options.MaxCalls);
-                _refusals = LetGoAfterAsync(_refusals, call.CallId);
+                _refusals = LetGoAfterAsync(_refusals, key);
                 return;
             }
 
             if (_idle.Task.IsCompleted)
                 _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var session = new CallSession(Group, call, _bus, _listener, _options, _parts);
-            _running.Add(call.CallId, new Running(session, _sessions.Run(() => RunAsync(session))));
+            _running.Add(key, new Running(session, _sessions.Run(() => RunAsync(session))));
             _parts.Metrics.CallFollowed();
         }
     }
 
     /// <summary>SIP says that a call is over. Its audio may still be on its way: only a gateway that never heard any of it stops standing by, after a while.</summary>
-    public void OverBySip(string callId)
+    public void OverBySip(CallEnded ended)
     {
         lock (_state)
-            if (_running.TryGetValue(callId, out var call))
-                call.Session.OverBySip();
+            Find(ended)?.Session.OverBySip();
     }
 
     /// <summary>Sends what is there, leaves the listeners and stops following, within <see cref="WsGatewayOptions.StopTimeout"/>.</summary>
@@ -134,6 +135,10 @@ public sealed class Gateway : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
+    private Running? Find(CallEnded ended) => CallKey.Names(ended)
+        ? _running.GetValueOrDefault(CallKey.Of(ended))
+        : _running.Where(call => call.Key.CallId == ended.CallId).MaxBy(call => call.Key.EpochNs).Value;
+
     private async Task RunAsync(CallSession session)
     {
         try
@@ -150,20 +155,20 @@ public sealed class Gateway : IDisposable
         {
             _parts.Metrics.CallRefused("defect");
             _parts.Logger.CallBroken(e, session.CallId);
-            await LetGoAsync(session.CallId);
+            await LetGoAsync(session.Key);
         }
 
         await EndAsync(session);
     }
 
     // Where nobody else will read the lane, it must not fill up and stop those who write to it.
-    private ValueTask LetGoAsync(string callId) =>
-        _options.EndOnStop ? _bus.DeleteLaneAsync(Group, callId, CancellationToken.None) : ValueTask.CompletedTask;
+    private ValueTask LetGoAsync(CallKey call) =>
+        _options.EndOnStop ? _bus.DeleteLaneAsync(Group, call, CancellationToken.None) : ValueTask.CompletedTask;
 
-    private async Task LetGoAfterAsync(Task before, string callId)
+    private async Task LetGoAfterAsync(Task before, CallKey call)
     {
         await before;
-        await LetGoAsync(callId);
+        await LetGoAsync(call);
     }
 
     private async Task EndAsync(CallSession session)
@@ -175,7 +180,7 @@ public sealed class Gateway : IDisposable
                 _ended.Enqueue(stream);
             while (_ended.Count > _options.MaxEndedStreams)
                 _ended.Dequeue();
-            _running.Remove(session.CallId);
+            _running.Remove(session.Key);
         }
 
         await session.DisposeAsync();

@@ -35,6 +35,9 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>Time without any chunk after which a call is taken for over.</summary>
     public TimeSpan IdleLimit { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Time that a call of which nothing has come is still followed when SIP has ended it: as long as anything may be on its way.</summary>
+    public TimeSpan EmptyLimit { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How much audio of a stream is kept until the listener has acknowledged it.</summary>
     public TimeSpan KeepLimit { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -103,6 +106,7 @@ public sealed class WsGatewayOptions : IValidatableObject
         (nameof(LateLimit), LateLimit ?? StallLimit),
         (nameof(StallLimit), StallLimit),
         (nameof(IdleLimit), IdleLimit),
+        (nameof(EmptyLimit), EmptyLimit),
         (nameof(KeepLimit), KeepLimit),
         (nameof(GiveUpAfter), GiveUpAfter ?? StallLimit),
         (nameof(ConnectTimeout), ConnectTimeout),

@@ -20,6 +20,9 @@ public static class WsGatewayServices
     private static readonly TimeSpan LateLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(1);
 
+    // The audio of a call may wait for a transcoder as long as the broker keeps it (WorkMaxAge, five minutes), and comes when all is over.
+    private static readonly TimeSpan EmptyLimit = TimeSpan.FromMinutes(6);
+
     /// <summary>Adds the gateway of the group <see cref="WsGatewayOptions.DefaultGroup"/>.</summary>
     public static IServiceCollection AddWsGateway(this IServiceCollection services, Action<WsGatewayOptions>? configure = null) =>
         services.AddWsGateway(WsGatewayOptions.DefaultGroup, configure);
@@ -50,7 +53,7 @@ public static class WsGatewayServices
         return services.AddWsGateway(section["Group"] ?? WsGatewayOptions.DefaultGroup, options =>
         {
             options.StopTimeout = StopTimeout;
-            (options.LateLimit, options.StallLimit) = (LateLimit, StallLimit);
+            (options.LateLimit, options.StallLimit, options.EmptyLimit) = (LateLimit, StallLimit, EmptyLimit);
             section.Bind(options);
             // The binder leaves an empty setting as it was.
             if (section[nameof(options.LateLimit)] is "")

@@ -1,1 +1,2 @@
+global using static CallMirror.Messaging.Tests.Calls;
 global using Xunit;

@@ -55,15 +55,15 @@ public class ServiceTests
 
         Assert.True(heard.First(one => one.Message is MediaNegotiated).HasLane);
         foreach (string group in (string[])["one", "two"])
-            await (await host.Media.ConsumeLaneAsync(group, _phone.CallId, TestContext.Current.CancellationToken)).DisposeAsync();
+            await (await host.Media.ConsumeLaneAsync(group, CallOf(heard), TestContext.Current.CancellationToken)).DisposeAsync();
     }
 
     [Fact]
     public async Task A_lane_that_its_owner_has_removed_is_not_opened_again()
     {
         await using var host = await TrackerHost.StartAsync();
-        await host.TakeAsync(_phone.Up());
-        await host.Media.DeleteLaneAsync("default", _phone.CallId, TestContext.Current.CancellationToken);
+        var up = await host.TakeAsync(_phone.Up());
+        await host.Media.DeleteLaneAsync("default", CallOf(up), TestContext.Current.CancellationToken);
         var heard = await host.TakeAsync(_phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8"), _phone.Reply(200, 2, Phone.CalleeSdp));
 
         Assert.Contains(heard, one => one.Message is MediaNegotiated { Version: 4 });
@@ -303,22 +303,22 @@ public class ServiceTests
     {
         public TimeSpan PublishLag => bus.PublishLag;
 
-        public async ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+        public async ValueTask OpenLaneAsync(string group, CallKey call, CancellationToken cancellationToken)
         {
-            await opening(callId).WaitAsync(cancellationToken);
-            await bus.OpenLaneAsync(group, callId, cancellationToken);
+            await opening(call.CallId).WaitAsync(cancellationToken);
+            await bus.OpenLaneAsync(group, call, cancellationToken);
         }
 
         public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) => bus.PublishBatchAsync(callId, batch, cancellationToken);
 
-        public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken) => bus.PublishChunkAsync(callId, chunk, cancellationToken);
+        public ValueTask PublishChunkAsync(CallKey call, MediaBuffer chunk, CancellationToken cancellationToken) => bus.PublishChunkAsync(call, chunk, cancellationToken);
 
         public ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken) => bus.ConsumeBatchesAsync(cancellationToken);
 
-        public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.ConsumeLaneAsync(group, callId, cancellationToken);
+        public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken) => bus.ConsumeLaneAsync(group, call, cancellationToken);
 
-        public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) => bus.DeleteLaneAsync(group, callId, cancellationToken);
+        public ValueTask DeleteLaneAsync(string group, CallKey call, CancellationToken cancellationToken) => bus.DeleteLaneAsync(group, call, cancellationToken);
 
-        public ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken) => bus.TapAsync(callId, cancellationToken);
+        public ValueTask<IMediaConsumer> TapAsync(CallKey call, CancellationToken cancellationToken) => bus.TapAsync(call, cancellationToken);
     }
 }

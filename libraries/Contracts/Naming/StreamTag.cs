@@ -19,6 +19,12 @@ public static class StreamTag
     /// <summary>The tag of a stream.</summary>
     public static string For(string callId, int role) => $"{Stem(callId)}-{role}";
 
+    /// <summary>
+    /// The name under which a recording of a stream is stored beside earlier ones of the same tag, a later call of the same Call-ID for one: the first has the tag
+    /// itself, the second is <c>&lt;call&gt;.2-&lt;role&gt;</c>.
+    /// </summary>
+    public static string ForTake(string tag, int take) => take == 1 ? tag : $"{tag[..^2]}.{take}{tag[^2..]}";
+
     /// <summary>The tag of a connection that goes on with a stream at a position.</summary>
     public static string ForResumed(string tag, long position) => $"{tag}.{position}";
 

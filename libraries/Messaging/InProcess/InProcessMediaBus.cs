@@ -9,8 +9,8 @@ namespace CallMirror.Messaging.InProcess;
 /// <summary>The media plane within one process: one bounded work queue, one bounded queue a lane, one a tap.</summary>
 public sealed class InProcessMediaBus : IMediaBus, IDisposable
 {
-    private readonly ConcurrentDictionary<string, InProcessQueue[]> _queuesByCall = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, InProcessQueue> _lanes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<CallKey, InProcessQueue[]> _queuesByCall = [];
+    private readonly ConcurrentDictionary<(string Group, CallKey Call), InProcessQueue> _lanes = [];
     private readonly Lock _topology = new();
     private readonly InProcessMediaOptions _options;
     private readonly MediaBusMetrics _metrics;
@@ -47,9 +47,9 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         _work.WriteAsync(batch, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken)
+    public ValueTask PublishChunkAsync(CallKey call, MediaBuffer chunk, CancellationToken cancellationToken)
     {
-        if (!_queuesByCall.TryGetValue(callId, out var targets))
+        if (!_queuesByCall.TryGetValue(call, out var targets))
         {
             _metrics.Dropped(Exchanges.Pcm, "no-lane");
             chunk.Dispose();
@@ -64,16 +64,15 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
         ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer(Exchanges.TranscoderQueue, _work, _metrics));
 
     /// <inheritdoc/>
-    public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken)
+    public ValueTask OpenLaneAsync(string group, CallKey call, CancellationToken cancellationToken)
     {
         lock (_topology)
         {
-            string name = LaneName.For(group, callId);
-            if (_lanes.ContainsKey(name))
+            if (_lanes.ContainsKey((group, call)))
                 return ValueTask.CompletedTask;
             var lane = new InProcessQueue("lane", _options.LaneLength, _options.WhenFull, _metrics, _time);
-            _lanes[name] = lane;
-            Bind(callId, lane);
+            _lanes[(group, call)] = lane;
+            Bind(call, lane);
         }
 
         return ValueTask.CompletedTask;
@@ -81,19 +80,19 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
-    public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
-        _lanes.TryGetValue(LaneName.For(group, callId), out var lane)
+    public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        _lanes.TryGetValue((group, call), out var lane)
             ? ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("lane", lane, _metrics))
-            : throw new InvalidOperationException($"the lane of call {callId} in group {group} is not open");
+            : throw new InvalidOperationException($"the lane of call {call} in group {group} is not open");
 
     /// <inheritdoc/>
-    public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken)
+    public ValueTask DeleteLaneAsync(string group, CallKey call, CancellationToken cancellationToken)
     {
         lock (_topology)
         {
-            if (!_lanes.TryRemove(LaneName.For(group, callId), out var lane))
+            if (!_lanes.TryRemove((group, call), out var lane))
                 return ValueTask.CompletedTask;
-            Unbind(callId, lane);
+            Unbind(call, lane);
             if (_lanes.IsEmpty)
             {
                 _noLanes.TrySetResult();
@@ -105,17 +104,17 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken)
+    public ValueTask<IMediaConsumer> TapAsync(CallKey call, CancellationToken cancellationToken)
     {
         var tap = new InProcessQueue("tap", _options.TapLength, WhenFull.DropOldest, _metrics, _time);
         lock (_topology)
-            Bind(callId, tap);
+            Bind(call, tap);
         return ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("tap", tap, _metrics, Leave));
 
         void Leave()
         {
             lock (_topology)
-                Unbind(callId, tap);
+                Unbind(call, tap);
         }
     }
 
@@ -127,15 +126,15 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
             queue.Dispose();
     }
 
-    private void Bind(string callId, InProcessQueue queue) => _queuesByCall[callId] = [.. _queuesByCall.GetValueOrDefault(callId, []), queue];
+    private void Bind(in CallKey call, InProcessQueue queue) => _queuesByCall[call] = [.. _queuesByCall.GetValueOrDefault(call, []), queue];
 
-    private void Unbind(string callId, InProcessQueue queue)
+    private void Unbind(in CallKey call, InProcessQueue queue)
     {
-        InProcessQueue[] others = [.. _queuesByCall.GetValueOrDefault(callId, []).Where(other => other != queue)];
+        InProcessQueue[] others = [.. _queuesByCall.GetValueOrDefault(call, []).Where(other => other != queue)];
         if (others.Length > 0)
-            _queuesByCall[callId] = others;
+            _queuesByCall[call] = others;
         else
-            _queuesByCall.TryRemove(callId, out _);
+            _queuesByCall.TryRemove(call, out _);
         queue.Dispose();
     }
 

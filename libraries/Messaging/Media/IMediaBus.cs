@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.Messaging.Media;
 
@@ -21,25 +22,26 @@ public interface IMediaBus
     /// Publishes an L16 chunk to <c>callmirror.pcm</c>. Takes the buffer over; completes when the broker has confirmed it, so that what it was made
     /// from can be acknowledged. To be fast, have many under way at once.
     /// </summary>
-    ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken);
+    ValueTask PublishChunkAsync(CallKey call, MediaBuffer chunk, CancellationToken cancellationToken);
 
     /// <summary>Joins the transcoders' work queue: each batch goes to one consumer.</summary>
     ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken);
 
     /// <summary>Opens a call's lane for a group of gateways, so that no chunk from now on is missed. Opening an open lane does nothing.</summary>
-    ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken);
+    ValueTask OpenLaneAsync(string group, CallKey call, CancellationToken cancellationToken);
 
-    /// <summary>Waits at a call's lane; one consumer at a time owns it and gets its chunks in order.</summary>
-    ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken);
+    /// <summary>Waits at a call's lane; one consumer at a time owns it and gets its chunks in order. Over a broker, chunks of another call of
+    /// the same Call-ID may come too: they are acknowledged, and nobody's.</summary>
+    ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken);
 
     /// <summary>Removes a call's lane, with whatever it still holds.</summary>
-    ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken);
+    ValueTask DeleteLaneAsync(string group, CallKey call, CancellationToken cancellationToken);
 
     /// <summary>
     /// Listens in on a call's chunks beside its lanes, from now on, for as long as the consumer lives. What waits is bounded, the oldest falls off, and neither
-    /// the lanes nor the publisher ever wait for it. A call of which nothing comes is no error.
+    /// the lanes nor the publisher ever wait for it. A call of which nothing comes is no error. As in a lane, another call of the same Call-ID may be heard.
     /// </summary>
-    ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken);
+    ValueTask<IMediaConsumer> TapAsync(CallKey call, CancellationToken cancellationToken);
 
     /// <summary>How long the oldest message has waited that the broker has not confirmed, or no transcoder taken; nothing where there is none.</summary>
     TimeSpan PublishLag { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Broker;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -22,11 +23,11 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     private readonly ChannelPool _openings = new(4);
     private readonly ChannelPool _deletions = new(2);
 
-    public Task OpenAsync(string group, string callId, CancellationToken cancellationToken) =>
-        ServeAsync(_openings, $"the lane of call {callId} in group {group} could not be opened", (channel, token) => topology.OpenLaneAsync(channel, group, callId, token), cancellationToken);
+    public Task OpenAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        ServeAsync(_openings, $"the lane of call {call} in group {group} could not be opened", (channel, token) => topology.OpenLaneAsync(channel, group, call, token), cancellationToken);
 
-    public Task DeleteAsync(string group, string callId, CancellationToken cancellationToken) =>
-        ServeAsync(_deletions, $"the lane of call {callId} in group {group} could not be deleted", (channel, token) => MediaTopology.DeleteLaneAsync(channel, group, callId, token), cancellationToken);
+    public Task DeleteAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        ServeAsync(_deletions, $"the lane of call {call} in group {group} could not be deleted", (channel, token) => MediaTopology.DeleteLaneAsync(channel, group, call, token), cancellationToken);
 
     public void Dispose()
     {

@@ -36,14 +36,14 @@ internal sealed class MediaTopology(BrokerOptions options)
     }
 
     /// <summary>A lane that is open stays as it is.</summary>
-    public async Task OpenLaneAsync(IChannel channel, string group, string callId, CancellationToken cancellationToken)
+    public async Task OpenLaneAsync(IChannel channel, string group, CallKey call, CancellationToken cancellationToken)
     {
         var arguments = Limits(options.LaneMaxBytes, options.LaneMaxAge);
         arguments["x-single-active-consumer"] = true;
         arguments["x-expires"] = Milliseconds(options.LaneOrphanedAfter);
-        string lane = LaneName.For(group, callId);
+        string lane = LaneName.For(group, call);
         await DeclareQueueAsync(channel, lane, arguments, cancellationToken);
-        await channel.QueueBindAsync(lane, Exchanges.Pcm, RoutingKey.For(callId), cancellationToken: cancellationToken);
+        await channel.QueueBindAsync(lane, Exchanges.Pcm, RoutingKey.For(call.CallId), cancellationToken: cancellationToken);
     }
 
     /// <summary>A queue that goes away with whoever reads it, and loses what waits in it: it holds as much as a lane.</summary>
@@ -54,8 +54,8 @@ internal sealed class MediaTopology(BrokerOptions options)
     }
 
     /// <summary>A lane that is not there is no error.</summary>
-    public static Task DeleteLaneAsync(IChannel channel, string group, string callId, CancellationToken cancellationToken) =>
-        channel.QueueDeleteAsync(LaneName.For(group, callId), ifUnused: false, ifEmpty: false, noWait: false, cancellationToken);
+    public static Task DeleteLaneAsync(IChannel channel, string group, CallKey call, CancellationToken cancellationToken) =>
+        channel.QueueDeleteAsync(LaneName.For(group, call), ifUnused: false, ifEmpty: false, noWait: false, cancellationToken);
 
     private async Task DeclareWorkAsync(IChannel channel, CancellationToken cancellationToken)
     {

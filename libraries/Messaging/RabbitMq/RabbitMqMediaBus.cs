@@ -62,8 +62,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         _publisher.AddAsync(Message(Exchanges.Rtp, callId, batch), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask PublishChunkAsync(string callId, MediaBuffer chunk, CancellationToken cancellationToken) =>
-        PublishAsync(Message(Exchanges.Pcm, callId, chunk), cancellationToken);
+    public ValueTask PublishChunkAsync(CallKey call, MediaBuffer chunk, CancellationToken cancellationToken) =>
+        PublishAsync(Message(Exchanges.Pcm, call.CallId, chunk), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IMediaConsumer> ConsumeBatchesAsync(CancellationToken cancellationToken)
@@ -75,25 +75,25 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask OpenLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
-        new(_lanes.OpenAsync(group, callId, cancellationToken));
+    public ValueTask OpenLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        new(_lanes.OpenAsync(group, call, cancellationToken));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
-    public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
+    public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         await ConsumeAsync(
-            new ConsumerSetup([LaneName.For(group, callId)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)) { AcknowledgeWithin = OfOneCall }, cancellationToken);
+            new ConsumerSetup([LaneName.For(group, call)], DeclareAsync: null, _parts.Options.LanePrefetch, (delivery, reason, token) => SetAsideAsync("lane", delivery, reason, token)) { AcknowledgeWithin = OfOneCall }, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DeleteLaneAsync(string group, string callId, CancellationToken cancellationToken) =>
-        new(_lanes.DeleteAsync(group, callId, cancellationToken));
+    public ValueTask DeleteLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        new(_lanes.DeleteAsync(group, call, cancellationToken));
 
     /// <inheritdoc/>
-    public async ValueTask<IMediaConsumer> TapAsync(string callId, CancellationToken cancellationToken)
+    public async ValueTask<IMediaConsumer> TapAsync(CallKey call, CancellationToken cancellationToken)
     {
-        string tap = TapName.New(callId);
+        string tap = TapName.New(call.CallId);
         return await ConsumeAsync(
-            new ConsumerSetup([tap], (channel, token) => _topology.DeclareTapAsync(channel, tap, callId, token), _parts.Options.LanePrefetch, RejectFromTap) { AcknowledgeWithin = OfOneCall }, cancellationToken);
+            new ConsumerSetup([tap], (channel, token) => _topology.DeclareTapAsync(channel, tap, call.CallId, token), _parts.Options.LanePrefetch, RejectFromTap) { AcknowledgeWithin = OfOneCall }, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -46,10 +46,10 @@ internal sealed class FilePush : IAsyncDisposable
     {
         var startedAt = TimeProvider.System.GetUtcNow();
         var call = new PushedCall(callId, CaptureTime.ToNanoseconds(startedAt), _rate);
-        await _bus.OpenLaneAsync(Group, callId, stopping);
+        await _bus.OpenLaneAsync(Group, call.Key, stopping);
         _gateway.Follow(call.Negotiated(startedAt));
         var reason = await PublishAsync(audio, call, speed, stopping) ? EndReason.Bye : EndReason.Stopped;
-        await _bus.PublishChunkAsync(callId, call.End(reason), CancellationToken.None);
+        await _bus.PublishChunkAsync(call.Key, call.End(reason), CancellationToken.None);
         await _gateway.WhenIdleAsync(CancellationToken.None);
         return _gateway.FirstFailure.IsCompletedSuccessfully ? await _gateway.FirstFailure : null;
     }
@@ -72,7 +72,7 @@ internal sealed class FilePush : IAsyncDisposable
             {
                 if (_gateway.FirstFailure.IsCompleted)
                     return false;
-                await _bus.PublishChunkAsync(call.CallId, call.Chunk(piece.AsSpan(0, length)), stopping);
+                await _bus.PublishChunkAsync(call.Key, call.Chunk(piece.AsSpan(0, length)), stopping);
                 var due = TimeSpan.FromMilliseconds(speed is null ? 0 : (i + 1) * ChunkMilliseconds / speed.Value);
                 if (due - TimeProvider.System.GetElapsedTime(started) is { Ticks: > 0 } wait)
                     await Task.Delay(wait, TimeProvider.System, stopping);

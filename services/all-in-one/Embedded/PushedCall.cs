@@ -1,5 +1,6 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.AllInOne.Embedded;
 
@@ -12,6 +13,9 @@ internal sealed class PushedCall(string callId, long epochNs, int rate)
     private long _position;
 
     public string CallId { get; } = callId;
+
+    /// <summary>The call.</summary>
+    public CallKey Key { get; } = new(callId, epochNs);
 
     /// <summary>What makes a gateway follow the call: the caller's audio, in the clear.</summary>
     public MediaNegotiated Negotiated(DateTimeOffset startedAt) => new()

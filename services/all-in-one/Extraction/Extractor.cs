@@ -18,7 +18,7 @@ internal sealed class Extractor : IDisposable
 {
     private readonly CaptureEngine _engine;
     private readonly CallTracker _tracker = new(new SipTrackerOptions());
-    private readonly Dictionary<(string CallId, int Role), ExtractedStream> _open = [];
+    private readonly Dictionary<(CallKey Call, int Role), ExtractedStream> _open = [];
     private readonly string _folder;
 
     /// <summary>Extracts into a folder that is there.</summary>
@@ -81,7 +81,7 @@ internal sealed class Extractor : IDisposable
             else if (effect.Quality is { } quality)
                 Ledger.Add(quality);
             else if (effect.Batch is { } batch)
-                Write(effect.CallId!, batch);
+                Write(batch);
         }
     }
 
@@ -104,37 +104,38 @@ internal sealed class Extractor : IDisposable
         _tracker.Handle(ended);
     }
 
-    private void Write(string callId, MediaBuffer batch)
+    private void Write(MediaBuffer batch)
     {
         using (batch)
         {
             // The engine wrote it; that it does not parse would be a defect of ours.
             if (!MediaMessage.TryParse(batch.Span, out var message, out var error))
                 throw new InvalidOperationException($"capture made a message that does not parse: {error}");
+            var call = new CallKey(message.CallId, message.Header.Epoch);
             foreach (var section in message)
-                Write(callId, section);
+                Write(call, section);
         }
     }
 
-    private void Write(string callId, MediaSection section)
+    private void Write(in CallKey call, MediaSection section)
     {
         foreach (var run in section.Runs)
         {
             if (!run.Header.Flags.HasFlag(RunFlags.History))
-                Stream(callId, section.Role).Append(run.Header, run.Payload);
+                Stream(call, section.Role).Append(run.Header, run.Payload);
         }
 
         foreach (var mark in section.Marks)
         {
-            if (mark.Kind == MarkKind.End && _open.Remove((callId, section.Role), out var ended))
+            if (mark.Kind == MarkKind.End && _open.Remove((call, section.Role), out var ended))
                 ended.Dispose();
         }
     }
 
-    private ExtractedStream Stream(string callId, int role)
+    private ExtractedStream Stream(in CallKey call, int role)
     {
-        if (!_open.TryGetValue((callId, role), out var stream))
-            _open[(callId, role)] = stream = new ExtractedStream(_folder, StreamTag.For(callId, role));
+        if (!_open.TryGetValue((call, role), out var stream))
+            _open[(call, role)] = stream = new ExtractedStream(_folder, StreamTag.ForTake(StreamTag.For(call.CallId, role), Ledger.TakeOf(call)));
         return stream;
     }
 }

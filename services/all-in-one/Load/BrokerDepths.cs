@@ -1,4 +1,3 @@
-using CallMirror.Capture.Synthetic;
 using CallMirror.Contracts.Naming;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -30,7 +29,7 @@ internal sealed class BrokerDepths : IAsyncDisposable
     /// <summary>Asks.</summary>
     /// <param name="calls">The calls whose lanes are open.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<QueueDepths> ReadAsync(IReadOnlyList<int> calls, CancellationToken cancellationToken)
+    public async Task<QueueDepths> ReadAsync(IReadOnlyList<CallKey> calls, CancellationToken cancellationToken)
     {
         long sip = await CountAsync(Exchanges.SipTrackerQueue, cancellationToken);
         long work = 0;
@@ -39,7 +38,7 @@ internal sealed class BrokerDepths : IAsyncDisposable
         long lanes = 0;
         int asked = Math.Min(LanesAsked, calls.Count);
         for (int i = 0; i < asked; i++)
-            lanes += await CountAsync(LaneName.For(_group, LoadCall.IdOf(calls[(int)((long)i * calls.Count / asked)])), cancellationToken);
+            lanes += await CountAsync(LaneName.For(_group, calls[(int)((long)i * calls.Count / asked)]), cancellationToken);
         return new QueueDepths(sip, work, asked == 0 ? 0 : lanes * calls.Count / asked);
     }
 

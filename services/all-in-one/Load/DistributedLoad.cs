@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using CallMirror.AllInOne.Commands;
 using CallMirror.AllInOne.Processes;
 using CallMirror.Capture.Synthetic;
+using CallMirror.Contracts.Naming;
 using CallMirror.WsGateway;
 using RabbitMQ.Client.Exceptions;
 
@@ -58,7 +59,7 @@ internal sealed partial class DistributedLoad : ILoadedPipeline
         Broken = _fleet.WatchAsync(_stopping.Token);
     }
 
-    public Task<QueueDepths> DepthsAsync(IReadOnlyList<int> calls, CancellationToken cancellationToken) => _depths.ReadAsync(calls, cancellationToken);
+    public Task<QueueDepths> DepthsAsync(IReadOnlyList<CallKey> calls, CancellationToken cancellationToken) => _depths.ReadAsync(calls, cancellationToken);
 
     public async Task<LoadIntake> StopAsync()
     {

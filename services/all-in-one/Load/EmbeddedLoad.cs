@@ -1,5 +1,6 @@
 using CallMirror.AllInOne.Embedded;
 using CallMirror.Capture.Synthetic;
+using CallMirror.Contracts.Naming;
 using CallMirror.WsGateway;
 
 namespace CallMirror.AllInOne.Load;
@@ -39,7 +40,7 @@ internal sealed class EmbeddedLoad : ILoadedPipeline
 
     public void Begin() => _run = Task.Run(RunAsync);
 
-    public Task<QueueDepths> DepthsAsync(IReadOnlyList<int> calls, CancellationToken cancellationToken)
+    public Task<QueueDepths> DepthsAsync(IReadOnlyList<CallKey> calls, CancellationToken cancellationToken)
     {
         var (work, lanes) = _pipeline.Waiting;
         return Task.FromResult(new QueueDepths(0, work, lanes));

@@ -1,3 +1,5 @@
+using CallMirror.Contracts.Naming;
+
 namespace CallMirror.AllInOne.Load;
 
 /// <summary>What capture had taken in when it ended.</summary>
@@ -21,7 +23,7 @@ internal interface ILoadedPipeline : IAsyncDisposable
     /// <summary>What waits between its parts.</summary>
     /// <param name="calls">Calls that are up.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    Task<QueueDepths> DepthsAsync(IReadOnlyList<int> calls, CancellationToken cancellationToken);
+    Task<QueueDepths> DepthsAsync(IReadOnlyList<CallKey> calls, CancellationToken cancellationToken);
 
     /// <summary>No more calls; says what came in.</summary>
     Task<LoadIntake> StopAsync();

@@ -64,7 +64,7 @@ internal sealed class LoadRun(LoadOptions options, CommandOutput output, TimePro
     private async Task<bool> SampleAsync(ILoadedPipeline pipeline, ProcessWatch watch, TimeSpan elapsed, CancellationToken stopping)
     {
         var open = _tally.Streams.Where(stream => stream.IsOpen).ToList();
-        var depths = await pipeline.DepthsAsync([.. open.Select(stream => stream.Call).Distinct()], stopping);
+        var depths = await pipeline.DepthsAsync([.. open.Select(stream => stream.Key).Distinct()], stopping);
         var memory = watch.Look(allUp: elapsed > options.Plan.Ramp + Second && elapsed.TotalSeconds < options.Plan.Seconds);
         _samples.Add(new LoadSample(elapsed.TotalSeconds, open.Count, _tally.Recent.Percentile(0.5), _tally.Recent.Percentile(0.99), depths, memory));
         bool any = _tally.Recent.Count > 0;

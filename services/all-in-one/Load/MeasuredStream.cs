@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using CallMirror.Audio.G711;
 using CallMirror.Capture.Synthetic;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.AllInOne.Load;
 
@@ -21,6 +22,9 @@ internal sealed class MeasuredStream(LoadTally tally, int call, int role)
     private bool _ended;
 
     public int Call => call;
+
+    /// <summary>The call's name, once it has begun.</summary>
+    public CallKey Key => new(LoadCall.IdOf(call), _epochNs);
 
     /// <summary>Everything before this position is here.</summary>
     public long Stored { get; private set; } = -1;

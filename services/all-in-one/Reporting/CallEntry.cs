@@ -3,11 +3,16 @@ using CallMirror.Contracts.Calls;
 namespace CallMirror.AllInOne.Reporting;
 
 /// <summary>One call of a run.</summary>
-internal sealed class CallEntry(string callId)
+/// <param name="callId">The SIP Call-ID.</param>
+/// <param name="take">1, or 2 for the second call of the same Call-ID, and so on.</param>
+internal sealed class CallEntry(string callId, int take = 1)
 {
     private readonly StreamQuality?[] _quality = new StreamQuality?[2];
 
     public string CallId { get; } = callId;
+
+    /// <summary>1, or 2 for the second call of the same Call-ID, and so on.</summary>
+    public int Take { get; } = take;
 
     public string? CorrelationId { get; private set; }
 

@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 using MassTransit;
 
 namespace CallMirror.AllInOne.Reporting;
@@ -9,8 +10,9 @@ internal sealed class CallLedger
     private const int MaxCalls = 100_000;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, CallEntry> _calls = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = [];
+    private readonly Dictionary<CallKey, CallEntry> _calls = [];
+    private readonly Dictionary<string, CallKey> _latest = new(StringComparer.Ordinal);
+    private readonly Queue<CallKey> _order = [];
 
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -46,16 +48,35 @@ internal sealed class CallLedger
     public IReadOnlyList<CallEntry> Calls()
     {
         lock (_lock)
-            return [.. _order.Select(callId => _calls[callId])];
+            return [.. _order.Select(call => _calls[call])];
+    }
+
+    /// <summary>Which call of its Call-ID it is: 1 for the first.</summary>
+    public int TakeOf(in CallKey call)
+    {
+        lock (_lock)
+            return _calls.TryGetValue(call, out var entry) ? entry.Take : 1;
     }
 
     private CallEntry Entry(CallEvent callEvent)
     {
-        if (_calls.TryGetValue(callEvent.CallId, out var entry))
+        bool isKnown = _latest.TryGetValue(callEvent.CallId, out var latest);
+        // What names no epoch means the latest call of its Call-ID.
+        var key = CallKey.Names(callEvent) || !isKnown ? CallKey.Of(callEvent) : latest;
+        if (_calls.TryGetValue(key, out var entry))
             return entry;
         if (_order.Count == MaxCalls)
-            _calls.Remove(_order.Dequeue());
-        _order.Enqueue(callEvent.CallId);
-        return _calls[callEvent.CallId] = new CallEntry(callEvent.CallId);
+            Forget(_order.Dequeue());
+        _order.Enqueue(key);
+        int take = isKnown && _calls.TryGetValue(latest, out var before) ? before.Take + 1 : 1;
+        _latest[key.CallId] = key;
+        return _calls[key] = new CallEntry(key.CallId, take);
+    }
+
+    private void Forget(in CallKey oldest)
+    {
+        _calls.Remove(oldest);
+        if (_latest[oldest.CallId] == oldest)
+            _latest.Remove(oldest.CallId);
     }
 }

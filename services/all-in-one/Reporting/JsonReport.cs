@@ -64,6 +64,7 @@ internal static class JsonReport
     {
         writer.WriteString("type", "stream");
         writer.WriteString("call_id", call.CallId);
+        Optional(writer, "started_at", call.StartedAt);
         writer.WriteString("tag", stream.Tag);
         writer.WriteNumber("role", stream.Role);
         if (stream.Quality is { } quality)

@@ -26,10 +26,11 @@ internal static class RunReport
 
     private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, IReadOnlyList<StreamFigures> streams)
     {
-        var pushed = streams.ToLookup(stream => (stream.CallId, stream.Role));
+        var pushed = streams.ToLookup(stream => (stream.CallId, (DateTimeOffset?)stream.StartedAt, stream.Role));
         return [.. calls.Select(call => new CallRow(call, [.. Enumerable.Range(0, 2)
-            .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, role)))
-            .Select(role => new StreamRow(StreamTag.For(call.CallId, role), role, call.Quality(role), [.. pushed[(call.CallId, role)]]))]))];
+            .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, call.StartedAt, role)))
+            .Select(role => new StreamRow(
+                StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take), role, call.Quality(role), [.. pushed[(call.CallId, call.StartedAt, role)]]))]))];
     }
 
     private static Table Table(List<CallRow> rows)

@@ -135,7 +135,7 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
     {
         // Whoever owns the lane removes it when it has read to the end.
         if (entry.Message.Message is CallEnded ended)
-            lanes.Forget(ended.CallId);
+            lanes.Forget(ended);
         _ready.Writer.TryWrite(entry);
     }
 
@@ -148,8 +148,9 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
         lock (_lock)
         {
             _waiting.Remove(negotiated.CallId, out var call);
+            // A later call of the same Call-ID lacks a lane of its own.
             foreach (var entry in call!.Entries)
-                Pass(entry);
+                Place(entry);
         }
     }
 

@@ -57,9 +57,9 @@ internal sealed partial class TranscoderWorker(
         }
 
         int bytes = chunk.Length;
-        string callId = worker.CallIds.Of(delivery.Body.Span);
-        spans.Transcoded(begun, callId, delivery, chunk);
-        var published = bus.PublishChunkAsync(callId, chunk, cancellationToken);
+        var call = worker.CallIds.Of(delivery.Body.Span);
+        spans.Transcoded(begun, call.CallId, delivery, chunk);
+        var published = bus.PublishChunkAsync(call, chunk, cancellationToken);
         if (!published.IsCompletedSuccessfully)
         {
             await unconfirmed.AddAsync(published.AsTask(), delivery, bytes, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
 
 namespace CallMirror.WsGateway.Assembly;
@@ -20,6 +21,9 @@ internal enum ChunkError
     /// <summary>It is of another call.</summary>
     OtherCall,
 
+    /// <summary>It is of another call of the same Call-ID, whose own lane has it too.</summary>
+    OtherEpoch,
+
     /// <summary>More captures than <see cref="CallSources.Max"/> send chunks of the call at a time.</summary>
     TooManySources,
 
@@ -36,6 +40,7 @@ internal sealed class CallAssembler : IDisposable
     /// <summary>Caller and callee.</summary>
     public const int Roles = 2;
 
+    private readonly CallKey _key;
     private readonly byte[] _callIdUtf8;
     private readonly HeldBytes _bytes;
     private readonly CallSources _sources;
@@ -45,9 +50,10 @@ internal sealed class CallAssembler : IDisposable
     private int _sampleRate;
     private bool _firstUsed;
 
-    public CallAssembler(string callId, ChunkLimits limits, TimeSpan keep)
+    public CallAssembler(in CallKey call, ChunkLimits limits, TimeSpan keep)
     {
-        _callIdUtf8 = Encoding.UTF8.GetBytes(callId);
+        _key = call;
+        _callIdUtf8 = Encoding.UTF8.GetBytes(call.CallId);
         _bytes = new HeldBytes(limits.MaxHeldBytes);
         _sources = new CallSources(limits, _bytes);
         _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
@@ -201,6 +207,8 @@ internal sealed class CallAssembler : IDisposable
             return ChunkError.NoL16Chunk;
         if (!message.CallIdUtf8.SequenceEqual(_callIdUtf8))
             return ChunkError.OtherCall;
+        if (!_key.IsEpoch(header.Epoch))
+            return ChunkError.OtherEpoch;
         if (header.SampleRate % 50 != 0 || (_sampleRate != 0 && header.SampleRate != _sampleRate))
             return ChunkError.SampleRate;
         _sampleRate = header.SampleRate;

@@ -16,7 +16,7 @@ internal sealed class CallEventConsumer(IEnumerable<Gateway> gateways) : IConsum
     public Task Consume(ConsumeContext<CallEnded> context)
     {
         foreach (var gateway in gateways)
-            gateway.OverBySip(context.Message.CallId);
+            gateway.OverBySip(context.Message);
         return Task.CompletedTask;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
 using CallMirror.WsGateway.Connections;
@@ -33,6 +34,7 @@ internal sealed class CallSession : IAsyncDisposable
     private readonly List<SettledChunk> _settled = [];
     private readonly HandedChunks _handed = new();
     private volatile bool _isOverBySip;
+    private bool _waitsForFirst;
     private volatile LaneReader? _reader;
     private long _heardAt;
     private long _droppedChunks;
@@ -44,14 +46,17 @@ internal sealed class CallSession : IAsyncDisposable
         _bus = bus;
         _options = options;
         _parts = parts;
-        CallId = call.CallId;
-        _assembler = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
+        Key = CallKey.Of(call);
+        _assembler = new CallAssembler(Key, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
         _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
         _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];
     }
 
+    /// <summary>The call.</summary>
+    public CallKey Key { get; }
+
     /// <summary>The SIP Call-ID.</summary>
-    public string CallId { get; }
+    public string CallId => Key.CallId;
 
     /// <summary>Its lane is this gateway's: it has got a chunk of it. Before, it may be standing by.</summary>
     public bool OwnsLane => _assembler.HasBegun;
@@ -93,14 +98,18 @@ internal sealed class CallSession : IAsyncDisposable
         if (_assembler.IsOver && !stopping.IsCancellationRequested)
         {
             await SettleAsync(lane);
-            await _bus.DeleteLaneAsync(_group, CallId, CancellationToken.None);
+            await _bus.DeleteLaneAsync(_group, Key, CancellationToken.None);
         }
         else
             await StopAsync();
     }
 
     /// <summary>SIP says that the call is over: whoever stands by without having heard anything need not do so for ever.</summary>
-    public void OverBySip() => _isOverBySip = true;
+    public void OverBySip()
+    {
+        _isOverBySip = true;
+        _reader?.Wake();
+    }
 
     /// <summary>Logs each stream's figures.</summary>
     public void LogFigures()
@@ -126,7 +135,7 @@ internal sealed class CallSession : IAsyncDisposable
     {
         try
         {
-            return await _bus.ConsumeLaneAsync(_group, CallId, cancellationToken);
+            return await _bus.ConsumeLaneAsync(_group, Key, cancellationToken);
         }
         catch (InvalidOperationException e)
         {
@@ -141,21 +150,17 @@ internal sealed class CallSession : IAsyncDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> TakeAsync(LaneReader reader, IMediaConsumer lane)
     {
-        bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        var limit = !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
+        var limit = Limit(lane);
         var left = limit - _parts.Time.GetElapsedTime(_heardAt);
         var (result, delivery) = await reader.ReadAsync(left, _assembler.OverdueIn);
         switch (result)
         {
-            case LaneRead.Chunk:
+            case LaneRead.Chunk when await AddAllAsync(delivery!, reader, lane):
                 _heardAt = _parts.Time.GetTimestamp();
-                await AddAsync(delivery!, lane);
-                for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
-                    await AddAsync(next, lane);
                 return true;
-            case LaneRead.Silence when _parts.Time.GetElapsedTime(_heardAt) >= limit:
+            case LaneRead.Chunk or LaneRead.Silence when _parts.Time.GetElapsedTime(_heardAt) >= limit:
                 return HeardNothing();
-            case LaneRead.Silence:
+            case LaneRead.Chunk or LaneRead.Silence:
                 _assembler.Recheck(_settled);
                 return true;
             case LaneRead.Gone:
@@ -163,6 +168,24 @@ internal sealed class CallSession : IAsyncDisposable
             default:
                 return true;
         }
+    }
+
+    // Nothing of the call has come: it may be ringing, or its audio another gateway's.
+    private bool IsEmpty => !_assembler.HasBegun && _assembler.HeldCount == 0;
+
+    private TimeSpan Limit(IMediaConsumer lane)
+    {
+        if (IsEmpty && _isOverBySip)
+        {
+            // From when that is known: what was captured may still be on its way.
+            if (!_waitsForFirst)
+                _heardAt = _parts.Time.GetTimestamp();
+            _waitsForFirst = true;
+            return _options.EmptyLimit;
+        }
+
+        bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
+        return !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
     }
 
     // No more is given out before something is acknowledged, and most of it waits for a chunk that is behind all that.
@@ -174,7 +197,7 @@ internal sealed class CallSession : IAsyncDisposable
         _heardAt = _parts.Time.GetTimestamp();
         if (_assembler.HeldCount > 0)
             _assembler.GiveUpWaiting(_settled);
-        else if (_assembler.HasBegun || _options.EndOnStop)
+        else if (_assembler.HasBegun || (_options.EndOnStop && _isOverBySip))
             _assembler.Complete(EndReason.Timeout);
         else
             return !_isOverBySip;
@@ -190,17 +213,35 @@ internal sealed class CallSession : IAsyncDisposable
         return true;
     }
 
-    private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer lane)
+    // False where all of it was another call's.
+    private async ValueTask<bool> AddAllAsync(MediaDelivery first, LaneReader reader, IMediaConsumer lane)
+    {
+        bool isOurs = await AddAsync(first, lane);
+        for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
+            isOurs |= await AddAsync(next, lane);
+        return isOurs;
+    }
+
+    private async ValueTask<bool> AddAsync(MediaDelivery delivery, IMediaConsumer lane)
     {
         if (_assembler.TryAdd(delivery, _settled, out var error))
         {
             _spans.Taken(delivery);
-            return ValueTask.CompletedTask;
+            return true;
+        }
+
+        if (error == ChunkError.OtherEpoch)
+        {
+            // The lane of the call that it belongs to has it too.
+            _parts.Metrics.ChunksDropped(1, "other-epoch");
+            await lane.AcknowledgeAsync(delivery, CancellationToken.None);
+            return false;
         }
 
         _parts.Metrics.ChunksDropped(1, error.ToString());
         _parts.Logger.ChunkRejected(CallId, error);
-        return lane.RejectAsync(delivery, error.ToString(), CancellationToken.None);
+        await lane.RejectAsync(delivery, error.ToString(), CancellationToken.None);
+        return true;
     }
 
     private async ValueTask PumpAsync(CancellationToken cancellationToken)
@@ -256,7 +297,7 @@ internal sealed class CallSession : IAsyncDisposable
         foreach (var delivery in _deliveries)
             await delivery.LeaveAsync(limit.Token);
         if (_options.EndOnStop)
-            await _bus.DeleteLaneAsync(_group, CallId, limit.Token);
+            await _bus.DeleteLaneAsync(_group, Key, limit.Token);
     }
 
     private StreamFigures FiguresOf(StreamDelivery delivery)

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsGateway.Joining;
 
@@ -13,9 +15,10 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
     private const int RememberedEnds = 1024;
 
     private readonly Lock _lock = new();
-    private readonly OrderedDictionary<string, KnownCall> _calls = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
-    private readonly Queue<string> _endedInOrder = new();
+    private readonly OrderedDictionary<CallKey, KnownCall> _calls = [];
+    private readonly Dictionary<string, CallKey> _latest = new(StringComparer.Ordinal);
+    private readonly HashSet<CallKey> _ended = [];
+    private readonly Queue<CallKey> _endedInOrder = new();
 
     /// <summary>The calls that are up, the oldest first.</summary>
     public IReadOnlyList<KnownCall> Calls
@@ -27,21 +30,23 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
         }
     }
 
+    /// <summary>The latest call of a Call-ID that is up.</summary>
     public bool TryFind(string callId, [NotNullWhen(true)] out KnownCall? call)
     {
+        call = null;
         lock (_lock)
-            return _calls.TryGetValue(callId, out call);
+            return _latest.TryGetValue(callId, out var key) && _calls.TryGetValue(key, out call);
     }
 
-    /// <summary>The call was up not long ago.</summary>
+    /// <summary>A call of that Call-ID was up not long ago.</summary>
     public bool HasEnded(string callId)
     {
         lock (_lock)
-            return _ended.Contains(callId);
+            return _ended.Any(call => call.CallId == callId);
     }
 
     public void Apply(CallStarted started) => Change(
-        started, started.At, call => call with { From = started.From ?? call.From, To = started.To ?? call.To, StartedAt = started.At });
+        started, started.At, call => call with { From = started.From ?? call.From, To = started.To ?? call.To });
 
     public void Apply(CallAnswered answered) => Change(answered, answered.At, call => call with { AnsweredAt = answered.At });
 
@@ -51,15 +56,17 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
 
     public void Apply(CallResumed resumed) => Change(resumed, resumed.At, call => call with { Holds = call.Holds & ~(1 << resumed.By) });
 
+    public void Apply(CallEnded ended) => End(KeyOf(ended, ended.At));
+
     /// <summary>The call is over, by SIP or by its media.</summary>
-    public void End(string callId)
+    public void End(CallKey call)
     {
         lock (_lock)
         {
-            _calls.Remove(callId);
-            if (!_ended.Add(callId))
+            Remove(call);
+            if (!_ended.Add(call))
                 return;
-            _endedInOrder.Enqueue(callId);
+            _endedInOrder.Enqueue(call);
             if (_endedInOrder.Count > RememberedEnds)
                 _ended.Remove(_endedInOrder.Dequeue());
         }
@@ -67,26 +74,47 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
 
     private void Change(CallEvent happened, DateTimeOffset startedAt, Func<KnownCall, KnownCall> change)
     {
+        var key = KeyOf(happened, startedAt);
         lock (_lock)
         {
             // What is told of a call that has ended was said before that, unless it begins anew.
-            if (_ended.Contains(happened.CallId) && happened is not (CallStarted or MediaNegotiated))
+            if (_ended.Contains(key) && happened is not (CallStarted or MediaNegotiated))
                 return;
-            if (!_calls.TryGetValue(happened.CallId, out var call))
-            {
-                Forget();
-                call = new KnownCall { CallId = happened.CallId, StartedAt = startedAt };
-            }
-
-            _calls[happened.CallId] = change(call) with { CorrelationId = happened.CorrelationId ?? call.CorrelationId };
+            if (!_calls.TryGetValue(key, out var call))
+                call = Add(key);
+            _calls[key] = change(call) with { CorrelationId = happened.CorrelationId ?? call.CorrelationId };
         }
     }
 
-    private void Forget()
+    // What names no epoch means the latest call of its Call-ID.
+    private CallKey KeyOf(CallEvent happened, DateTimeOffset startedAt)
     {
-        if (_calls.Count < maxCalls)
+        if (CallKey.Names(happened))
+            return CallKey.Of(happened);
+        lock (_lock)
+            return _latest.TryGetValue(happened.CallId, out var latest) ? latest : new CallKey(happened.CallId, CaptureTime.ToNanoseconds(startedAt));
+    }
+
+    private KnownCall Add(in CallKey key)
+    {
+        if (_calls.Count >= maxCalls)
+        {
+            Remove(_calls.GetAt(0).Key);
+            metrics.CallForgotten();
+        }
+
+        if (!_latest.TryGetValue(key.CallId, out var latest) || latest.EpochNs < key.EpochNs)
+            _latest[key.CallId] = key;
+        return new KnownCall { CallId = key.CallId, StartedAt = CaptureTime.ToDateTime(key.EpochNs) };
+    }
+
+    private void Remove(CallKey call)
+    {
+        if (!_calls.Remove(call) || _latest.GetValueOrDefault(call.CallId) != call)
             return;
-        _calls.RemoveAt(0);
-        metrics.CallForgotten();
+        _latest.Remove(call.CallId);
+        foreach (var other in _calls.Keys)
+            if (other.CallId == call.CallId && other.EpochNs >= _latest.GetValueOrDefault(call.CallId).EpochNs)
+                _latest[call.CallId] = other;
     }
 }

@@ -66,13 +66,13 @@ internal sealed record ListedStream
 
     public static ListedStream Of(KnownCall call, int role)
     {
-        var negotiated = call.Streams.FirstOrDefault(stream => stream.Role == role);
+        var negotiated = call.Streams.Where(stream => stream.Role == role).ToList();
         return new ListedStream
         {
             Role = role,
             Direction = StreamIdentity.RoleName(role),
-            Codecs = [.. (negotiated?.Formats ?? []).Select(format => format.Encoding).Except(NoAudio)],
-            Encrypted = negotiated?.Encrypted ?? false,
+            Codecs = [.. negotiated.SelectMany(stream => stream.Formats).Select(format => format.Encoding).Except(NoAudio)],
+            Encrypted = negotiated.Count > 0 && negotiated.TrueForAll(stream => stream.Encrypted),
             Path = JoinTarget.PathOf(call.CallId, role),
         };
     }

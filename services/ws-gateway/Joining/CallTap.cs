@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
 using CallMirror.WsGateway.Calls;
@@ -32,13 +33,13 @@ internal sealed class CallTap : IDisposable
 
     public CallTap(KnownCall call, ListenOptions options, JoinParts parts)
     {
-        (_options, _parts, CallId) = (options, parts, call.CallId);
+        (_options, _parts, Key) = (options, parts, call.Key);
         // Nothing is kept here: each listener has a queue of its own.
-        _call = new CallAssembler(call.CallId, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time), keep: TimeSpan.Zero);
+        _call = new CallAssembler(Key, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time), keep: TimeSpan.Zero);
         _streams = new TapStreams(call, _call);
     }
 
-    public string CallId { get; }
+    public CallKey Key { get; }
 
     /// <summary>What listeners of a role, or of both, are told of it.</summary>
     public StreamIdentity IdentityOf(int role) => _streams.Identities[role];
@@ -94,7 +95,7 @@ internal sealed class CallTap : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(_leaving.Token, stopping);
         try
         {
-            await using var tap = await bus.TapAsync(CallId, either.Token);
+            await using var tap = await bus.TapAsync(Key, either.Token);
             _parts.Metrics.TapOpened();
             try
             {
@@ -150,10 +151,13 @@ internal sealed class CallTap : IDisposable
         var (result, delivery) = await reader.ReadAsync(LookInterval, _call.OverdueIn);
         if (result == LaneRead.Chunk)
         {
-            _heardAt = _parts.Time.GetTimestamp();
-            await AddAsync(delivery!, tap);
+            bool isOurs = await AddAsync(delivery!, tap);
             for (int i = 1; i < MaxBatch && reader.TryRead(out var next); i++)
-                await AddAsync(next, tap);
+                isOurs |= await AddAsync(next, tap);
+            if (isOurs)
+                _heardAt = _parts.Time.GetTimestamp();
+            else
+                HeardNothing();
             return true;
         }
 
@@ -165,13 +169,22 @@ internal sealed class CallTap : IDisposable
     }
 
     // No other gateway has a tap's chunks: what came before the first was missed by coming late, and what is missing later is lost.
-    private ValueTask AddAsync(MediaDelivery delivery, IMediaConsumer tap)
+    // False where it is of another call of the same Call-ID.
+    private async ValueTask<bool> AddAsync(MediaDelivery delivery, IMediaConsumer tap)
     {
         _streams.Look(delivery);
         if (_call.TryAdd(delivery with { Subscription = 0, Redelivered = true }, _settled, out var error))
-            return ValueTask.CompletedTask;
+            return true;
+
+        if (error == ChunkError.OtherEpoch)
+        {
+            await tap.AcknowledgeAsync(delivery, CancellationToken.None);
+            return false;
+        }
+
         _parts.Metrics.ChunkDropped(error.ToString());
-        return tap.RejectAsync(delivery, error.ToString(), CancellationToken.None);
+        await tap.RejectAsync(delivery, error.ToString(), CancellationToken.None);
+        return true;
     }
 
     private void HeardNothing()

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
 
 namespace CallMirror.WsGateway.Joining;
@@ -27,16 +28,16 @@ internal enum JoinError
 internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOptions options, JoinParts parts) : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, CallTap> _taps = new(StringComparer.Ordinal);
+    private readonly Dictionary<CallKey, CallTap> _taps = [];
     private readonly HashSet<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
     private int _listeners;
 
     /// <summary>Who listens to a call now.</summary>
-    public int ListenersOf(string callId)
+    public int ListenersOf(in CallKey call)
     {
         lock (_lock)
-            return _taps.TryGetValue(callId, out var tap) ? tap.Listeners : 0;
+            return _taps.TryGetValue(call, out var tap) ? tap.Listeners : 0;
     }
 
     /// <summary>A seat for a listener, who hears all that is assembled from now on, until it is disposed of.</summary>
@@ -45,11 +46,11 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
         seat = null;
         lock (_lock)
         {
-            error = Check(call.CallId);
+            error = Check(call.Key);
             if (error != JoinError.None)
                 return false;
             var queue = new ListenerQueue(options.ListenKeep, parts.Metrics);
-            if (!_taps.TryGetValue(call.CallId, out var tap))
+            if (!_taps.TryGetValue(call.Key, out var tap))
                 tap = Open(call);
             if (!tap.TryAdd(role, queue))
             {
@@ -65,11 +66,10 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
     }
 
     /// <summary>SIP says that a call is over.</summary>
-    public void OverBySip(string callId, EndReason reason)
+    public void OverBySip(CallEnded ended)
     {
         lock (_lock)
-            if (_taps.TryGetValue(callId, out var tap))
-                tap.OverBySip(reason);
+            Find(ended)?.OverBySip(ended.Reason);
     }
 
     /// <summary>Gives what is there, tells all listeners to go, and lets nobody join any more.</summary>
@@ -85,19 +85,23 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    private JoinError Check(string callId)
+    private CallTap? Find(CallEnded ended) => CallKey.Names(ended)
+        ? _taps.GetValueOrDefault(CallKey.Of(ended))
+        : _taps.Values.Where(tap => tap.Key.CallId == ended.CallId).MaxBy(tap => tap.Key.EpochNs);
+
+    private JoinError Check(in CallKey call)
     {
         if (_stopping.IsCancellationRequested)
             return JoinError.Stopping;
         if (_listeners >= options.MaxListeners)
             return JoinError.TooMany;
-        return _taps.TryGetValue(callId, out var tap) && tap.Listeners >= options.MaxListenersOfCall ? JoinError.TooManyOfCall : JoinError.None;
+        return _taps.TryGetValue(call, out var tap) && tap.Listeners >= options.MaxListenersOfCall ? JoinError.TooManyOfCall : JoinError.None;
     }
 
     private CallTap Open(KnownCall call)
     {
         var tap = new CallTap(call, options, parts);
-        _taps.Add(call.CallId, tap);
+        _taps.Add(call.Key, tap);
         var run = Task.Run(() => RunAsync(tap));
         _running.Add(run);
         return tap;
@@ -108,9 +112,9 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
         lock (_lock)
         {
             _listeners--;
-            if (!tap.Remove(role, queue) || _taps.GetValueOrDefault(tap.CallId) != tap)
+            if (!tap.Remove(role, queue) || _taps.GetValueOrDefault(tap.Key) != tap)
                 return;
-            _taps.Remove(tap.CallId);
+            _taps.Remove(tap.Key);
             tap.Leave();
         }
     }
@@ -120,21 +124,21 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
         try
         {
             if (await tap.RunAsync(bus, _stopping.Token))
-                directory.End(tap.CallId);
+                directory.End(tap.Key);
         }
 #pragma warning disable CA1031 // One call's defect, or what the bus makes of it, must not end the others.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            parts.Logger.TapFailed(e, tap.CallId);
+            parts.Logger.TapFailed(e, tap.Key.CallId);
             tap.Close(Goodbye.TapFailed);
         }
 
         tap.Close(Goodbye.Stopping);
         lock (_lock)
         {
-            if (_taps.GetValueOrDefault(tap.CallId) == tap)
-                _taps.Remove(tap.CallId);
+            if (_taps.GetValueOrDefault(tap.Key) == tap)
+                _taps.Remove(tap.Key);
             _running.RemoveWhere(run => run.IsCompleted);
             tap.Dispose();
         }

@@ -19,8 +19,8 @@ internal sealed class DirectoryConsumer(CallDirectory directory, CallTaps taps)
 
     public Task Consume(ConsumeContext<CallEnded> context) => Done(() =>
     {
-        directory.End(context.Message.CallId);
-        taps.OverBySip(context.Message.CallId, context.Message.Reason);
+        directory.Apply(context.Message);
+        taps.OverBySip(context.Message);
     });
 
     private static Task Done(Action apply)

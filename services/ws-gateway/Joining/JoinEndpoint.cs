@@ -58,7 +58,7 @@ internal sealed class JoinEndpoint(CallDirectory directory, CallTaps taps, Liste
         : new Refusal(StatusCodes.Status404NotFound, $"No call {callId} is up.");
 
     private Task ListAsync(HttpContext context) => context.Response.WriteAsJsonAsync(
-        new CallList([.. directory.Calls.Select(call => ListedCall.Of(call, taps.ListenersOf(call.CallId)))]), JoinJson.Default.CallList, cancellationToken: context.RequestAborted);
+        new CallList([.. directory.Calls.Select(call => ListedCall.Of(call, taps.ListenersOf(call.Key)))]), JoinJson.Default.CallList, cancellationToken: context.RequestAborted);
 
     private async Task JoinAsync(HttpContext context, string callId, int role)
     {

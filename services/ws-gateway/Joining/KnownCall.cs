@@ -1,4 +1,6 @@
+using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsGateway.Joining;
 
@@ -17,6 +19,9 @@ internal sealed record KnownCall
     /// <summary>The call's epoch: position 0.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>Its name: another call may have the same Call-ID.</summary>
+    public CallKey Key => new(CallId, CaptureTime.ToNanoseconds(StartedAt));
+
     public DateTimeOffset? AnsweredAt { get; init; }
 
     /// <summary>Known by its media alone: no SIP was seen.</summary>
@@ -25,7 +30,7 @@ internal sealed record KnownCall
     /// <summary>The roles that hold, a bit each.</summary>
     public int Holds { get; init; }
 
-    /// <summary>What was negotiated of each role, by role.</summary>
+    /// <summary>What was negotiated of each role, by role; several of one where several dialogs or offers count at once.</summary>
     public IReadOnlyList<NegotiatedStream> Streams { get; init; } = [];
 
     /// <summary>Where it stands: <c>ringing</c>, <c>answered</c>, <c>held</c> or <c>found</c>.</summary>
@@ -34,13 +39,12 @@ internal sealed record KnownCall
     /// <summary>Nothing of it can be decoded.</summary>
     public bool IsEncrypted => Streams.Count > 0 && Streams.All(stream => stream.Encrypted);
 
-    /// <summary>What a negotiation says replaces what was known of its roles.</summary>
+    /// <summary>What a negotiation says replaces what was known.</summary>
     public KnownCall With(MediaNegotiated media) => this with
     {
         From = media.From ?? From,
         To = media.To ?? To,
-        StartedAt = media.StartedAt,
         IsFound = media.IsFound,
-        Streams = [.. Streams.Where(known => media.Streams.All(stream => stream.Role != known.Role)).Concat(media.Streams).OrderBy(stream => stream.Role)],
+        Streams = [.. media.Streams.OrderBy(stream => stream.Role)],
     };
 }

@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Contracts.Tracing;
 using CallMirror.Messaging.Media;
 using CallMirror.WsGateway.Assembly;
@@ -12,6 +13,7 @@ internal sealed class TapStreams : IDisposable
     // A call of which nothing ever came has no rate of its own.
     private const int UsualRate = 16_000;
 
+    private readonly CallKey _key;
     private readonly CallAssembler _call;
     private readonly TappedStream[] _roles;
     private TappedStream? _stereo;
@@ -20,7 +22,7 @@ internal sealed class TapStreams : IDisposable
     public TapStreams(KnownCall call, CallAssembler assembler)
     {
         string traceParent = CallTrace.Of(call.CallId, call.StartedAt).TraceParent;
-        _call = assembler;
+        (_key, _call) = (call.Key, assembler);
         Identities = [.. Enumerable.Range(0, StreamIdentity.Stereo + 1).Select(role => Identity(call, role, traceParent))];
         _roles = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new TappedStream(Identities[role]))];
     }
@@ -76,7 +78,7 @@ internal sealed class TapStreams : IDisposable
     public void Look(MediaDelivery delivery)
     {
         if (_mix is not null && !_call.HasBegun && MediaMessage.TryParse(delivery.Body.Span, out var message, out _))
-            _mix.IsWhole |= message.Header.Sequence == 0;
+            _mix.IsWhole |= message.Header.Sequence == 0 && _key.IsEpoch(message.Header.Epoch);
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,10 @@ internal sealed class Call(CallRecord head, long number)
     public string Name => head.Name;
     public string CallId => head.CallId;
 
+    /// <summary>When the call began, as its sender says; null where it does not.</summary>
+    public string? StartedAt => head.StartedAt;
+
+
     /// <summary>Its place in the order in which calls came.</summary>
     public long Number => number;
 

@@ -31,9 +31,9 @@ internal sealed class StreamSearch(SinkFolder folder, ConcurrentDictionary<strin
             if (call is null && IsFree(name))
                 break;
             var rate = call is null ? null : Rate(call, name.Role);
-            if (call?.CallId == start.CallId && rate == start.SampleRate)
+            if (call is not null && Means(start, call) && rate == start.SampleRate)
                 found = new Place(name, call, Refusal.None);
-            else if (call is not null && (rate is not null || call.CallId != start.CallId))
+            else if (call is not null && (rate is not null || !Means(start, call)))
                 others = true;
         }
         return found ?? (others ? Place.Refused(Refusal.ResumeMismatch) : null);
@@ -45,7 +45,7 @@ internal sealed class StreamSearch(SinkFolder folder, ConcurrentDictionary<strin
         {
             var name = start.Stream.Take(take);
             var call = FindCall(name.Call);
-            if (call is not null && call.CallId != start.CallId)
+            if (call is not null && !Means(start, call))
                 continue;
             if (call?.Open(name.Role) is { } open && open.SampleRate == start.SampleRate)
                 return open.HasSender ? Place.Refused(Refusal.StreamInUse) : new Place(name, call, Refusal.None);
@@ -56,6 +56,10 @@ internal sealed class StreamSearch(SinkFolder folder, ConcurrentDictionary<strin
         }
         return Place.Refused(Refusal.TooManyTakes);
     }
+
+    // A Call-ID may be used again; the call that began at another time is another. Who does not say when it began means any.
+    private static bool Means(StartFrame start, Call call) =>
+        call.CallId == start.CallId && (start.StartedAt is null || call.StartedAt is null || start.StartedAt == call.StartedAt);
 
     private static int? Rate(Call call, int role) => call.Open(role)?.SampleRate ?? call.Ended(role)?.SampleRate;
 

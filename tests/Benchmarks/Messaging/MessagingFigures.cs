@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Media;
 using CallMirror.Messaging.RabbitMq;
@@ -93,14 +94,14 @@ internal static class MessagingFigures
         var bus = Bus((IHost)second);
         string[] calls = [.. Enumerable.Range(0, count).Select(call => $"lane-{call}")];
         long begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(calls.Select(call => bus.OpenLaneAsync("figures", call, CancellationToken.None).AsTask()));
+        await Task.WhenAll(calls.Select(call => bus.OpenLaneAsync("figures", new CallKey(call, 0), CancellationToken.None).AsTask()));
         Print($"{count} lanes: {Rate(begun):0} opened a second");
         begun = Stopwatch.GetTimestamp();
-        var owners = await Task.WhenAll(calls.Select(call => Bus(first).ConsumeLaneAsync("figures", call, CancellationToken.None).AsTask()));
-        var standbys = await Task.WhenAll(calls.Select(call => bus.ConsumeLaneAsync("figures", call, CancellationToken.None).AsTask()));
+        var owners = await Task.WhenAll(calls.Select(call => Bus(first).ConsumeLaneAsync("figures", new CallKey(call, 0), CancellationToken.None).AsTask()));
+        var standbys = await Task.WhenAll(calls.Select(call => bus.ConsumeLaneAsync("figures", new CallKey(call, 0), CancellationToken.None).AsTask()));
         Print($"  {2 * Rate(begun):0} subscribed a second");
         begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, ChunksInLane).SelectMany(_ => calls.Select(call => bus.PublishChunkAsync(call, Message(3200), CancellationToken.None).AsTask())));
+        await Task.WhenAll(Enumerable.Range(0, ChunksInLane).SelectMany(_ => calls.Select(call => bus.PublishChunkAsync(new CallKey(call, 0), Message(3200), CancellationToken.None).AsTask())));
         Print($"  {ChunksInLane * Rate(begun):0} chunks published a second");
         foreach (var owner in owners)
             for (int i = 0; i < ChunksInLane; i++)
@@ -112,7 +113,7 @@ internal static class MessagingFigures
                 await standby.AcknowledgeAsync((await standby.ReadAsync(CancellationToken.None))!, CancellationToken.None);
         Print($"  taken over with {ChunksInLane} unacknowledged chunks each: {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s");
         begun = Stopwatch.GetTimestamp();
-        await Task.WhenAll(calls.Select(call => bus.DeleteLaneAsync("figures", call, CancellationToken.None).AsTask()));
+        await Task.WhenAll(calls.Select(call => bus.DeleteLaneAsync("figures", new CallKey(call, 0), CancellationToken.None).AsTask()));
         Print($"  {Rate(begun):0} deleted a second");
 
         double Rate(long since) => count / Stopwatch.GetElapsedTime(since).TotalSeconds;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.InProcess;
 using CallMirror.WsGateway;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,13 +69,13 @@ public class PushBenchmarks : IDisposable
         var gateway = _host.Services.GetRequiredService<Gateway>();
         foreach (var (callId, _) in _calls)
         {
-            await _bus.OpenLaneAsync(gateway.Group, callId, CancellationToken.None);
+            await _bus.OpenLaneAsync(gateway.Group, new CallKey(callId, 0), CancellationToken.None);
             gateway.Follow(Negotiated(callId));
         }
 
         for (int window = 0; window <= Windows; window++)
             foreach (var (callId, chunks) in _calls)
-                await _bus.PublishChunkAsync(callId, chunks[window].AddReference(), CancellationToken.None);
+                await _bus.PublishChunkAsync(new CallKey(callId, 0), chunks[window].AddReference(), CancellationToken.None);
         await _bus.WhenNoLanesAsync(CancellationToken.None);
         _elapsed += Stopwatch.GetElapsedTime(start);
         _cpu += Environment.CpuUsage.TotalTime - before;

@@ -31,10 +31,10 @@ public sealed class RoutingKeyTests
     public void Its_signs_within_a_word_mean_nothing(string callId) => Assert.Equal(callId, RoutingKey.For(callId));
 
     [Fact]
-    public void A_lane_is_named_after_its_group_and_the_routing_key_and_fits_an_amqp_short_string()
+    public void A_lane_is_named_after_its_group_the_routing_key_and_the_epoch_and_fits_an_amqp_short_string()
     {
-        Assert.Equal("callmirror.lane.gateways.7e3b@pbx", LaneName.For("gateways", "7e3b@pbx"));
-        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For("gateways", new string('x', 5000))), 1, 255);
-        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For("gateways", new string('x', RoutingKey.MaxBytes))), 1, 255);
+        Assert.Equal("callmirror.lane.gateways.7e3b@pbx.1700000000123456700", LaneName.For("gateways", new CallKey("7e3b@pbx", 1_700_000_000_123_456_789)));
+        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For(new string('g', 32), new CallKey(new string('x', 5000), long.MinValue))), 1, 255);
+        Assert.InRange(Encoding.UTF8.GetByteCount(LaneName.For(new string('g', 32), new CallKey(new string('x', RoutingKey.MaxBytes), long.MaxValue))), 1, 255);
     }
 }

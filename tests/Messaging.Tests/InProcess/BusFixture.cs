@@ -45,12 +45,12 @@ internal sealed class BusFixture : IDisposable
         Bus.PublishBatchAsync("call", Make(content), cancellationToken ?? TestContext.Current.CancellationToken);
 
     public ValueTask PublishChunkAsync(byte content, string callId = "call", CancellationToken? cancellationToken = null) =>
-        Bus.PublishChunkAsync(callId, Make(content), cancellationToken ?? TestContext.Current.CancellationToken);
+        Bus.PublishChunkAsync(Key(callId), Make(content), cancellationToken ?? TestContext.Current.CancellationToken);
 
     public async Task<IMediaConsumer> OpenAsync(string group, string callId = "call")
     {
-        await Bus.OpenLaneAsync(group, callId, TestContext.Current.CancellationToken);
-        return await Bus.ConsumeLaneAsync(group, callId, TestContext.Current.CancellationToken);
+        await Bus.OpenLaneAsync(group, Key(callId), TestContext.Current.CancellationToken);
+        return await Bus.ConsumeLaneAsync(group, Key(callId), TestContext.Current.CancellationToken);
     }
 
     public static async Task<byte> TakeAsync(IMediaConsumer consumer)

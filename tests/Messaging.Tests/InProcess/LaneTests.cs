@@ -9,9 +9,9 @@ public sealed class LaneTests
     public async Task A_chunk_waits_in_its_lane_for_a_consumer_that_comes_later()
     {
         using var fixture = new BusFixture();
-        await fixture.Bus.OpenLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
+        await fixture.Bus.OpenLaneAsync("gateways", Key("call"), TestContext.Current.CancellationToken);
         await fixture.PublishChunkAsync(7);
-        await using var consumer = await fixture.Bus.ConsumeLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
+        await using var consumer = await fixture.Bus.ConsumeLaneAsync("gateways", Key("call"), TestContext.Current.CancellationToken);
         Assert.Equal(7, await BusFixture.TakeAsync(consumer));
         Assert.Equal(1, fixture.GivenBackCount());
     }
@@ -64,7 +64,7 @@ public sealed class LaneTests
         using var fixture = new BusFixture();
         await using var consumer = await fixture.OpenAsync("gateways");
         await fixture.PublishChunkAsync(7);
-        await fixture.Bus.OpenLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
+        await fixture.Bus.OpenLaneAsync("gateways", Key("call"), TestContext.Current.CancellationToken);
         Assert.Equal(7, await BusFixture.TakeAsync(consumer));
     }
 
@@ -75,7 +75,7 @@ public sealed class LaneTests
         await using var consumer = await fixture.OpenAsync("gateways");
         await fixture.PublishChunkAsync(1);
         var waiting = fixture.PublishChunkAsync(2).AsTask();
-        await fixture.Bus.DeleteLaneAsync("gateways", "call", TestContext.Current.CancellationToken);
+        await fixture.Bus.DeleteLaneAsync("gateways", Key("call"), TestContext.Current.CancellationToken);
         await waiting;
         Assert.Null(await consumer.ReadAsync(TestContext.Current.CancellationToken));
         Assert.Equal(2, fixture.GivenBackCount());
@@ -92,9 +92,9 @@ public sealed class LaneTests
             await using var one = await fixture.OpenAsync("gateways", "one");
             await using var two = await fixture.OpenAsync("gateways", "two");
             var gone = fixture.Bus.WhenNoLanesAsync(TestContext.Current.CancellationToken);
-            await fixture.Bus.DeleteLaneAsync("gateways", "one", TestContext.Current.CancellationToken);
+            await fixture.Bus.DeleteLaneAsync("gateways", Key("one"), TestContext.Current.CancellationToken);
             Assert.False(gone.IsCompleted);
-            await fixture.Bus.DeleteLaneAsync("gateways", "two", TestContext.Current.CancellationToken);
+            await fixture.Bus.DeleteLaneAsync("gateways", Key("two"), TestContext.Current.CancellationToken);
             await gone;
         }
     }
@@ -105,8 +105,8 @@ public sealed class LaneTests
         using var fixture = new BusFixture();
         await using var one = await fixture.OpenAsync("one");
         await using var two = await fixture.OpenAsync("two");
-        await fixture.Bus.DeleteLaneAsync("one", "call", TestContext.Current.CancellationToken);
-        await fixture.Bus.DeleteLaneAsync("one", "call", TestContext.Current.CancellationToken);
+        await fixture.Bus.DeleteLaneAsync("one", Key("call"), TestContext.Current.CancellationToken);
+        await fixture.Bus.DeleteLaneAsync("one", Key("call"), TestContext.Current.CancellationToken);
         await fixture.PublishChunkAsync(7);
         Assert.Equal(7, await BusFixture.TakeAsync(two));
         Assert.Equal(1, fixture.GivenBackCount());
@@ -134,7 +134,7 @@ public sealed class LaneTests
     {
         using var fixture = new BusFixture();
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
-            async () => await fixture.Bus.ConsumeLaneAsync("gateways", "call", TestContext.Current.CancellationToken));
+            async () => await fixture.Bus.ConsumeLaneAsync("gateways", Key("call"), TestContext.Current.CancellationToken));
         Assert.Contains("is not open", error.Message, StringComparison.Ordinal);
     }
 }

@@ -36,11 +36,11 @@ public sealed class LeakTests
             switch ((step >> 2) % 6)
             {
                 case 0:
-                    Now(Fixture.Bus.OpenLaneAsync(group, call, CancellationToken.None).AsTask());
-                    _consumers[group + call] = Now(Fixture.Bus.ConsumeLaneAsync(group, call, CancellationToken.None).AsTask());
+                    Now(Fixture.Bus.OpenLaneAsync(group, Key(call), CancellationToken.None).AsTask());
+                    _consumers[group + call] = Now(Fixture.Bus.ConsumeLaneAsync(group, Key(call), CancellationToken.None).AsTask());
                     break;
                 case 1 when step > 200:
-                    Now(Fixture.Bus.DeleteLaneAsync(group, call, CancellationToken.None).AsTask());
+                    Now(Fixture.Bus.DeleteLaneAsync(group, Key(call), CancellationToken.None).AsTask());
                     break;
                 case 2:
                     _publishing.Add(Fixture.PublishBatchAsync(step, CancellationToken.None).AsTask());

@@ -11,7 +11,7 @@ public sealed class TapTests
         using var fixture = new BusFixture();
         await using var lane = await fixture.OpenAsync("test");
         await fixture.PublishChunkAsync(1);
-        await using var tap = await fixture.Bus.TapAsync("call", Cancel);
+        await using var tap = await fixture.Bus.TapAsync(Key("call"), Cancel);
         await fixture.PublishChunkAsync(9, "another");
         await fixture.PublishChunkAsync(2);
 
@@ -23,8 +23,8 @@ public sealed class TapTests
     public async Task Each_tap_hears_every_chunk_also_without_a_lane()
     {
         using var fixture = new BusFixture();
-        await using var one = await fixture.Bus.TapAsync("call", Cancel);
-        await using var two = await fixture.Bus.TapAsync("call", Cancel);
+        await using var one = await fixture.Bus.TapAsync(Key("call"), Cancel);
+        await using var two = await fixture.Bus.TapAsync(Key("call"), Cancel);
         await fixture.PublishChunkAsync(7);
         Assert.Equal((7, 7), (await BusFixture.TakeAsync(one), await BusFixture.TakeAsync(two)));
     }
@@ -34,7 +34,7 @@ public sealed class TapTests
     {
         using var fixture = new BusFixture(tap: 3);
         await using var lane = await fixture.OpenAsync("test");
-        await using var tap = await fixture.Bus.TapAsync("call", Cancel);
+        await using var tap = await fixture.Bus.TapAsync(Key("call"), Cancel);
         for (byte i = 0; i < 10; i++)
         {
             await fixture.PublishChunkAsync(i);
@@ -50,7 +50,7 @@ public sealed class TapTests
     {
         using var fixture = new BusFixture(lane: 1);
         await using var lane = await fixture.OpenAsync("test");
-        await using var tap = await fixture.Bus.TapAsync("call", Cancel);
+        await using var tap = await fixture.Bus.TapAsync(Key("call"), Cancel);
         await fixture.PublishChunkAsync(1);
         var waiting = fixture.PublishChunkAsync(2);
         Assert.False(waiting.IsCompleted);
@@ -66,7 +66,7 @@ public sealed class TapTests
     {
         using var fixture = new BusFixture();
         await using var lane = await fixture.OpenAsync("test");
-        var tap = await fixture.Bus.TapAsync("call", Cancel);
+        var tap = await fixture.Bus.TapAsync(Key("call"), Cancel);
         await fixture.PublishChunkAsync(1);
         await tap.DisposeAsync();
         await fixture.PublishChunkAsync(2);
@@ -80,11 +80,11 @@ public sealed class TapTests
     public async Task Only_lanes_keep_a_run_from_its_end()
     {
         using var fixture = new BusFixture();
-        await using var tap = await fixture.Bus.TapAsync("call", Cancel);
+        await using var tap = await fixture.Bus.TapAsync(Key("call"), Cancel);
         Assert.True(fixture.Bus.WhenNoLanesAsync(Cancel).IsCompleted);
         await fixture.OpenAsync("test");
         var none = fixture.Bus.WhenNoLanesAsync(Cancel);
-        await fixture.Bus.DeleteLaneAsync("test", "call", Cancel);
+        await fixture.Bus.DeleteLaneAsync("test", Key("call"), Cancel);
         await none.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
     }
 }

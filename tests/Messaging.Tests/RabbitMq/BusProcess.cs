@@ -60,12 +60,12 @@ internal sealed class BusProcess : IAsyncDisposable
 
     public ValueTask PublishBatchAsync(int content, string callId = "call") => Bus.PublishBatchAsync(callId, Make(content), Cancel);
 
-    public ValueTask PublishChunkAsync(int content, string callId = "call") => Bus.PublishChunkAsync(callId, Make(content), Cancel);
+    public ValueTask PublishChunkAsync(int content, string callId = "call") => Bus.PublishChunkAsync(Key(callId), Make(content), Cancel);
 
     public async Task<IMediaConsumer> OpenLaneAsync(string callId = "call", string group = "test")
     {
-        await Bus.OpenLaneAsync(group, callId, Cancel);
-        return await Bus.ConsumeLaneAsync(group, callId, Cancel);
+        await Bus.OpenLaneAsync(group, Key(callId), Cancel);
+        return await Bus.ConsumeLaneAsync(group, Key(callId), Cancel);
     }
 
     public static async Task<MediaDelivery> ReadAsync(IMediaConsumer consumer, TimeSpan? limit = null)

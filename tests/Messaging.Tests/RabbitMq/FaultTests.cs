@@ -89,7 +89,7 @@ public sealed class FaultTests(BrokerFixture fixture)
         await using var lane = await process.OpenLaneAsync("away");
         await relay.DisposeAsync();
         await Eventually.IsTrueAsync(() => !process.Health.State.IsConnected);
-        await direct.Bus.DeleteLaneAsync("test", "away", Cancel);
+        await direct.Bus.DeleteLaneAsync("test", Key("away"), Cancel);
         await using var back = new TcpRelay(fixture.Broker.Port, relay.Port);
         Assert.Null(await lane.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel));
     }

@@ -14,11 +14,11 @@ public sealed class LaneTests(BrokerFixture fixture)
     public async Task A_chunk_waits_in_its_lane_and_no_other_calls_chunk_comes_there()
     {
         await using var process = await fixture.StartAsync();
-        await process.Bus.OpenLaneAsync("test", "waits", Cancel);
+        await process.Bus.OpenLaneAsync("test", Key("waits"), Cancel);
         await process.PublishChunkAsync(1, "another");
         await process.PublishChunkAsync(2, "waits");
-        await process.Bus.OpenLaneAsync("test", "waits", Cancel);
-        await using var lane = await process.Bus.ConsumeLaneAsync("test", "waits", Cancel);
+        await process.Bus.OpenLaneAsync("test", Key("waits"), Cancel);
+        await using var lane = await process.Bus.ConsumeLaneAsync("test", Key("waits"), Cancel);
         Assert.Equal(2, await BusProcess.TakeAsync(lane));
     }
 
@@ -41,7 +41,7 @@ public sealed class LaneTests(BrokerFixture fixture)
         await using var second = await BusProcess.StartAsync(fixture.Broker.Uri);
         string call = $"failover {processStops}";
         var owner = await first.OpenLaneAsync(call);
-        await using var standby = await second.Bus.ConsumeLaneAsync("test", call, Cancel);
+        await using var standby = await second.Bus.ConsumeLaneAsync("test", Key(call), Cancel);
         for (int i = 0; i < 50; i++)
             await second.PublishChunkAsync(i, call);
         Assert.Equal([0, 1, 2], await BusProcess.TakeAsync(owner, 3));
@@ -54,7 +54,7 @@ public sealed class LaneTests(BrokerFixture fixture)
         Assert.NotNull(next);
         Assert.Equal((3, true), (BusProcess.Content(next), next.Redelivered));
         Assert.Equal(Enumerable.Range(4, 46), await BusProcess.TakeAsync(standby, 46));
-        await second.Bus.DeleteLaneAsync("test", call, Cancel);
+        await second.Bus.DeleteLaneAsync("test", Key(call), Cancel);
     }
 
     [Fact]
@@ -62,9 +62,9 @@ public sealed class LaneTests(BrokerFixture fixture)
     {
         await using var process = await fixture.StartAsync();
         await using var owner = await process.OpenLaneAsync("deleted");
-        await using var standby = await process.Bus.ConsumeLaneAsync("test", "deleted", Cancel);
-        await process.Bus.DeleteLaneAsync("test", "deleted", Cancel);
-        await process.Bus.DeleteLaneAsync("test", "deleted", Cancel);
+        await using var standby = await process.Bus.ConsumeLaneAsync("test", Key("deleted"), Cancel);
+        await process.Bus.DeleteLaneAsync("test", Key("deleted"), Cancel);
+        await process.Bus.DeleteLaneAsync("test", Key("deleted"), Cancel);
         Assert.Null(await owner.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel));
         Assert.Null(await standby.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel));
     }
@@ -73,7 +73,7 @@ public sealed class LaneTests(BrokerFixture fixture)
     public async Task A_lane_that_is_not_open_can_not_be_consumed()
     {
         await using var process = await fixture.StartAsync();
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await process.Bus.ConsumeLaneAsync("test", "never opened", Cancel));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await process.Bus.ConsumeLaneAsync("test", Key("never opened"), Cancel));
         Assert.Contains("is not open", error.Message, StringComparison.Ordinal);
     }
 
@@ -82,15 +82,15 @@ public sealed class LaneTests(BrokerFixture fixture)
     {
         await using var process = await fixture.StartAsync("LaneMaxBytes=10240");
         await using var other = await process.OpenLaneAsync("flowing");
-        await process.Bus.OpenLaneAsync("test", "full", Cancel);
+        await process.Bus.OpenLaneAsync("test", Key("full"), Cancel);
         for (int i = 0; i < 20; i++)
         {
-            await process.Bus.PublishChunkAsync("full", BusProcess.Make(i, 1024), Cancel);
+            await process.Bus.PublishChunkAsync(Key("full"), BusProcess.Make(i, 1024), Cancel);
             await process.PublishChunkAsync(i, "flowing");
         }
 
         Assert.Equal(Enumerable.Range(0, 20), await BusProcess.TakeAsync(other, 20));
-        await using var full = await process.Bus.ConsumeLaneAsync("test", "full", Cancel);
+        await using var full = await process.Bus.ConsumeLaneAsync("test", Key("full"), Cancel);
         Assert.Equal(Enumerable.Range(10, 10), await BusProcess.TakeAsync(full, 10));
     }
 
@@ -114,9 +114,9 @@ public sealed class LaneTests(BrokerFixture fixture)
     public async Task A_lane_that_nobody_reads_goes_away_after_a_while()
     {
         await using var process = await fixture.StartAsync("LaneOrphanedAfter=00:00:00.3");
-        await process.Bus.OpenLaneAsync("test", "orphan", Cancel);
+        await process.Bus.OpenLaneAsync("test", Key("orphan"), Cancel);
         await using var connection = await fixture.ConnectAsync();
-        await Eventually.IsTrueAsync(async () => !await ExistsAsync(connection, LaneName.For("test", "orphan")));
+        await Eventually.IsTrueAsync(async () => !await ExistsAsync(connection, LaneName.For("test", Key("orphan"))));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class LaneTests(BrokerFixture fixture)
         var lanes = await Task.WhenAll(Enumerable.Range(0, Lanes).Select(call => process.OpenLaneAsync($"many-{call}")));
         await Task.WhenAll(Enumerable.Range(0, Lanes).SelectMany(call => Enumerable.Range(0, 5).Select(i => process.PublishChunkAsync(i, $"many-{call}").AsTask())));
         Assert.All(await Task.WhenAll(lanes.Select(lane => BusProcess.TakeAsync(lane, 5))), chunks => Assert.Equal([0, 1, 2, 3, 4], chunks));
-        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(call => process.Bus.DeleteLaneAsync("test", $"many-{call}", Cancel).AsTask()));
+        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(call => process.Bus.DeleteLaneAsync("test", Key($"many-{call}"), Cancel).AsTask()));
         Assert.All(await Task.WhenAll(lanes.Select(lane => lane.ReadAsync(Cancel).AsTask())), Assert.Null);
         foreach (var lane in lanes)
             await lane.DisposeAsync();
@@ -140,9 +140,9 @@ public sealed class LaneTests(BrokerFixture fixture)
         await using var before = await process.OpenLaneAsync("before");
         await using var connection = await fixture.ConnectAsync();
         await using var channel = await connection.CreateChannelAsync(null, Cancel);
-        await channel.QueueDeclareAsync(LaneName.For("test", "spoilt"), durable: false, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+        await channel.QueueDeclareAsync(LaneName.For("test", Key("spoilt")), durable: false, exclusive: false, autoDelete: false, cancellationToken: Cancel);
 
-        var error = await Assert.ThrowsAsync<BrokerException>(async () => await process.Bus.OpenLaneAsync("test", "spoilt", Cancel));
+        var error = await Assert.ThrowsAsync<BrokerException>(async () => await process.Bus.OpenLaneAsync("test", Key("spoilt"), Cancel));
         Assert.StartsWith("the lane of call spoilt in group test could not be opened: RabbitMQ says PRECONDITION_FAILED", error.Message, StringComparison.Ordinal);
         Assert.Single(process.Log.Lines, $"Error: {error.Message}");
         await using var after = await process.OpenLaneAsync("after");

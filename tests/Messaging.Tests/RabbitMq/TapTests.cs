@@ -17,7 +17,7 @@ public sealed class TapTests(BrokerFixture fixture)
         await using var process = await fixture.StartAsync();
         await using var lane = await process.OpenLaneAsync("tapped");
         await process.PublishChunkAsync(1, "tapped");
-        await using var tap = await process.Bus.TapAsync("tapped", Cancel);
+        await using var tap = await process.Bus.TapAsync(Key("tapped"), Cancel);
         await process.PublishChunkAsync(9, "another");
         await process.PublishChunkAsync(2, "tapped");
 
@@ -30,8 +30,8 @@ public sealed class TapTests(BrokerFixture fixture)
     {
         await using var process = await fixture.StartAsync();
         await using var other = await BusProcess.StartAsync(fixture.Broker.Uri);
-        await using var one = await process.Bus.TapAsync("two taps", Cancel);
-        await using var two = await other.Bus.TapAsync("two taps", Cancel);
+        await using var one = await process.Bus.TapAsync(Key("two taps"), Cancel);
+        await using var two = await other.Bus.TapAsync(Key("two taps"), Cancel);
         await process.PublishChunkAsync(7, "two taps");
         Assert.Equal((7, 7), (await BusProcess.TakeAsync(one), await BusProcess.TakeAsync(two)));
     }
@@ -40,11 +40,11 @@ public sealed class TapTests(BrokerFixture fixture)
     public async Task A_tap_that_nobody_reads_drops_its_oldest_and_neither_lane_nor_publisher_waits()
     {
         await using var process = await fixture.StartAsync("LaneMaxBytes=10240", "LanePrefetch=1");
-        await using var tap = await process.Bus.TapAsync("unread", Cancel);
+        await using var tap = await process.Bus.TapAsync(Key("unread"), Cancel);
         await using var lane = await process.OpenLaneAsync("unread");
         for (int i = 0; i < 40; i++)
         {
-            await process.Bus.PublishChunkAsync("unread", BusProcess.Make(i, 1024), Cancel);
+            await process.Bus.PublishChunkAsync(Key("unread"), BusProcess.Make(i, 1024), Cancel);
             Assert.Equal(i, await BusProcess.TakeAsync(lane));
         }
 
@@ -56,7 +56,7 @@ public sealed class TapTests(BrokerFixture fixture)
     public async Task A_rejected_chunk_is_counted_and_left_to_the_lane()
     {
         await using var process = await fixture.StartAsync();
-        await using var tap = await process.Bus.TapAsync("rejected", Cancel);
+        await using var tap = await process.Bus.TapAsync(Key("rejected"), Cancel);
         await process.PublishChunkAsync(1, "rejected");
         await process.PublishChunkAsync(2, "rejected");
 
@@ -73,7 +73,7 @@ public sealed class TapTests(BrokerFixture fixture)
     public async Task A_closed_tap_leaves_no_queue_behind()
     {
         await using var process = await fixture.StartAsync();
-        var tap = await process.Bus.TapAsync("closed", Cancel);
+        var tap = await process.Bus.TapAsync(Key("closed"), Cancel);
         Assert.True(await IsHeardAsync("closed"));
 
         await tap.DisposeAsync();
@@ -86,7 +86,7 @@ public sealed class TapTests(BrokerFixture fixture)
     {
         await using var broker = await RabbitMqBroker.StartAsync(Cancel);
         await using var process = await BusProcess.StartAsync(broker.Uri);
-        await using var tap = await process.Bus.TapAsync("restart", Cancel);
+        await using var tap = await process.Bus.TapAsync(Key("restart"), Cancel);
         await process.PublishChunkAsync(1, "restart");
         Assert.Equal(1, await BusProcess.TakeAsync(tap));
 

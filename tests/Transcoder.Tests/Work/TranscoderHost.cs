@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
 using CallMirror.TestKit;
@@ -37,12 +38,14 @@ internal sealed class TranscoderHost : IAsyncDisposable
         Action<TranscoderOptions>? configure = null, Action<InProcessMediaOptions>? bounds = null, string callId = CallId)
     {
         var host = new TranscoderHost(configure, bounds, callId);
-        await host.Bus.OpenLaneAsync("test", callId, TestContext.Current.CancellationToken);
+        await host.Bus.OpenLaneAsync("test", Key(callId), TestContext.Current.CancellationToken);
         await host._host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
 
-    public ValueTask<IMediaConsumer> ListenAsync() => Bus.ConsumeLaneAsync("test", _callId, TestContext.Current.CancellationToken);
+    private static CallKey Key(string callId) => new(callId, Batch.Header.Epoch);
+
+    public ValueTask<IMediaConsumer> ListenAsync() => Bus.ConsumeLaneAsync("test", Key(_callId), TestContext.Current.CancellationToken);
 
     public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
 

@@ -15,7 +15,7 @@ public sealed class AllocationTests
     public void Assembling_and_framing_allocates_nothing()
     {
         var deliveries = Enumerable.Range(0, WarmUp + Measured).Select(i => Chunk((uint)i)).ToArray();
-        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(1));
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(1));
         List<SettledChunk> settled = new(16);
         int frames = Run(call, settled, deliveries.AsSpan(0, WarmUp));
 

@@ -7,7 +7,7 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 
 public sealed class CallAssemblerTests : IDisposable
 {
-    private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(10));
+    private readonly CallAssembler _call = new(Chunks.Key, new ChunkLimits(TimeSpan.FromMilliseconds(200), 1_000_000), TimeSpan.FromSeconds(10));
     private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
@@ -138,7 +138,7 @@ public sealed class CallAssemblerTests : IDisposable
     [Fact]
     public void Without_a_late_limit_it_waits_until_too_much_is_held()
     {
-        using var patient = new CallAssembler(Chunks.CallId, new ChunkLimits(null, 17_000), TimeSpan.FromSeconds(1));
+        using var patient = new CallAssembler(Chunks.Key, new ChunkLimits(null, 17_000), TimeSpan.FromSeconds(1));
         for (uint i = 1; i < 6; i++)
             Assert.True(patient.TryAdd(Audio(i), _settled, out _));
         Assert.False(patient[0].Backlog.HasBegun);

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
 
 namespace CallMirror.WsGateway.Tests.Assembly;
@@ -48,21 +50,31 @@ internal static class Pcm
 internal static class Chunks
 {
     public const string CallId = "call-1@pbx";
+
+    /// <summary>When calls begin.</summary>
+    public static readonly DateTimeOffset StartedAt = new(2026, 3, 4, 5, 6, 7, 891, TimeSpan.FromHours(2));
+
     public const int Rate = 16_000;
     public const int Window = 1600;
     private const long NanosecondsPerSample = 1_000_000_000 / Rate;
 
+    /// <summary>The call.</summary>
+    public static CallKey Key => KeyOf(CallId);
+
+    /// <summary>A call of another Call-ID, or a later one of the same.</summary>
+    public static CallKey KeyOf(string callId, TimeSpan later = default) => new(callId, CaptureTime.ToNanoseconds(StartedAt + later));
+
     public static MediaDelivery Chunk(uint sequence, params Section[] sections) => Chunk(sequence, CapturedAt(sequence), sections);
 
-    public static MediaDelivery Chunk(uint sequence, long capturedAt, Section[] sections, uint source = 1, string callId = CallId, int rate = Rate, MediaKind kind = MediaKind.L16Chunk) =>
-        new(Write(sequence, capturedAt, sections, source, callId, rate, kind), sequence, Redelivered: false);
+    public static MediaDelivery Chunk(uint sequence, long capturedAt, Section[] sections, uint source = 1, string callId = CallId, int rate = Rate, MediaKind kind = MediaKind.L16Chunk, TimeSpan later = default) =>
+        new(Write(sequence, capturedAt, sections, source, callId, rate, kind, later), sequence, Redelivered: false);
 
     public static long CapturedAt(uint sequence) => (sequence + 1L) * Window * NanosecondsPerSample;
 
-    public static MediaBuffer Write(uint sequence, long capturedAt, Section[] sections, uint source = 1, string callId = CallId, int rate = Rate, MediaKind kind = MediaKind.L16Chunk)
+    public static MediaBuffer Write(uint sequence, long capturedAt, Section[] sections, uint source = 1, string callId = CallId, int rate = Rate, MediaKind kind = MediaKind.L16Chunk, TimeSpan later = default)
     {
         var buffer = new MediaBuffer();
-        var header = new MediaHeader { Kind = kind, Source = source, Sequence = sequence, SampleRate = rate, Epoch = 0, CapturedAt = capturedAt };
+        var header = new MediaHeader { Kind = kind, Source = source, Sequence = sequence, SampleRate = rate, Epoch = KeyOf(callId, later).EpochNs, CapturedAt = capturedAt };
         var writer = new MediaMessageWriter(buffer, header, callId);
         foreach (var section in sections)
         {
@@ -81,18 +93,18 @@ internal static class Chunks
     public static MediaMark Dtmf(long position, byte digit) => new() { Kind = MarkKind.Dtmf, Position = position, Code = digit };
 
     /// <summary>A call of both roles: windows of audio, and the ends of both in a last chunk.</summary>
-    public static List<MediaBuffer> Call(int windows, string callId = CallId, long from = 320)
+    public static List<MediaBuffer> Call(int windows, string callId = CallId, long from = 320, TimeSpan later = default)
     {
         var chunks = new List<MediaBuffer>();
         for (uint i = 0; i < windows; i++)
         {
             long start = from + (i * Window);
-            chunks.Add(Write(i, CapturedAt(i), [Section.Audio(0, start, start + Window), Section.Audio(1, start, start + Window)], callId: callId));
+            chunks.Add(Write(i, CapturedAt(i), [Section.Audio(0, start, start + Window), Section.Audio(1, start, start + Window)], callId: callId, later: later));
         }
 
         long end = from + (windows * Window);
         Section[] ends = [new(0, end) { Marks = [End(end)] }, new(1, end) { Marks = [End(end)] }];
-        chunks.Add(Write((uint)windows, CapturedAt((uint)windows), ends, callId: callId));
+        chunks.Add(Write((uint)windows, CapturedAt((uint)windows), ends, callId: callId, later: later));
         return chunks;
     }
 }

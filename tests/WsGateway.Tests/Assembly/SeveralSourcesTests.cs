@@ -10,7 +10,7 @@ public sealed class SeveralSourcesTests : IDisposable
 {
     private const long Millisecond = Chunks.Rate / 1000;
 
-    private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(500), 1_000_000), TimeSpan.FromSeconds(10));
+    private readonly CallAssembler _call = new(Chunks.Key, new ChunkLimits(TimeSpan.FromMilliseconds(500), 1_000_000), TimeSpan.FromSeconds(10));
     private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
@@ -227,7 +227,7 @@ public sealed class SeveralSourcesTests : IDisposable
     [Fact]
     public void What_waits_for_a_slower_capture_is_bounded()
     {
-        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(500), 10_000), TimeSpan.FromSeconds(10));
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromMilliseconds(500), 10_000), TimeSpan.FromSeconds(10));
         foreach (var delivery in new[] { Chunk(1, 0, Audio(0)), Chunk(2, 0, Audio(0)), Chunk(1, 1, new Section(0, 3200) { Runs = [(2400, 3200)] }) })
             Assert.True(call.TryAdd(delivery, _settled, out _));
         Assert.Equal(1600, call[0].Backlog.Tail);

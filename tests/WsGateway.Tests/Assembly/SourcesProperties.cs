@@ -48,7 +48,7 @@ public sealed class SourcesProperties
 
     private static void Check(Scene scene)
     {
-        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(Late, 100_000_000), TimeSpan.FromSeconds(1));
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(Late, 100_000_000), TimeSpan.FromSeconds(1));
         var outputs = new Outputs();
         List<SettledChunk> settled = [];
         var written = new SortedSet<int>();

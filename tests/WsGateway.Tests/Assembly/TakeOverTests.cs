@@ -8,7 +8,7 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 /// <summary>A lane that changes its owner: what another gateway has used is neither repeated nor taken for lost.</summary>
 public sealed class TakeOverTests : IDisposable
 {
-    private readonly CallAssembler _call = new(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000), TimeSpan.FromSeconds(10));
+    private readonly CallAssembler _call = new(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000), TimeSpan.FromSeconds(10));
     private readonly List<SettledChunk> _settled = [];
 
     public void Dispose() => _call.Dispose();
@@ -96,7 +96,7 @@ public sealed class TakeOverTests : IDisposable
     public void What_comes_in_a_burst_is_not_late_before_the_clock_says_so_too()
     {
         var time = new ManualTimeProvider();
-        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
         Add(call, Audio(0), Audio(1));
         // The lane is joined again, and ten seconds of audio come at once, without one chunk that a transcoder still has.
         for (uint i = 3; i < 103; i++)
@@ -114,7 +114,7 @@ public sealed class TakeOverTests : IDisposable
     public void What_is_late_by_media_and_clock_is_waited_for_no_longer_though_nothing_more_comes()
     {
         var time = new ManualTimeProvider();
-        using var call = new CallAssembler(Chunks.CallId, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
         Add(call, Audio(0), Audio(1));
         for (uint i = 10; i < 62; i++)
             Add(call, Audio(i));

@@ -16,7 +16,7 @@ public sealed class GatewayMetricsTests
         await using var listener = await TestListener.StartAsync(Cancel);
         await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
         using var counted = Counts(gateway);
-        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.CallId, Cancel);
+        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.Key, Cancel);
         gateway.Gateway.Follow(GatewayUnderTest.Negotiated() with { StartedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) });
 
         // 100 ms of audio, 100 ms of silence, 100 ms of audio.
@@ -51,7 +51,7 @@ public sealed class GatewayMetricsTests
         await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true, drops: (number, heard) => number == 0 && heard.Frames.Count == 7);
         await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
         using var counted = Counts(gateway);
-        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.CallId, Cancel);
+        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.Key, Cancel);
         gateway.Gateway.Follow(GatewayUnderTest.Negotiated() with { StartedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) });
         await gateway.PublishAsync(Chunks.Call(4));
         await gateway.IdleAsync();

@@ -265,7 +265,7 @@ public sealed class GatewayTests
             .AddWsGateway("quick", options => options.Url = quick.Url.ToString()));
         foreach (string group in (string[])["slow", "quick"])
         {
-            await gateways.Bus.OpenLaneAsync(group, Chunks.CallId, Cancel);
+            await gateways.Bus.OpenLaneAsync(group, Chunks.Key, Cancel);
             gateways.Services.GetRequiredKeyedService<Gateway>(group).Follow(GatewayUnderTest.Negotiated());
         }
 
@@ -286,8 +286,8 @@ public sealed class GatewayTests
         await using var gateways = await GatewayUnderTest.StartAsync(services => services
             .AddWsGateway("push", options => options.Url = first.Url.ToString())
             .AddWsGateway("sink", options => options.Url = second.Url.ToString()));
-        await gateways.Bus.OpenLaneAsync("push", Chunks.CallId, Cancel);
-        await gateways.Bus.OpenLaneAsync("sink", Chunks.CallId, Cancel);
+        await gateways.Bus.OpenLaneAsync("push", Chunks.Key, Cancel);
+        await gateways.Bus.OpenLaneAsync("sink", Chunks.Key, Cancel);
 
         await gateways.Services.GetRequiredService<IBus>().Publish(GatewayUnderTest.Negotiated(), Cancel);
         await gateways.PublishAsync(Chunks.Call(5));
@@ -326,7 +326,7 @@ public sealed class GatewayTests
         await gateway.FollowAsync("another");
         Assert.Equal(1, gateway.Gateway.CallCount);
         // Its lane would fill up and stop everybody.
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await gateway.Bus.ConsumeLaneAsync(gateway.Gateway.Group, "another", Cancel));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await gateway.Bus.ConsumeLaneAsync(gateway.Gateway.Group, Chunks.KeyOf("another"), Cancel));
 
         await gateway.PublishAsync(Chunks.Call(2));
         await gateway.IdleAsync();

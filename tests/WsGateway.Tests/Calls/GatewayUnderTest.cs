@@ -54,19 +54,19 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     }
 
     /// <summary>Opens the lane and has the gateway follow the call.</summary>
-    public async Task FollowAsync(string callId = Chunks.CallId)
+    public async Task FollowAsync(string callId = Chunks.CallId, TimeSpan later = default)
     {
-        await Bus.OpenLaneAsync(Gateway.Group, callId, TestContext.Current.CancellationToken);
-        Gateway.Follow(Negotiated(callId));
+        await Bus.OpenLaneAsync(Gateway.Group, Chunks.KeyOf(callId, later), TestContext.Current.CancellationToken);
+        Gateway.Follow(Negotiated(callId, later: later));
     }
 
     /// <summary>Publishes in order, waiting where the lane is full; not for ever, so that a test which would hang fails.</summary>
-    public async Task PublishAsync(IEnumerable<MediaBuffer> chunks, string callId = Chunks.CallId)
+    public async Task PublishAsync(IEnumerable<MediaBuffer> chunks, string callId = Chunks.CallId, TimeSpan later = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
         foreach (var chunk in chunks)
-            await Bus.PublishChunkAsync(callId, chunk, limit.Token);
+            await Bus.PublishChunkAsync(Chunks.KeyOf(callId, later), chunk, limit.Token);
     }
 
     /// <summary>A whole call, to its end.</summary>
@@ -79,11 +79,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public Task IdleAsync() => Gateway.WhenIdleAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
-    public static MediaNegotiated Negotiated(string callId = Chunks.CallId, bool encrypted = false) => new()
+    public static MediaNegotiated Negotiated(string callId = Chunks.CallId, bool encrypted = false, TimeSpan later = default) => new()
     {
         CallId = callId,
         At = DateTimeOffset.UnixEpoch,
-        StartedAt = new DateTimeOffset(2026, 3, 4, 5, 6, 7, 891, TimeSpan.FromHours(2)),
+        StartedAt = Chunks.StartedAt + later,
         From = "sip:+49301234@pbx",
         To = "sip:1001@pbx",
         Version = 1,

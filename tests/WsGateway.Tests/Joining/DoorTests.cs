@@ -128,7 +128,7 @@ public sealed class DoorTests
         using var answer = await GetAsync(host, "Bearer secret", "https://page.example.com");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         await using var client = await JoinClient.ConnectAsync(JoinHost.Of(host.Address, "0"), token: "secret");
-        Assert.Equal(1, host.Taps.ListenersOf(Chunks.CallId));
+        Assert.Equal(1, host.Taps.ListenersOf(Chunks.Key));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class DoorTests
 
         await first.LeaveAsync();
 
-        await Eventually.HoldsAsync(() => host.Taps.ListenersOf(Chunks.CallId) == 1, "its seat is free");
+        await Eventually.HoldsAsync(() => host.Taps.ListenersOf(Chunks.Key) == 1, "its seat is free");
         await using var third = await host.JoinAsync("1");
     }
 

@@ -91,7 +91,7 @@ internal sealed class JoinHost : IAsyncDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         limit.CancelAfter(Limit);
-        await Bus.PublishChunkAsync(Chunks.CallId, Chunks.Write(_sequence, Chunks.CapturedAt(_sequence), sections), limit.Token);
+        await Bus.PublishChunkAsync(Chunks.Key, Chunks.Write(_sequence, Chunks.CapturedAt(_sequence), sections), limit.Token);
         _sequence++;
     }
 

@@ -76,7 +76,7 @@ public sealed class JoinTests
         await using var second = await host.JoinAsync("0");
         await using var third = await host.JoinAsync("1");
         Assert.Equal(1, host.Counts["callmirror.gateway.join.taps"]);
-        Assert.Equal(3, host.Taps.ListenersOf(Chunks.CallId));
+        Assert.Equal(3, host.Taps.ListenersOf(Chunks.Key));
         Assert.Equal(3, (await host.ListAsync())[0].GetProperty("listeners").GetInt32());
 
         await host.PublishAsync(windows: 5);
@@ -94,7 +94,7 @@ public sealed class JoinTests
         await using var listener = await TestListener.StartAsync(Cancel);
         await using var host = await JoinHost.StartAsync(also: services => services.AddWsGateway(options => options.Url = listener.Url.ToString()));
         var gateway = host.Services.GetServices<Gateway>().Single();
-        await host.Bus.OpenLaneAsync(gateway.Group, Chunks.CallId, Cancel);
+        await host.Bus.OpenLaneAsync(gateway.Group, Chunks.Key, Cancel);
         gateway.Follow(Calls.GatewayUnderTest.Negotiated());
         await host.PublishAsync(windows: 10);
         await using var client = await host.JoinAsync("stereo");
@@ -180,7 +180,7 @@ public sealed class JoinTests
         await using var client = await host.JoinAsync("0");
         await host.PublishAsync(windows: 1);
 
-        host.Taps.OverBySip(Chunks.CallId, EndReason.Bye);
+        host.Taps.OverBySip(new CallEnded { CallId = Chunks.CallId, At = Chunks.StartedAt, Reason = EndReason.Bye });
 
         var heard = await client.EndAsync();
         Assert.Equal("bye", heard.Last.GetProperty("reason").GetString());

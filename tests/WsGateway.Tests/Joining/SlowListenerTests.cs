@@ -39,7 +39,7 @@ public sealed class SlowListenerTests
         await using var stuck = await host.JoinAsync("0", isSlow: true);
         await PublishAllAsync(host, quick);
 
-        await Eventually.HoldsAsync(() => host.Taps.ListenersOf(Chunks.CallId) == 1, "its seat is free");
+        await Eventually.HoldsAsync(() => host.Taps.ListenersOf(Chunks.Key) == 1, "its seat is free");
         stuck.Read();
 
         var heard = await stuck.EndAsync();
