@@ -89,7 +89,7 @@ internal sealed class TrackedCalls(
         metrics.Happened(ended);
         log.Happened(ended, call);
         spans.Happened(ended, call);
-        lanes.Forget(ended.CallId);
+        lanes.Forget(ended);
         TrySave(turn: null);
     }
 

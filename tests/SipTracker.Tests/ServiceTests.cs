@@ -1,5 +1,6 @@
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Contracts.Sip;
 using CallMirror.Messaging.InProcess;
 using CallMirror.Messaging.Media;
@@ -55,7 +56,7 @@ public class ServiceTests
 
         Assert.True(heard.First(one => one.Message is MediaNegotiated).HasLane);
         foreach (string group in (string[])["one", "two"])
-            await (await host.Media.ConsumeLaneAsync(group, CallOf(heard), TestContext.Current.CancellationToken)).DisposeAsync();
+            await (await host.Media.ConsumeLaneAsync(group, CallKey.Of((CallEvent)heard[0].Message), TestContext.Current.CancellationToken)).DisposeAsync();
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public class ServiceTests
     {
         await using var host = await TrackerHost.StartAsync();
         var up = await host.TakeAsync(_phone.Up());
-        await host.Media.DeleteLaneAsync("default", CallOf(up), TestContext.Current.CancellationToken);
+        await host.Media.DeleteLaneAsync("default", CallKey.Of((CallEvent)up[0].Message), TestContext.Current.CancellationToken);
         var heard = await host.TakeAsync(_phone.Caller("INVITE", 2, "10.0.0.1 4444 RTP/AVP 8"), _phone.Reply(200, 2, Phone.CalleeSdp));
 
         Assert.Contains(heard, one => one.Message is MediaNegotiated { Version: 4 });

@@ -109,7 +109,7 @@ public sealed class CallAssemblerProperties
             .OrderBy(pair => pair.key)
             .Select(pair => pair.index);
 
-    private static CallAssembler NewCall() => new(Chunks.CallId, new ChunkLimits(TimeSpan.FromMilliseconds(200), 10_000_000), TimeSpan.FromSeconds(1));
+    private static CallAssembler NewCall() => new(Chunks.Key, new ChunkLimits(TimeSpan.FromMilliseconds(200), 10_000_000), TimeSpan.FromSeconds(1));
 
     private static byte[] Mutated(byte[] noise)
     {

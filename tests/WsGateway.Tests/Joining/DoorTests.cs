@@ -23,7 +23,7 @@ public sealed class DoorTests
     public async Task The_list_says_what_has_been_said_of_each_call()
     {
         await using var host = await JoinHost.StartAsync();
-        host.Directory.End(Chunks.CallId);
+        host.Directory.End(Chunks.Key);
         const string Call = "a/b 1@pbx";
         host.Directory.Apply(new CallStarted { CallId = Call, CorrelationId = "c-1", At = Start, From = "sip:+49301234@pbx", To = "sip:1001@pbx" });
         host.Directory.Apply(new MediaNegotiated
@@ -49,7 +49,7 @@ public sealed class DoorTests
     public async Task The_list_follows_the_call_events_of_the_bus()
     {
         await using var host = await JoinHost.StartAsync();
-        host.Directory.End(Chunks.CallId);
+        host.Directory.End(Chunks.Key);
         var bus = host.Services.GetRequiredService<IBus>();
 
         await SayAsync(new CallStarted { CallId = "call", At = Start }, "ringing");
@@ -87,7 +87,7 @@ public sealed class DoorTests
         host.Up(callId);
         string path = host.Directory.TryFind(callId, out var call) ? ListedCall.Of(call, 0).Streams[0].Path : "";
         await using var client = await JoinClient.ConnectAsync(new Uri(host.Address.ToString().Replace("http", "ws", StringComparison.Ordinal).TrimEnd('/') + path));
-        Assert.Equal(1, host.Taps.ListenersOf(callId));
+        Assert.Equal(1, host.Taps.ListenersOf(Chunks.KeyOf(callId)));
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class DoorTests
     {
         await using var host = await JoinHost.StartAsync();
         host.Up("ended@pbx");
-        host.Directory.End("ended@pbx");
+        host.Directory.End(Chunks.KeyOf("ended@pbx"));
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(host.Address, path));
 
