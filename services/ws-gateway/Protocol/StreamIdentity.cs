@@ -40,7 +40,7 @@ internal sealed record StreamIdentity
     public string Direction => IsStereo ? "both" : RoleName(Role);
 
     /// <summary><see cref="StartedAt"/> as RFC 3339, UTC.</summary>
-    public string StartedAtText => StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+    public string StartedAtText => StartedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The word for a role.</summary>
     public static string RoleName(int role) => role == 0 ? "caller" : "callee";

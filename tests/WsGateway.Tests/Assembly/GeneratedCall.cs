@@ -106,7 +106,7 @@ internal sealed record GeneratedCapture(int[] Losses, int Skew, int Window)
         var buffer = new MediaBuffer();
         var writer = new MediaMessageWriter(
             buffer,
-            new MediaHeader { Kind = MediaKind.L16Chunk, Source = source, Sequence = sequence, SampleRate = Assembly.Chunks.Rate, Epoch = 0, CapturedAt = At(to) },
+            new MediaHeader { Kind = MediaKind.L16Chunk, Source = source, Sequence = sequence, SampleRate = Assembly.Chunks.Rate, Epoch = Assembly.Chunks.Key.EpochNs, CapturedAt = At(to) },
             Assembly.Chunks.CallId);
         writer.BeginSection(0, SectionFlags.Open, to + Skew);
         foreach (int i in packets)

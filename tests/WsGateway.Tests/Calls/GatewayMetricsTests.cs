@@ -16,16 +16,16 @@ public sealed class GatewayMetricsTests
         await using var listener = await TestListener.StartAsync(Cancel);
         await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
         using var counted = Counts(gateway);
-        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.Key, Cancel);
-        gateway.Gateway.Follow(GatewayUnderTest.Negotiated() with { StartedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) });
+        var later = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) - Chunks.StartedAt;
+        await gateway.FollowAsync(later: later);
 
         // 100 ms of audio, 100 ms of silence, 100 ms of audio.
         await gateway.PublishAsync(
         [
-            Chunks.Write(0, Chunks.CapturedAt(0), [Section.Audio(0, 0, 1600)]),
-            Chunks.Write(1, Chunks.CapturedAt(1), [new(0, 3200)]),
-            Chunks.Write(2, Chunks.CapturedAt(2), [Section.Audio(0, 3200, 4800) with { Marks = [Chunks.End(4800)] }, new(1, -1) { Marks = [Chunks.End(0)] }]),
-        ]);
+            Chunks.Write(0, Chunks.CapturedAt(0), [Section.Audio(0, 0, 1600)], later: later),
+            Chunks.Write(1, Chunks.CapturedAt(1), [new(0, 3200)], later: later),
+            Chunks.Write(2, Chunks.CapturedAt(2), [Section.Audio(0, 3200, 4800) with { Marks = [Chunks.End(4800)] }, new(1, -1) { Marks = [Chunks.End(0)] }], later: later),
+        ], later: later);
         await gateway.IdleAsync();
 
         Assert.Equal(15, counted["callmirror.gateway.frames"]);
@@ -51,9 +51,9 @@ public sealed class GatewayMetricsTests
         await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true, drops: (number, heard) => number == 0 && heard.Frames.Count == 7);
         await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
         using var counted = Counts(gateway);
-        await gateway.Bus.OpenLaneAsync(gateway.Gateway.Group, Chunks.Key, Cancel);
-        gateway.Gateway.Follow(GatewayUnderTest.Negotiated() with { StartedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) });
-        await gateway.PublishAsync(Chunks.Call(4));
+        var later = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5) - Chunks.StartedAt;
+        await gateway.FollowAsync(later: later);
+        await gateway.PublishAsync(Chunks.Call(4, later: later), later: later);
         await gateway.IdleAsync();
         Assert.Equal(40, counted.Recorded("callmirror.gateway.latency").Count);
     }
