@@ -49,7 +49,10 @@ public static class SipTrackerExtensions
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();
-        Type[] consumers = [typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(MediaRunningConsumer), typeof(ActiveCallsConsumer)];
+        Type[] consumers =
+        [
+            typeof(SipMessageConsumer), typeof(FoundMediaConsumer), typeof(MediaRunningConsumer), typeof(ActiveCallsConsumer),
+        ];
         return services.AddControlEndpoint(new ControlEndpoint(Queue, consumers, Temporary: false));
     }
 }

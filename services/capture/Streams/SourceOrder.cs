@@ -124,7 +124,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             counts.Duplicates++;
         else if (seen == SeenBefore.No && IsOld(packet.Timestamp, isNear ? 1 : -ahead))
             counts.Late++;
-        else if (seen == SeenBefore.OtherTimestamp && ahead == -1)
+        else if (seen == SeenBefore.OtherTimestamp && ahead == -1 && _candidate is null)
             AcceptStanding(packet, arrivalNs, ref counts, receiver);
         else
             AcceptJump(packet, arrivalNs, ref counts, receiver);

@@ -2,7 +2,7 @@ using CallMirror.Contracts.Calls;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>All addresses of a call that count now: what its dialogs have agreed, hop by hop, and what is offered and not answered.</summary>
+/// <summary>All addresses of a call that count now: what its dialogs have agreed, hop by hop, and what is offered.</summary>
 internal static class AnnouncedMedia
 {
     // An offer names alternatives as lines of their own (RTP beside SRTP); one with more is no telephone's.

@@ -2,7 +2,7 @@ using CallMirror.Protocols.Sip;
 
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>One client transaction of the call's INVITE, named by its top Via (RFC 3261 §17.1.3): a hop, or a target that a proxy tries.</summary>
+/// <summary>One client transaction of the INVITE, named by its top Via (RFC 3261 §17.1.3): a hop, or a target that a proxy tries.</summary>
 internal sealed record CallBranch
 {
     /// <summary>The top Via's branch; null where its sender gives none.</summary>
@@ -25,7 +25,7 @@ internal sealed record CallBranch
     public string? FailedTag { get; init; }
 }
 
-/// <summary>What the branches of an INVITE say together: a call fails, or is cancelled, when no branch of it is open (RFC 3261 §16.7).</summary>
+/// <summary>What the branches of an INVITE say together: a call fails, or is cancelled, when none is open (RFC 3261 §16.7).</summary>
 internal static class CallBranches
 {
     private const int MaxBranches = 16;

@@ -47,7 +47,7 @@ internal sealed class CallProgress(CallState state, List<object> events)
         Signal(CallSignal.Reinvite, at, tag);
     }
 
-    /// <summary>An INVITE outside a dialog: the first again, a copy of it from another hop, another target of a proxy, or the next try.</summary>
+    /// <summary>An INVITE outside a dialog: the first again, its copy at another hop, another target of a proxy, or the next try.</summary>
     public void Invite(SipMessage sip, DateTimeOffset at)
     {
         bool hasCredentials = CallRoles.HasCredentials(sip);

@@ -21,7 +21,7 @@ internal static class CallRoles
         return byCaller || sip.To.Tag == call.CallerTag;
     }
 
-    /// <summary>An INVITE outside a dialog that begins another call where the last is over, or must be (RFC 3261 §8.1.1.4, §12.2).</summary>
+    /// <summary>An INVITE outside a dialog that begins another call: the last is over, or must be (RFC 3261 §8.1.1.4, §12.2).</summary>
     public static bool IsNewCall(CallState call, CallMessage message) =>
         message.IsFirstInvite && (call.IsEnded ? IsNewAfterEnd(call, message.Sip) : call.IsAnswered && IsNewWhileUp(call, message));
 

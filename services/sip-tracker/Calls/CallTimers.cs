@@ -6,7 +6,9 @@ internal static class CallTimers
     // RFC 3261 §17.1.1.1: after 64*T1 no retransmission comes; also the grace for a session refresh that is late.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(32);
 
-    /// <summary>When it is due; not while media runs: timer C is a proxy's (RFC 3261 §16.6), a session's end its parties' (RFC 4028 §10).</summary>
+    /// <summary>
+    /// When it is due; not while media runs: timer C is a proxy's (RFC 3261 §16.6), and a session's end its parties' (RFC 4028 §10).
+    /// </summary>
     public static DateTimeOffset Deadline(CallState call, SipTrackerOptions options)
     {
         var bySip = BySip(call, options);

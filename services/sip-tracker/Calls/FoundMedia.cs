@@ -46,7 +46,7 @@ internal static class FoundMedia
         _ => NamedMedia.IsBoth(call, pair) || MayBeOf(call, found, pair),
     };
 
-    /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one address that calls may share, doesn't tell.</summary>
+    /// <summary>Whether what was found is what a call of SIP has agreed on: an offer, or one shared address, does not tell.</summary>
     public static bool IsReplacedBy(CallState found, CallState call) =>
         found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..]
         && NamedMedia.IsBoth(call, MediaPair.Of(source, destination));

@@ -1,6 +1,6 @@
 namespace CallMirror.SipTracker.Calls;
 
-/// <summary>What goes away with a branch that has failed while others are open: its offer, and its early dialogs (RFC 3261 §12.3).</summary>
+/// <summary>What goes with a branch that has failed while others are open: its offer, and its early dialogs (RFC 3261 §12.3).</summary>
 internal static class LostForks
 {
     public static CallState Without(CallState call)

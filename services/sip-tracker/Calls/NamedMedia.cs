@@ -9,7 +9,7 @@ namespace CallMirror.SipTracker.Calls;
 /// </summary>
 internal static class NamedMedia
 {
-    /// <summary>Both ends are the call's: one as announced (or at its announced port behind 1:1 NAT), the other too, or hidden by NAT.</summary>
+    /// <summary>Both ends are the call's: one as announced (or at its port behind 1:1 NAT), the other too, or hidden by NAT.</summary>
     public static bool IsBoth(CallState call, in MediaPair pair)
     {
         foreach (var dialog in AnnouncedMedia.Counting(call))

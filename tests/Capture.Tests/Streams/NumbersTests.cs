@@ -64,6 +64,18 @@ public sealed class NumbersTests
         AssertWhole(talk.Play(), 300);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Numbers_that_step_back_by_a_few_lose_nothing(int back)
+    {
+        var talk = new Talk();
+        for (int i = 0; i < 200; i++)
+            talk.Say(Start + 20 * i, 1 + i - (i < 100 ? 0 : back));
+        AssertWhole(talk.Play(), 200);
+    }
+
     [Fact]
     public void A_number_that_stands_still_while_its_timestamp_moves_loses_nothing()
     {
