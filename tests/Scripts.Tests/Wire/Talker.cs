@@ -11,6 +11,9 @@ internal sealed class Talker
     private const int PacketMs = 20;
     private const int PacketSamples = 160;
 
+    // A source that takes over in mid packet of the one before begins behind that packet's last sample: no sample is overwritten.
+    private const int TakingOver = PacketSamples;
+
     // A stretch is placed by its first packet, which must not be a late one.
     private const int PunctualPackets = 3;
 
@@ -141,7 +144,9 @@ internal sealed class Talker
         byte[] content = Content(_seed, _plan.Id, _role, _source, _index);
         Carry(arrives, ms, sender, receiver, content, payloadType: 8, _timestamp);
         // Where one of two sources is chosen late, or timestamps jump, a late packet may be the one that says where the rest stands.
-        int tolerance = _hasJumped || _plan.Fork is Fork.LoserSings or Fork.BothSing ? _plan.JitterMs * 8 : _relay is null ? 0 : Relay.DelayUs / 125;
+        int tolerance = _plan.Fork is Fork.LoserSings or Fork.BothSing ? Math.Max(TakingOver, _plan.JitterMs * 8)
+            : _hasJumped ? _plan.JitterMs * 8
+            : _relay is null ? 0 : Relay.DelayUs / 125;
         bool isMoving = _times.Move != int.MaxValue && Math.Abs(ms - _times.Move) < MovingMs;
         var duty = isMoving && Duty(ms) == Truth.Duty.Must ? Truth.Duty.May : Duty(ms);
         _stage.Sent.Add(new SentPacket(_plan.Id, _role, _source, _index, Stage.SampleAt(heard), tolerance, duty, content));
