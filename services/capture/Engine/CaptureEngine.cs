@@ -130,6 +130,7 @@ public sealed class CaptureEngine
     /// </summary>
     public void Answered(string callId, long sequence)
     {
+        _answers.Heard(NowNs);
         _answers.Answer(callId, sequence);
         Settle();
     }

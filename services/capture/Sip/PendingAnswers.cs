@@ -11,11 +11,15 @@ internal sealed class PendingAnswers
     // Packets must not wait for ever for a sip-tracker that is away.
     private const long PatienceNs = 60_000_000_000;
 
+    // sip-tracker answers others that were sent so much later: this answer was lost with the broker's queue, or waits for a lane. What it says counts when it comes.
+    private const long OvertakenNs = 6_000_000_000;
+
     // Half an hour of the SIP of five hundred calls of a minute; what comes on top counts as answered.
     private const int MaxPending = 65_536;
 
     private readonly Queue<Question> _inOrder = new();
     private readonly Dictionary<string, Unanswered> _ofCall = new(StringComparer.Ordinal);
+    private long _heardNs = long.MinValue;
 
     /// <summary>Messages that are kept: no more than came since the oldest that is still waited for.</summary>
     public int Count => _inOrder.Count;
@@ -70,13 +74,16 @@ internal sealed class PendingAnswers
             _ofCall.Remove(callId);
     }
 
+    /// <summary>sip-tracker has answered something at this time.</summary>
+    public void Heard(long nowNs) => _heardNs = Math.Max(_heardNs, nowNs);
+
     /// <summary>Takes the oldest message where it has been answered, or has been waited for too long.</summary>
     public bool TryTakeAnswered(long nowNs, out Question? question)
     {
         question = null;
         if (!_inOrder.TryPeek(out var oldest))
             return false;
-        if (!oldest.IsAnswered && nowNs - oldest.TimeNs > PatienceNs)
+        if (!oldest.IsAnswered && (nowNs - oldest.TimeNs > PatienceNs || _heardNs > oldest.TimeNs + OvertakenNs))
             Answer(oldest.CallId, oldest.Sequence);
         if (!oldest.IsAnswered)
             return false;

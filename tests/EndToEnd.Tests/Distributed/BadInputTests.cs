@@ -15,10 +15,11 @@ public sealed class BadInputTests(BrokerOfTests broker) : IClassFixture<BrokerOf
     [
         (Exchanges.Sip, "Sip:SipMessageCaptured", 1),
         (Exchanges.MediaFound, "Sip:MediaFound", 1),
+        (Exchanges.MediaRunning, "Sip:MediaRunning", 1),
         (Exchanges.SipHandled, "Sip:SipMessageHandled", 1),
         (Exchanges.CallsRequested, "Calls:ActiveCallsRequested", 1),
         ("callmirror.calls.CallStarted", "Calls:CallStarted", 1),
-        ("callmirror.calls.CallAnswered", "Calls:CallAnswered", 1),
+        ("callmirror.calls.CallAnswered", "Calls:CallAnswered", 2),
         ("callmirror.calls.MediaNegotiated", "Calls:MediaNegotiated", 3),
         ("callmirror.calls.CallHeld", "Calls:CallHeld", 2),
         ("callmirror.calls.CallResumed", "Calls:CallResumed", 2),
