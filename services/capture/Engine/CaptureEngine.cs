@@ -130,8 +130,7 @@ public sealed class CaptureEngine
     /// </summary>
     public void Answered(string callId, long sequence)
     {
-        _answers.Heard(NowNs);
-        _answers.Answer(callId, sequence);
+        _answers.Answer(callId, sequence, NowNs);
         Settle();
     }
 

@@ -11,7 +11,7 @@ internal sealed class PendingAnswers
     // Packets must not wait for ever for a sip-tracker that is away.
     private const long PatienceNs = 60_000_000_000;
 
-    // sip-tracker answers others that were sent so much later: this answer was lost with the broker's queue, or waits for a lane. What it says counts when it comes.
+    // A later message was answered so long ago: this answer was lost with the broker's queue, or waits for a lane. What it says counts when it comes.
     private const long OvertakenNs = 6_000_000_000;
 
     // Half an hour of the SIP of five hundred calls of a minute; what comes on top counts as answered.
@@ -19,7 +19,11 @@ internal sealed class PendingAnswers
 
     private readonly Queue<Question> _inOrder = new();
     private readonly Dictionary<string, Unanswered> _ofCall = new(StringComparer.Ordinal);
-    private long _heardNs = long.MinValue;
+
+    // The furthest messages that have been answered, and when: by these is known since when the oldest is overtaken.
+    private readonly Queue<(long Number, long AnsweredNs)> _furthest = new();
+    private long _furthestNumber;
+    private long _added;
 
     /// <summary>Messages that are kept: no more than came since the oldest that is still waited for.</summary>
     public int Count => _inOrder.Count;
@@ -36,7 +40,7 @@ internal sealed class PendingAnswers
     {
         if (_inOrder.Count == MaxPending)
             Answer(_inOrder.Peek().CallId, _inOrder.Peek().Sequence);
-        var question = new Question(callId, sequence, timeNs, packetsBefore);
+        var question = new Question(callId, sequence, ++_added, timeNs, packetsBefore);
         if (!_ofCall.TryGetValue(callId, out var unanswered))
             _ofCall[callId] = unanswered = new Unanswered();
         unanswered.Questions.Enqueue(question);
@@ -52,11 +56,47 @@ internal sealed class PendingAnswers
         return true;
     }
 
-    /// <summary>A message has been answered, and with it all before of its call.</summary>
-    public void Answer(string callId, long sequence)
+    /// <summary>sip-tracker has answered a message, and with it all before of its call.</summary>
+    public void Answer(string callId, long sequence, long nowNs)
+    {
+        if (Answer(callId, sequence) is not { } last || last.Number <= _furthestNumber)
+            return;
+        _furthestNumber = last.Number;
+        _furthest.Enqueue((last.Number, nowNs));
+    }
+
+    /// <summary>Takes the oldest message where it has been answered, or has been waited for too long.</summary>
+    public bool TryTakeAnswered(long nowNs, out Question? question)
+    {
+        question = null;
+        if (!_inOrder.TryPeek(out var oldest))
+            return false;
+        if (!oldest.IsAnswered && (nowNs - oldest.TimeNs > PatienceNs || IsOvertaken(oldest, nowNs)))
+            Answer(oldest.CallId, oldest.Sequence);
+        if (!oldest.IsAnswered)
+            return false;
+        question = _inOrder.Dequeue();
+        return true;
+    }
+
+    /// <summary>No more answers come.</summary>
+    public void AnswerAll()
+    {
+        foreach (var question in _inOrder.ToList())
+            Answer(question.CallId, question.Sequence);
+    }
+
+    private bool IsOvertaken(Question oldest, long nowNs)
+    {
+        while (_furthest.TryPeek(out var answered) && answered.Number <= oldest.Number)
+            _furthest.Dequeue();
+        return _furthest.TryPeek(out var later) && nowNs - later.AnsweredNs > OvertakenNs;
+    }
+
+    private Question? Answer(string callId, long sequence)
     {
         if (!_ofCall.TryGetValue(callId, out var unanswered))
-            return;
+            return null;
         Question? last = null;
         while (unanswered.Questions.TryPeek(out var oldest) && oldest.Sequence <= sequence)
         {
@@ -72,38 +112,18 @@ internal sealed class PendingAnswers
 
         if (unanswered.Questions.Count == 0)
             _ofCall.Remove(callId);
-    }
-
-    /// <summary>sip-tracker has answered something at this time.</summary>
-    public void Heard(long nowNs) => _heardNs = Math.Max(_heardNs, nowNs);
-
-    /// <summary>Takes the oldest message where it has been answered, or has been waited for too long.</summary>
-    public bool TryTakeAnswered(long nowNs, out Question? question)
-    {
-        question = null;
-        if (!_inOrder.TryPeek(out var oldest))
-            return false;
-        if (!oldest.IsAnswered && (nowNs - oldest.TimeNs > PatienceNs || _heardNs > oldest.TimeNs + OvertakenNs))
-            Answer(oldest.CallId, oldest.Sequence);
-        if (!oldest.IsAnswered)
-            return false;
-        question = _inOrder.Dequeue();
-        return true;
-    }
-
-    /// <summary>No more answers come.</summary>
-    public void AnswerAll()
-    {
-        foreach (var question in _inOrder.ToList())
-            Answer(question.CallId, question.Sequence);
+        return last;
     }
 
     /// <summary>A message that was sent to sip-tracker.</summary>
-    internal sealed class Question(string callId, long sequence, long timeNs, long packetsBefore)
+    internal sealed class Question(string callId, long sequence, long number, long timeNs, long packetsBefore)
     {
         public string CallId { get; } = callId;
 
         public long Sequence { get; } = sequence;
+
+        /// <summary>Its place among all messages, from 1.</summary>
+        public long Number { get; } = number;
 
         public long TimeNs { get; } = timeNs;
 

@@ -17,9 +17,9 @@ public sealed class PendingAnswersTests
         _answers.Add("two", 2, 20, packetsBefore: 7);
         Assert.True(_answers.TryKeep(Ended("two")));
         Assert.False(_answers.TryKeep(Ended("three")));
-        _answers.Answer("two", 2);
+        _answers.Answer("two", 2, 20);
         Assert.False(_answers.TryTakeAnswered(20, out _));
-        _answers.Answer("one", 1);
+        _answers.Answer("one", 1, 20);
         Assert.True(_answers.TryTakeAnswered(20, out var first));
         Assert.Equal(("one", 5L, 0), (first!.CallId, first.PacketsBefore, first.Events.Count));
         Assert.True(_answers.TryTakeAnswered(20, out var second));
@@ -36,14 +36,28 @@ public sealed class PendingAnswersTests
     }
 
     [Fact]
-    public void An_answer_is_waited_for_no_longer_once_one_to_a_much_later_message_has_come()
+    public void An_answer_is_waited_for_six_seconds_more_once_a_later_message_was_answered()
     {
         _answers.Add("one", 1, 0, packetsBefore: 0);
-        _answers.Heard(6 * Second);
-        Assert.False(_answers.TryTakeAnswered(6 * Second, out _));
-        _answers.Heard(6 * Second + 1);
-        Assert.True(_answers.TryTakeAnswered(6 * Second + 1, out _));
+        _answers.Add("two", 2, 1, packetsBefore: 0);
+        _answers.Answer("two", 2, 9 * Second);
+        Assert.False(_answers.TryTakeAnswered(15 * Second, out _));
+        Assert.True(_answers.TryTakeAnswered(15 * Second + 1, out _));
         Assert.False(_answers.TryKeep(Ended("one")));
+    }
+
+    [Fact]
+    public void A_sip_tracker_that_comes_back_after_long_and_answers_in_order_is_waited_for()
+    {
+        for (int i = 1; i <= 20; i++)
+            _answers.Add($"{i}", i, i * Second, packetsBefore: 0);
+        for (int i = 1; i <= 20; i++)
+        {
+            _answers.Answer($"{i}", i, (30 + i) * Second);
+            Assert.True(_answers.TryTakeAnswered((30 + i) * Second, out var question));
+            Assert.Equal($"{i}", question!.CallId);
+            Assert.False(_answers.TryTakeAnswered((30 + i) * Second, out _));
+        }
     }
 
     [Fact]
