@@ -8,6 +8,8 @@ namespace CallMirror.AllInOne.Reporting;
 internal sealed class CallEntry(string callId, int take = 1)
 {
     private readonly StreamQuality?[] _quality = new StreamQuality?[2];
+    private IReadOnlyList<string> _agreed = [];
+    private IReadOnlyList<string> _offered = [];
 
     public string CallId { get; } = callId;
 
@@ -33,8 +35,8 @@ internal sealed class CallEntry(string callId, int take = 1)
     /// <summary>How often it was put on hold.</summary>
     public int Holds { get; private set; }
 
-    /// <summary>All codecs that were negotiated, of each time the most wanted first.</summary>
-    public IReadOnlyList<string> Codecs { get; private set; } = [];
+    /// <summary>All codecs that were agreed on, of each time the most wanted first. Of media that runs on an offer alone, those that were offered.</summary>
+    public IReadOnlyList<string> Codecs => _agreed.Count > 0 || !_quality.Any(quality => quality is not null) ? _agreed : _offered;
 
     public bool IsEncrypted { get; private set; }
 
@@ -73,8 +75,10 @@ internal sealed class CallEntry(string callId, int take = 1)
         To ??= negotiated.To;
         StartedAt ??= negotiated.StartedAt;
         IsEncrypted |= negotiated.Streams.Any(stream => stream.Encrypted);
-        var codecs = negotiated.Streams.SelectMany(stream => stream.Formats).Select(format => format.Encoding)
-            .Where(encoding => encoding is not ("TELEPHONE-EVENT" or "CN"));
-        Codecs = [.. Codecs.Union(codecs)];
+        _offered = [.. _offered.Union(CodecsOf(negotiated.Streams))];
+        _agreed = [.. _agreed.Union(CodecsOf(negotiated.Streams.Where(stream => stream is { Sender: not null, Receiver: not null })))];
     }
+
+    private static IEnumerable<string> CodecsOf(IEnumerable<NegotiatedStream> streams) =>
+        streams.SelectMany(stream => stream.Formats).Select(format => format.Encoding).Where(encoding => encoding is not ("TELEPHONE-EVENT" or "CN"));
 }

@@ -95,6 +95,18 @@ internal sealed class CallAssembler : IDisposable
         }
     }
 
+    /// <summary>The lane was joined again so lately that who sends into it may not be back.</summary>
+    public bool IsJustJoinedAgain
+    {
+        get
+        {
+            foreach (var source in _sources.All)
+                if (source.Order.IsJustJoinedAgain)
+                    return true;
+            return false;
+        }
+    }
+
     /// <summary>By the clock, when some held chunks wait no longer though nothing more comes: <see cref="Recheck"/> then.</summary>
     public TimeSpan? OverdueIn
     {

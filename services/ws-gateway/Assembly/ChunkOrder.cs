@@ -27,7 +27,12 @@ internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldByt
 {
     // What another owner of the lane has used never comes, so there is little to wait for; by the clock, longer than a transcoder's work takes.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan TakeOverWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TakeOverWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// From when a lane was joined again, by the clock: the broker was away, and whoever sends into the lane may come back seconds after who reads it.
+    /// </summary>
+    public static readonly TimeSpan JoinedAgainWait = TimeSpan.FromSeconds(15);
 
     /// <summary>The limit in media time.</summary>
     /// <param name="takenOver">Another owner may have used what is missing.</param>
@@ -55,6 +60,9 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     private long _newest;
     private bool _givenUp;
     private bool _mayHaveMissed;
+    private bool _isFirstSinceJoined;
+    private long? _joinedAgainAt;
+    private long _highest = -1;
     private long _missing = -1;
     private long _missingSince;
 
@@ -66,15 +74,18 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
 
     /// <summary>By the clock, when the held chunks wait no longer though nothing more comes; null where that is not known, or nothing waits.</summary>
     public TimeSpan? OverdueIn => _held.Count > 0 && _missing >= 0 && limits.Time is { } time && IsLateByMedia()
-        ? limits.ByClock(_mayHaveMissed) - time.GetElapsedTime(_missingSince)
+        ? Longer(limits.ByClock(_mayHaveMissed) - time.GetElapsedTime(_missingSince), JoinedAgainFor ?? TimeSpan.MinValue)
         : null;
+
+    /// <summary>The lane was joined again so lately that who sends into it may not be back.</summary>
+    public bool IsJustJoinedAgain => JoinedAgainFor > TimeSpan.Zero;
 
     /// <summary>The first chunk used was not the source's first: an earlier owner of the lane has used those before.</summary>
     public bool BeganLate { get; private set; }
 
     /// <summary>
-    /// The lane was joined again: what is held comes again, and what is missing may have been used by another gateway. Gives all that is held
-    /// back, to be settled unused.
+    /// The lane was joined again: what is held comes again. Whether another gateway had the lane meanwhile is told by what comes first. Gives all that
+    /// is held back, to be settled unused.
     /// </summary>
     public IEnumerable<MediaDelivery> LetGo()
     {
@@ -82,14 +93,22 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
         foreach (var delivery in held)
             bytes.Remove(delivery.Body.Length);
         _held.Clear();
-        (_givenUp, _mayHaveMissed, _missing) = (false, _begun, -1);
+        (_givenUp, _mayHaveMissed, _missing) = (false, _mayHaveMissed && !_begun, -1);
+        _isFirstSinceJoined = true;
+        _joinedAgainAt = limits.Time?.GetTimestamp();
         return held;
     }
 
     /// <summary>Decides about a chunk.</summary>
     public ChunkVerdict Offer(MediaDelivery delivery, in MediaHeader header)
     {
-        _mayHaveMissed |= !_begun && (delivery.Redelivered || header.Sequence >= FirstSequences);
+        bool wasElsewhere = delivery.Redelivered && header.Sequence > _highest;
+        if (!_begun)
+            _mayHaveMissed |= wasElsewhere || header.Sequence >= FirstSequences;
+        else if (_isFirstSinceJoined)
+            _mayHaveMissed = wasElsewhere;
+        _isFirstSinceJoined = false;
+        _highest = Math.Max(_highest, header.Sequence);
         _newest = Math.Max(_newest, header.CapturedAt);
         if (_begun && header.Sequence < _expected)
             return ChunkVerdict.Past;
@@ -151,6 +170,13 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
 
     private bool IsLateByMedia() =>
         limits.OfMedia(_mayHaveMissed) is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick;
+
+    // What another gateway had in between does not come late either.
+    private TimeSpan? JoinedAgainFor => _joinedAgainAt is { } at && !_mayHaveMissed && limits.Time is { } time
+        ? ChunkLimits.JoinedAgainWait - time.GetElapsedTime(at)
+        : null;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private void Miss(uint sequence)
     {

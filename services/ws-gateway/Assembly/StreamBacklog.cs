@@ -97,10 +97,15 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     {
         _events.Clear();
         Release(long.MaxValue);
+        if (!Jumped)
+            JumpedFrom = Tail;
         Tail = Cursor = Flushed = position;
         (Acked, _current) = (-1, 0);
         Jumped = true;
     }
+
+    /// <summary>What was known before it has jumped ends here: what lies between is another gateway's to have sent.</summary>
+    public long JumpedFrom { get; private set; } = -1;
 
     /// <summary>It has jumped, and no connection goes on from there yet.</summary>
     public bool Jumped { get; private set; }

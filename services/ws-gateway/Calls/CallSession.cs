@@ -185,7 +185,10 @@ internal sealed class CallSession : IAsyncDisposable
         }
 
         bool waits = _assembler.HeldCount > 0 || _assembler.SeenRolesAreOver;
-        return !waits ? _options.IdleLimit : _assembler.MayWaitInVain || IsFull(lane) ? InVainLimit : _options.StallLimit;
+        if (!waits)
+            return _options.IdleLimit;
+        bool isInVain = _assembler.MayWaitInVain || (IsFull(lane) && !_assembler.IsJustJoinedAgain);
+        return isInVain ? InVainLimit : _options.StallLimit;
     }
 
     // No more is given out before something is acknowledged, and most of it waits for a chunk that is behind all that.

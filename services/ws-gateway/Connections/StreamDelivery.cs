@@ -174,7 +174,8 @@ internal sealed class StreamDelivery(
 
     private async Task StartAsync(ListenerConnection to, CancellationToken cancellationToken)
     {
-        bool takenOver = (call.TakenOver && !_started) || _backlog.Jumped;
+        bool jumped = _backlog.Jumped;
+        bool takenOver = (call.TakenOver && !_started) || jumped;
         _backlog.GoneOn();
         bool resumes = _started || takenOver;
         long position = _backlog.Acked >= 0 ? _backlog.Acked : _backlog.Flushed;
@@ -185,16 +186,18 @@ internal sealed class StreamDelivery(
         _started = true;
         await listener.LearnAsync(to, cancellationToken);
         if (resumes)
-            await GoOnAsync(to, position, takenOver);
+            await GoOnAsync(to, position, takenOver, jumped);
         else
             TakeAck(to);
     }
 
     // The listener may have stored more than this gateway knows of: it says so before any audio, and then only the rest is sent.
-    private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver)
+    // Where that is no more than was sent from here, no other gateway has sent what was jumped over: it is lost.
+    private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver, bool jumped)
     {
         long stored = takenOver ? to.Acked : Math.Min(to.Acked, _highest);
-        long goOn = Math.Max(position, stored);
+        bool isLost = jumped && stored <= _backlog.JumpedFrom;
+        long goOn = isLost ? (stored >= 0 ? stored : _backlog.JumpedFrom) : Math.Max(position, stored);
         if (stored >= 0)
             _backlog.Acknowledge(stored);
         if (goOn != position)

@@ -102,12 +102,49 @@ public sealed class TakeOverTests : IDisposable
         for (uint i = 3; i < 103; i++)
             Add(call, Again(i, subscription: 1));
         Assert.Equal(2 * 1600, call[0].Backlog.Tail);
-        Assert.InRange(call.OverdueIn.GetValueOrDefault(), TimeSpan.FromSeconds(0.99), TimeSpan.FromSeconds(1));
+        Assert.InRange(call.OverdueIn.GetValueOrDefault(), TimeSpan.FromSeconds(1.99), TimeSpan.FromSeconds(2));
 
         Add(call, Again(2, subscription: 1));
 
         Assert.Equal(Pcm.Bytes(0, 0, 103 * 1600), Outputs.Of(call[0].Backlog).Audio);
         Assert.Null(call.OverdueIn);
+    }
+
+    [Fact]
+    public void A_lane_of_its_own_that_is_joined_again_waits_for_a_transcoder_that_comes_back_later()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        Add(call, Audio(0), Audio(1));
+        // Nobody has had these before: no other gateway was here.
+        for (uint i = 3; i < 103; i++)
+            Add(call, Audio(i) with { Subscription = 1 });
+        time.Advance(TimeSpan.FromSeconds(14));
+        call.Recheck(_settled);
+        Assert.Equal(2 * 1600, call[0].Backlog.Tail);
+        Assert.True(call.IsJustJoinedAgain);
+
+        Add(call, Audio(2) with { Subscription = 1 });
+
+        Assert.Equal(Pcm.Bytes(0, 0, 103 * 1600), Outputs.Of(call[0].Backlog).Audio);
+        Assert.Equal((0, 0), (call.Skips, call[0].GapSamples));
+    }
+
+    [Fact]
+    public void What_never_comes_after_a_lane_of_its_own_was_joined_again_is_a_gap_of_its_exact_size()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        Add(call, Audio(0), Audio(1), Audio(2));
+        Add(call, Again(2, subscription: 1));
+        for (uint i = 5; i < 103; i++)
+            Add(call, Again(i, subscription: 1));
+        time.Advance(TimeSpan.FromSeconds(15.1));
+        call.Recheck(_settled);
+
+        Assert.False(call[0].Backlog.Jumped);
+        Assert.Equal((1, 2 * 1600), (call.Skips, call[0].GapSamples));
+        Assert.False(call.IsJustJoinedAgain);
     }
 
     [Fact]
