@@ -34,7 +34,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         {
             if (_run is not null)
                 return;
-            _parts.Health.Down(_name, "not connected yet");
+            _parts.Health.Down(_name, $"{BrokerProblem.Place(new Uri(_parts.Options.Uri))}: not connected yet");
             _run = Task.Run(RunAsync);
         }
     }

@@ -38,7 +38,7 @@ internal sealed record BrokerProblem(string Sentence, bool NeedsSomebody)
         };
     }
 
-    private static string Place(Uri broker) => $"RabbitMQ at {broker.Host}:{(broker.Port > 0 ? broker.Port : 5672)}";
+    public static string Place(Uri broker) => $"RabbitMQ at {broker.Host}:{(broker.Port > 0 ? broker.Port : 5672)}";
 
     private static string User(Uri broker) => broker.UserInfo.Length == 0 ? "guest" : Uri.UnescapeDataString(broker.UserInfo.Split(':')[0]);
 

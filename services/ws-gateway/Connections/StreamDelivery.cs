@@ -191,13 +191,11 @@ internal sealed class StreamDelivery(
             TakeAck(to);
     }
 
-    // The listener may have stored more than this gateway knows of: it says so before any audio, and then only the rest is sent.
-    // Where that is no more than was sent from here, no other gateway has sent what was jumped over: it is lost.
+    // The listener may have stored more than this gateway knows of, or less than was handed to its socket: it says so before any audio.
     private async Task GoOnAsync(ListenerConnection to, long position, bool takenOver, bool jumped)
     {
         long stored = takenOver ? to.Acked : Math.Min(to.Acked, _highest);
-        bool isLost = jumped && stored <= _backlog.JumpedFrom;
-        long goOn = isLost ? (stored >= 0 ? stored : _backlog.JumpedFrom) : Math.Max(position, stored);
+        long goOn = GoOnAt(stored, position, jumped);
         if (stored >= 0)
             _backlog.Acknowledge(stored);
         if (goOn != position)
@@ -207,6 +205,16 @@ internal sealed class StreamDelivery(
         if (lost > 0)
             parts.Metrics.SamplesLost(lost, "no-longer-kept");
         parts.Logger.StreamResumed(identity.Tag, goOn);
+    }
+
+    private long GoOnAt(long stored, long position, bool jumped)
+    {
+        // No other gateway has sent what was jumped over: it is lost.
+        if (jumped && stored <= _backlog.JumpedFrom)
+            return stored >= 0 ? stored : _backlog.JumpedFrom;
+        // It has never said a word before, so all that was sent may have gone nowhere.
+        bool isFirstWord = stored >= 0 && _backlog.Acked < 0 && !jumped;
+        return isFirstWord ? Math.Max(_backlog.Start, stored) : Math.Max(position, stored);
     }
 
     private async Task FinishAsync(ListenerConnection with, CancellationToken cancellationToken)

@@ -14,12 +14,27 @@ internal enum Victim
     Broker,
 }
 
+/// <summary>What happens to some parts at a time of a run.</summary>
+/// <param name="At">Since the load began.</param>
+/// <param name="Victims">What is hit, all at once.</param>
+internal sealed record Fault(TimeSpan At, params Victim[] Victims)
+{
+    /// <summary>It is stopped (SIGTERM), not killed (SIGKILL).</summary>
+    public bool IsInOrder { get; init; }
+
+    /// <summary>How long all of that kind are away. Zero: one of them is hit, and another begins at once.</summary>
+    public TimeSpan Away { get; init; }
+}
+
 /// <summary>
-/// One run of the distributed shape over a load in real time: two transcoders, two gateways, and a schedule of what is killed (SIGKILL) when. Whatever
-/// is killed, or ends by itself, is started again at once, as a restart policy would do.
+/// One run of the distributed shape over a load in real time: two transcoders, two gateways, and a schedule of what is killed or stopped when. Whatever
+/// is hit, or ends by itself, is started again, as a restart policy would do.
 /// </summary>
 internal sealed class FaultyRun : IAsyncDisposable
 {
+    // For a part that hangs: it is killed then.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
     private readonly string _folder;
     private readonly string _logs;
     private readonly int _sinkPort;
@@ -65,16 +80,17 @@ internal sealed class FaultyRun : IAsyncDisposable
     }
 
     /// <summary>Plays the load, kills by the schedule, and waits until all streams have ended.</summary>
-    public async Task PlayAsync(string load, int streams, IEnumerable<(TimeSpan At, Victim Victim)> schedule, TimeSpan limit)
+    public async Task PlayAsync(string load, int streams, IEnumerable<Fault> schedule, TimeSpan limit)
     {
         var capture = _fleet.Start("CallMirror.Capture", ("Capture__File", load), ("Capture__Replay", "true"));
         await ServiceFleet.HealthAsync(capture);
         long started = TimeProvider.System.GetTimestamp();
-        foreach (var (at, victim) in schedule)
+        foreach (var fault in schedule)
         {
-            if (at - TimeProvider.System.GetElapsedTime(started) is { Ticks: > 0 } wait)
-                await Task.Delay(wait, TimeProvider.System, TestContext.Current.CancellationToken);
-            await KillAsync(victim);
+            await WaitAsync(fault.At - TimeProvider.System.GetElapsedTime(started));
+            var starts = await Task.WhenAll(fault.Victims.Select(victim => EndAsync(victim, fault)));
+            await WaitAsync(fault.Away);
+            await Task.WhenAll(starts.Select(start => start()));
         }
 
         await UntilAllHaveEndedAsync(streams, limit);
@@ -105,19 +121,27 @@ internal sealed class FaultyRun : IAsyncDisposable
             _sinks.Add(child);
     }
 
-    // The one that has run longest: of two gateways, each is killed in turn.
-    private async Task KillAsync(Victim victim)
+    private static Task WaitAsync(TimeSpan time) =>
+        time > TimeSpan.Zero ? Task.Delay(time, TimeProvider.System, TestContext.Current.CancellationToken) : Task.CompletedTask;
+
+    // Returns how it is started again. Of several, the one that has run longest: of two gateways, each is hit in turn.
+    private async Task<Func<Task>> EndAsync(Victim victim, Fault fault)
     {
         if (victim == Victim.Broker)
         {
-            await _broker.RestartAsync(TestContext.Current.CancellationToken);
-            return;
+            await (fault.IsInOrder ? _broker.StopAsync(TestContext.Current.CancellationToken) : _broker.KillAsync());
+            return () => _broker.RestartAsync(TestContext.Current.CancellationToken);
         }
 
-        var child = _running[victim][0];
-        _running[victim].RemoveAt(0);
-        await child.KillAsync();
-        Start(victim);
+        var children = _running[victim];
+        List<ServiceChild> hit = [.. fault.Away > TimeSpan.Zero ? children : children.Take(1)];
+        children.RemoveRange(0, hit.Count);
+        await Task.WhenAll(hit.Select(child => fault.IsInOrder ? child.StopAsync(StopLimit) : child.KillAsync()));
+        return () =>
+        {
+            hit.ForEach(_ => Start(victim));
+            return Task.CompletedTask;
+        };
     }
 
     private void StartAgainWhatHasEnded()

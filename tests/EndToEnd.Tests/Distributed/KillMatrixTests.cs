@@ -4,7 +4,7 @@ using CallMirror.TestKit.Load;
 namespace CallMirror.EndToEnd.Tests.Distributed;
 
 /// <summary>
-/// Fifty calls at once in real time, through a real broker, while parts are killed twice in a run: the sink has the same bytes as without, and each
+/// Fifty calls at once in real time, through a real broker, while parts are killed, stopped or away: the sink has the same bytes as without, and each
 /// stream has one end.
 /// </summary>
 [Collection(OneAtATime.Name)]
@@ -17,6 +17,9 @@ public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatri
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(22);
     private static readonly TimeSpan Between = TimeSpan.FromSeconds(5);
 
+    // Longer than everything that retries waits between two tries.
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(46);
+
     [Theory]
     [InlineData(nameof(Victim.Transcoder))]
     [InlineData(nameof(Victim.Gateway))]
@@ -27,12 +30,31 @@ public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatri
     {
         var killed = Enum.Parse<Victim>(victim);
 
-        await matrix.ExpectNoDamageAsync(victim, [(First, killed), (Second, killed)]);
+        await matrix.ExpectNoDamageAsync(victim, [new Fault(First, killed), new Fault(Second, killed)]);
     }
 
     [Fact]
+    public async Task Transcoder_and_gateway_killed_together_twice_cost_not_a_sample() => await matrix.ExpectNoDamageAsync(
+        "transcoder and gateway", [new Fault(First, Victim.Transcoder, Victim.Gateway), new Fault(Second, Victim.Transcoder, Victim.Gateway)]);
+
+    [Fact]
     public async Task All_of_them_killed_twice_in_one_run_cost_not_a_sample() =>
-        await matrix.ExpectNoDamageAsync("all, twice", All.Concat(All).Select((victim, i) => (TimeSpan.FromSeconds(3) + (i * Between), victim)));
+        await matrix.ExpectNoDamageAsync("all, twice", All.Concat(All).Select((victim, i) => new Fault(At(i), victim)));
+
+    [Fact]
+    public async Task All_of_them_stopped_in_order_in_one_run_cost_not_a_sample() =>
+        await matrix.ExpectNoDamageAsync("all, stopped in order", All.Select((victim, i) => new Fault(At(i), victim) { IsInOrder = true }));
+
+    [Theory]
+    [InlineData(nameof(Victim.Transcoder))]
+    [InlineData(nameof(Victim.Gateway))]
+    [InlineData(nameof(Victim.SipTracker))]
+    [InlineData(nameof(Victim.Sink))]
+    [InlineData(nameof(Victim.Broker))]
+    public async Task Stopped_in_order_and_away_for_long_it_costs_not_a_sample(string victim) => await matrix.ExpectNoDamageAsync(
+        $"{victim}, away for {Long.TotalSeconds:0} s", [new Fault(First, Enum.Parse<Victim>(victim)) { IsInOrder = true, Away = Long }]);
+
+    private static TimeSpan At(int fault) => TimeSpan.FromSeconds(3) + (fault * Between);
 }
 
 /// <summary>The load, the files of its run without faults, and the table of what the faults cost.</summary>
@@ -64,7 +86,7 @@ public sealed class KillMatrix : IAsyncLifetime
     }
 
     /// <summary>Plays the load with what is killed when, and compares the sink's files with those of the run without faults.</summary>
-    internal async Task ExpectNoDamageAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
+    internal async Task ExpectNoDamageAsync(string name, IEnumerable<Fault> schedule)
     {
         var (ended, took) = await PlayAsync(name, schedule);
         var damage = Damage.Between(_folder[Path.Combine("none", "audio")], _folder[Path.Combine(name, "audio")]);
@@ -78,7 +100,7 @@ public sealed class KillMatrix : IAsyncLifetime
         Assert.Equal(Streams, ended.Distinct().Count());
     }
 
-    private async Task<(IReadOnlyList<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<(TimeSpan At, Victim Victim)> schedule)
+    private async Task<(IReadOnlyList<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<Fault> schedule)
     {
         string folder = Directory.CreateDirectory(_folder[name]).FullName;
         long started = TimeProvider.System.GetTimestamp();

@@ -89,6 +89,19 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>Stops it as its service manager does: it closes its connections and writes down what it keeps.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        string id = (await File.ReadAllTextAsync(Path.Combine(_folder, "pid"), cancellationToken)).Trim();
+        using (var broker = Process.GetProcessById(int.Parse(id, CultureInfo.InvariantCulture)))
+        {
+            using var stop = Process.Start("kill", ["-TERM", id]);
+            await broker.WaitForExitAsync(cancellationToken).WaitAsync(StartLimit, cancellationToken);
+        }
+
+        await KillAsync();
+    }
+
     /// <summary>Kills it if it runs and starts it with the data it had.</summary>
     public async Task RestartAsync(CancellationToken cancellationToken)
     {
