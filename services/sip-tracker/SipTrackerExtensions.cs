@@ -45,7 +45,7 @@ public static class SipTrackerExtensions
         services.AddSingleton<SipTrackerMetrics>();
         services.AddSingleton<CallLog>();
         services.AddSingleton<CallSpans>();
-        services.AddSingleton<CallLanes>();
+        services.AddSingleton<CallLanes>().AddSingleton<UntakenCalls>();
         services.AddSingleton<EventOutbox>();
         services.AddSingleton<TrackedCalls>();
         services.AddHostedService<SipTrackerService>();

@@ -16,7 +16,7 @@ namespace CallMirror.SipTracker;
 /// once that is saved; where it can't be, once it is published. So events may come again, but none is left out.
 /// </summary>
 internal sealed class TrackedCalls(
-    IOptions<SipTrackerOptions> options, EventOutbox outbox, CallLanes lanes, SipTrackerMetrics metrics, CallLog log, CallSpans spans, TimeProvider time) : IDisposable
+    IOptions<SipTrackerOptions> options, EventOutbox outbox, CallLanes lanes, UntakenCalls untaken, SipTrackerMetrics metrics, CallLog log, CallSpans spans, TimeProvider time) : IDisposable
 {
     // Who joins has a gap until it has been told; but what can't be told must not hold up all others.
     private static readonly TimeSpan TellLimit = TimeSpan.FromSeconds(10);
@@ -36,6 +36,8 @@ internal sealed class TrackedCalls(
             return;
         _store = CallStore.Open(path);
         _tracker.Restore(_store.Load(out int unreadable));
+        foreach (var call in _tracker.Calls.Where(call => call.IsEnded))
+            Remember(call.Ended, call);
         metrics.Restored(_tracker.ActiveCalls);
         log.Restored(_tracker.ActiveCalls, unreadable, path);
         foreach (var turn in _store.LoadTurns(out _))
@@ -90,6 +92,7 @@ internal sealed class TrackedCalls(
         log.Happened(ended, call);
         spans.Happened(ended, call);
         lanes.Forget(ended);
+        Remember(ended, call);
         TrySave(turn: null);
     }
 
@@ -100,21 +103,45 @@ internal sealed class TrackedCalls(
         Finish(_latest is var (capturedAt, stamp) ? _tracker.Tick(capturedAt + time.GetElapsedTime(stamp)) : [], answer: null, out _);
     }
 
-    /// <summary>Tells one who joins what it would have heard, had it been there: of the calls that are up, and of those that ended a moment ago.</summary>
+    /// <summary>
+    /// Tells one who joins what it would have heard, had it been there: of the calls that are up, of those that ended a moment ago, and, where it takes audio out of
+    /// lanes, of those whose audio nobody has taken.
+    /// </summary>
     public async Task TellAsync(ActiveCallsRequested request, Uri requester, CancellationToken cancellationToken)
     {
+        using var limit = new CancellationTokenSource(TellLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var over = request.TakesLanes ? await OverAsync(either.Token, cancellationToken) : [];
         List<Turn> turns;
         using (await EnterAsync(cancellationToken))
         {
-            var known = _tracker.Calls.SelectMany(Known).Where(known => request.Events.Contains(known.GetType().Name));
+            var known = over.Concat(_tracker.Calls.SelectMany(Known)).Where(known => request.Events.Contains(known.GetType().Name));
             turns = [.. known.Select(one => new Turn(Turn.NotStored, [new ControlMessage(one, requester) { TraceParent = TraceParentOf(one) }]))];
             turns.ForEach(outbox.Add);
         }
 
-        using var limit = new CancellationTokenSource(TellLimit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         await Task.WhenAll(turns.Select(turn => turn.WhenPublishedAsync(either.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<IReadOnlyList<CallEvent>> OverAsync(CancellationToken limited, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await untaken.WithLanesAsync(limited);
+        }
+#pragma warning disable CA1031 // Whatever the bus makes of a broken connection: who comes back with it asks again.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return [];
+        }
+    }
+
+    private void Remember(CallEnded? ended, CallState? call)
+    {
+        if (ended is not null && call is { Announced.Length: > 0 })
+            untaken.Add(CallEvents.Negotiated(call, ended.At), ended);
     }
 
     /// <summary>Has the store forget what is published: before the process goes, so that the next does not publish it again.</summary>
@@ -176,6 +203,7 @@ internal sealed class TrackedCalls(
             metrics.Happened(happened);
             log.Happened(happened, CallOf(happened));
             spans.Happened(happened, CallOf(happened));
+            Remember(happened as CallEnded, CallOf(happened));
         }
 
         var messages = answer is null ? events : [.. events, answer];

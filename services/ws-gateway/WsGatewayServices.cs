@@ -38,7 +38,7 @@ public static class WsGatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         if (!services.Any(IsEndpoint))
-            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true));
+            services.AddControlEndpoint(new ControlEndpoint(QueueName, [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true, TakesLanes: true));
         return services;
     }
 

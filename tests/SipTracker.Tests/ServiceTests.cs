@@ -310,6 +310,8 @@ public class ServiceTests
             await bus.OpenLaneAsync(group, call, cancellationToken);
         }
 
+        public ValueTask<bool> HasLaneAsync(string group, CallKey call, CancellationToken cancellationToken) => bus.HasLaneAsync(group, call, cancellationToken);
+
         public ValueTask PublishBatchAsync(string callId, MediaBuffer batch, CancellationToken cancellationToken) => bus.PublishBatchAsync(callId, batch, cancellationToken);
 
         public ValueTask PublishChunkAsync(CallKey call, MediaBuffer chunk, CancellationToken cancellationToken) => bus.PublishChunkAsync(call, chunk, cancellationToken);

@@ -13,6 +13,11 @@ public sealed record ActiveCallsRequested
     /// <summary>The names of the events that are wanted: <c>MediaNegotiated</c>, <c>CallEnded</c>, <c>CallStarted</c>, <c>CallAnswered</c>.</summary>
     public required IReadOnlyList<string> Events { get; init; }
 
+    /// <summary>
+    /// Whoever asks takes audio out of lanes: of a call that is over, and whose lane is still there, it is told the <see cref="MediaNegotiated"/> too.
+    /// </summary>
+    public bool TakesLanes { get; init; }
+
     /// <summary>The queue goes away with its process.</summary>
     public bool IsTemporary { get; init; }
 }

@@ -44,6 +44,7 @@ internal sealed class CallRequests
     {
         ReplyTo = endpoint.Queue,
         IsTemporary = endpoint.Temporary,
+        TakesLanes = endpoint.TakesLanes,
         Events = [.. endpoint.Messages.Select(message => message.Name)],
     };
 

@@ -7,7 +7,8 @@ namespace CallMirror.Messaging.Control;
 /// <param name="Consumers">Consumer types; their message types decide what the queue is bound to.</param>
 /// <param name="Temporary">The queue goes away with its process.</param>
 /// <param name="FollowsCalls">Over a broker, sip-tracker is asked for the calls that are up whenever the queue has been connected.</param>
-public sealed record ControlEndpoint(string Queue, IReadOnlyList<Type> Consumers, bool Temporary, bool FollowsCalls = false)
+/// <param name="TakesLanes">It is asked also for those that are over and whose lanes are still there.</param>
+public sealed record ControlEndpoint(string Queue, IReadOnlyList<Type> Consumers, bool Temporary, bool FollowsCalls = false, bool TakesLanes = false)
 {
     // Fetching ahead halves the round trip of a message and its answer.
     private const int FetchedAhead = 32;

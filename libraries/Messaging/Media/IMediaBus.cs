@@ -30,6 +30,9 @@ public interface IMediaBus
     /// <summary>Opens a call's lane for a group of gateways, so that no chunk from now on is missed. Opening an open lane does nothing.</summary>
     ValueTask OpenLaneAsync(string group, CallKey call, CancellationToken cancellationToken);
 
+    /// <summary>Whether a call has a lane in a group: it is opened, and nobody has read it to its end.</summary>
+    ValueTask<bool> HasLaneAsync(string group, CallKey call, CancellationToken cancellationToken);
+
     /// <summary>Waits at a call's lane; one consumer at a time owns it and gets its chunks in order. Over a broker, chunks of another call of
     /// the same Call-ID may come too: they are acknowledged, and nobody's.</summary>
     ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken);

@@ -29,6 +29,26 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     public Task DeleteAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         ServeAsync(_deletions, $"the lane of call {call} in group {group} could not be deleted", (channel, token) => MediaTopology.DeleteLaneAsync(channel, group, call, token), cancellationToken);
 
+    public async Task<bool> ExistsAsync(string group, CallKey call, CancellationToken cancellationToken)
+    {
+        bool exists = false;
+        await ServeAsync(_deletions, $"the lane of call {call} in group {group} could not be looked for", LookAsync, cancellationToken);
+        return exists;
+
+        async Task LookAsync(IChannel channel, CancellationToken token)
+        {
+            try
+            {
+                await channel.QueueDeclarePassiveAsync(LaneName.For(group, call), token);
+                exists = true;
+            }
+            catch (OperationInterruptedException e) when (Broken.IsMissing(e))
+            {
+                exists = false;
+            }
+        }
+    }
+
     public void Dispose()
     {
         _openings.Dispose();

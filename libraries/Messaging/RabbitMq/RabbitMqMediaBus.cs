@@ -79,6 +79,10 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         new(_lanes.OpenAsync(group, call, cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<bool> HasLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
+        new(_lanes.ExistsAsync(group, call, cancellationToken));
+
+    /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public async ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         await ConsumeAsync(

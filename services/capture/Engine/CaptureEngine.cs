@@ -121,7 +121,7 @@ public sealed class CaptureEngine
     public void Apply(CallEvent callEvent)
     {
         if (!_answers.TryKeep(callEvent))
-            Carry(callEvent, NowNs);
+            Carry(callEvent, SettledNs(NowNs));
     }
 
     /// <summary>

@@ -20,6 +20,9 @@ internal sealed class PendingAnswers
     private readonly Queue<Question> _inOrder = new();
     private readonly Dictionary<string, Unanswered> _ofCall = new(StringComparer.Ordinal);
 
+    // Of each call the last message that is kept: behind it nothing of the call has been decided yet.
+    private readonly Dictionary<string, Question> _lastOfCall = new(StringComparer.Ordinal);
+
     // The furthest messages that have been answered, and when: by these is known since when the oldest is overtaken.
     private readonly Queue<(long Number, long AnsweredNs)> _furthest = new();
     private long _furthestNumber;
@@ -38,21 +41,28 @@ internal sealed class PendingAnswers
     /// <param name="packetsBefore">The number of the last packet that was put aside before it.</param>
     public void Add(string callId, long sequence, long timeNs, long packetsBefore)
     {
-        if (_inOrder.Count == MaxPending)
+        if (_inOrder.Count >= MaxPending)
             Answer(_inOrder.Peek().CallId, _inOrder.Peek().Sequence);
         var question = new Question(callId, sequence, ++_added, timeNs, packetsBefore);
         if (!_ofCall.TryGetValue(callId, out var unanswered))
             _ofCall[callId] = unanswered = new Unanswered();
         unanswered.Questions.Enqueue(question);
         _inOrder.Enqueue(question);
+        _lastOfCall[callId] = question;
     }
 
-    /// <summary>Keeps an event of a call of which a message is not answered; false where there is none, and the event counts at once.</summary>
+    /// <summary>
+    /// Keeps an event of a call of which a message is kept; false where there is none, and the event counts at once. Where all of them are answered, and
+    /// wait only for those before them, it counts with the last.
+    /// </summary>
     public bool TryKeep(CallEvent callEvent)
     {
-        if (!_ofCall.TryGetValue(callEvent.CallId, out var unanswered))
+        if (_ofCall.TryGetValue(callEvent.CallId, out var unanswered))
+            unanswered.Events.Add(callEvent);
+        else if (_lastOfCall.TryGetValue(callEvent.CallId, out var last))
+            last.Events.Add(callEvent);
+        else
             return false;
-        unanswered.Events.Add(callEvent);
         return true;
     }
 
@@ -76,6 +86,8 @@ internal sealed class PendingAnswers
         if (!oldest.IsAnswered)
             return false;
         question = _inOrder.Dequeue();
+        if (_lastOfCall[question.CallId] == question)
+            _lastOfCall.Remove(question.CallId);
         return true;
     }
 
@@ -106,7 +118,7 @@ internal sealed class PendingAnswers
 
         if (last is not null)
         {
-            last.Events = [.. unanswered.Events];
+            last.Events.AddRange(unanswered.Events);
             unanswered.Events.Clear();
         }
 
@@ -133,7 +145,7 @@ internal sealed class PendingAnswers
         public bool IsAnswered { get; set; }
 
         /// <summary>What sip-tracker said of the call.</summary>
-        public IReadOnlyList<CallEvent> Events { get; set; } = [];
+        public List<CallEvent> Events { get; } = [];
     }
 
     private sealed class Unanswered

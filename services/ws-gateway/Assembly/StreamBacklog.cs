@@ -33,6 +33,9 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <summary>The position after the last sample that is known.</summary>
     public long Tail { get; private set; }
 
+    /// <summary>The position of the first sample that is kept.</summary>
+    public long Head => _segments.Count > 0 ? _segments[0].Position : Tail;
+
     /// <summary>The position of the next sample to send.</summary>
     public long Cursor { get; private set; }
 
@@ -166,8 +169,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <returns>Samples that are no longer kept.</returns>
     public long Rewind(long position)
     {
-        long head = _segments.Count > 0 ? _segments[0].Position : Tail;
-        long lost = Math.Max(0, head - position);
+        long lost = Math.Max(0, Head - position);
         _events.Rewind(position, Acked >= 0);
         if (lost > 0)
         {

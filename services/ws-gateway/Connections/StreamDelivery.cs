@@ -180,7 +180,7 @@ internal sealed class StreamDelivery(
         bool resumes = _started || takenOver;
         long position = _backlog.Acked >= 0 ? _backlog.Acked : _backlog.Flushed;
         _tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;
-        await to.SendTextAsync(ListenerTexts.Start(identity, _tag, call.SampleRate, position, resumes));
+        await to.SendTextAsync(ListenerTexts.Start(identity, _tag, call.SampleRate, position, resumes, KeptFrom(position)));
         if (_started)
             Reconnects++;
         _started = true;
@@ -207,6 +207,9 @@ internal sealed class StreamDelivery(
         parts.Logger.StreamResumed(identity.Tag, goOn);
     }
 
+    // To who has acknowledged something it is known where to go on.
+    private long? KeptFrom(long position) => _started && _backlog.Acked < 0 && _backlog.Head < position ? _backlog.Head : null;
+
     private long GoOnAt(long stored, long position, bool jumped)
     {
         // No other gateway has sent what was jumped over: it is lost.
@@ -214,7 +217,7 @@ internal sealed class StreamDelivery(
             return stored >= 0 ? stored : _backlog.JumpedFrom;
         // It has never said a word before, so all that was sent may have gone nowhere.
         bool isFirstWord = stored >= 0 && _backlog.Acked < 0 && !jumped;
-        return isFirstWord ? Math.Max(_backlog.Start, stored) : Math.Max(position, stored);
+        return isFirstWord ? Math.Max(_backlog.Head, stored) : Math.Max(position, stored);
     }
 
     private async Task FinishAsync(ListenerConnection with, CancellationToken cancellationToken)

@@ -18,8 +18,9 @@ internal static class ListenerTexts
     /// <param name="sampleRate">In Hz.</param>
     /// <param name="position">Of the first sample to come.</param>
     /// <param name="resumes">The connection goes on with a stream that has begun before.</param>
-    public static ReadOnlyMemory<byte> Start(StreamIdentity stream, string tag, int sampleRate, long position, bool resumes) => Write(
-        (stream, tag, sampleRate, position, resumes),
+    /// <param name="keptFrom">Where the audio can begin at the earliest, if the listener asks for it; null where no earlier.</param>
+    public static ReadOnlyMemory<byte> Start(StreamIdentity stream, string tag, int sampleRate, long position, bool resumes, long? keptFrom = null) => Write(
+        (stream, tag, sampleRate, position, resumes, keptFrom),
         static (json, start) =>
         {
             json.WriteString("type"u8, "start"u8);
@@ -40,6 +41,8 @@ internal static class ListenerTexts
             json.WriteString("traceparent"u8, start.stream.TraceParent);
             if (start.resumes)
                 json.WriteString("resumes"u8, start.stream.Tag);
+            if (start.keptFrom is { } keptFrom)
+                json.WriteNumber("kept_from"u8, keptFrom);
         });
 
     /// <summary>The audio goes on at another position than <c>start</c> said: at what the listener has stored.</summary>

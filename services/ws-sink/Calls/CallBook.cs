@@ -151,7 +151,7 @@ internal sealed class CallBook : IDisposable
         var known = call.Ended(name.Role);
         var events = call.EndedEvents(name.Role);
         var facts = (known ?? Facts(name, start)) with { EndReason = null, EndPosition = null, Wav = null };
-        var pcm = known is null ? PcmFile.Create(_folder.Pcm(tag), start.Position) : PcmFile.Reopen(_folder.Pcm(tag), known.FirstPosition);
+        var pcm = known is null ? PcmFile.Create(_folder.Pcm(tag), start.FirstPosition) : PcmFile.Reopen(_folder.Pcm(tag), known.FirstPosition);
         try
         {
             PartFile.Begin(_folder.Part(tag), call.ToRecord(0) with { Streams = [facts], Events = events });
@@ -199,7 +199,7 @@ internal sealed class CallBook : IDisposable
         Role = name.Role,
         Direction = start.Direction,
         SampleRate = start.SampleRate,
-        FirstPosition = start.Position,
+        FirstPosition = start.FirstPosition,
         State = "live",
         Pcm = name + ".pcm",
         Connections = [],

@@ -12,6 +12,9 @@ namespace CallMirror.WsSink.Protocol;
 /// <param name="Position">The position of its first sample, in samples since the call's epoch.</param>
 internal sealed record StartFrame(StreamName Stream, string Tag, bool Resumes, string CallId, int SampleRate, long Position)
 {
+    /// <summary>Where a stream of which nothing is stored begins: the sender is asked for all that it has kept.</summary>
+    public long FirstPosition { get; init; } = Position;
+
     public string? Direction { get; init; }
     public string? From { get; init; }
     public string? To { get; init; }
@@ -26,6 +29,7 @@ internal sealed record StartFrame(StreamName Stream, string Tag, bool Resumes, s
             return false;
         start = new StartFrame(stream, frame.Tag!, frame.Resumes is not null, frame.CallId!, frame.SampleRate ?? 16_000, frame.Position ?? 0)
         {
+            FirstPosition = Math.Min(frame.Position ?? 0, frame.KeptFrom ?? long.MaxValue),
             Direction = frame.Direction ?? (stream.Role == 0 ? "caller" : "callee"),
             From = frame.From,
             To = frame.To,

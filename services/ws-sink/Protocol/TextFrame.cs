@@ -20,6 +20,10 @@ internal sealed record TextFrame
     public string? CallId { get; init; }
     public string? Tag { get; init; }
     public string? Resumes { get; init; }
+
+    /// <summary>Where the audio can begin at the earliest, for a listener that has nothing of the stream.</summary>
+    public long? KeptFrom { get; init; }
+
     public int? Role { get; init; }
     public string? Direction { get; init; }
     public string? Encoding { get; init; }
@@ -90,6 +94,7 @@ internal sealed record TextFrame
     private bool FieldsAreSound() =>
         Type is not null
         && Position is null or >= 0 and <= MaxPosition
+        && KeptFrom is null or >= 0 and <= MaxPosition
         && Samples is null or >= 0 and <= MaxPosition
         && DurationMs is null or >= 0 and <= 1e9
         && Array.TrueForAll(
