@@ -29,7 +29,7 @@ public sealed partial class CaptureLoop(
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
 
-    // Packets reach the reader a little after their time; a clock that runs ahead of them would close their window too early.
+    // Packets reach the reader a little after their time; a clock that runs ahead of them would close their window before they are in it.
     private const long LiveLagNs = 50_000_000;
     private static readonly TimeSpan IdleWait = TimeSpan.FromMilliseconds(2);
 
@@ -100,7 +100,7 @@ public sealed partial class CaptureLoop(
             if (status != SourceStatus.Idle)
                 continue;
             if (source.IsLive)
-                engine.Advance(liveNs);
+                engine.Tick(liveNs);
             await IdleAsync(stopping);
         }
     }

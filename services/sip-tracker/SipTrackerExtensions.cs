@@ -13,7 +13,8 @@ public static class SipTrackerExtensions
     /// <summary>The queue that SIP messages, and media without SIP, come to.</summary>
     public const string Queue = Exchanges.SipTrackerQueue;
 
-    private const string Section = "CallMirror:SipTracker";
+    /// <summary>Where its settings are.</summary>
+    public const string Section = "CallMirror:SipTracker";
     private const string DefaultStatePath = "calls.db";
 
     // "CallMirror": { "SipTracker": { "StatePath": "/var/lib/callmirror/calls.db", "LaneGroups": "default,archive", "MaxCalls": 50000 } }

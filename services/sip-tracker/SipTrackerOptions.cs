@@ -42,6 +42,12 @@ public sealed class SipTrackerOptions : IValidatableObject
     public TimeSpan EndedMemory { get; set; } = TimeSpan.FromSeconds(32);
 
     /// <summary>
+    /// How long all that is said of calls is held back, answers to capture included, in their order. For tests, and to try how late answers look.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan AnswerDelay { get; set; }
+
+    /// <summary>
     /// Whether the clock moves timers on while no SIP comes: right for live packets. Off for a file, whose packets have their own time.
     /// </summary>
     public bool IsLive { get; set; }

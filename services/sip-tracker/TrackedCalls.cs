@@ -192,7 +192,8 @@ internal sealed class TrackedCalls(
         }
 
         await outbox.RoomAsync(cancellationToken);
-        if (!isSaved)
+        // What is held back is not waited for, or each message would be held back behind the one before it.
+        if (!isSaved && options.Value.AnswerDelay == TimeSpan.Zero)
             await turn.WhenPublishedAsync(cancellationToken);
     }
 
@@ -207,7 +208,8 @@ internal sealed class TrackedCalls(
         }
 
         var messages = answer is null ? events : [.. events, answer];
-        var turn = new Turn(_store is null ? Turn.NotStored : ++_turns, [.. messages.Select(message => new ControlMessage(message) { TraceParent = TraceParentOf(message) })]);
+        var said = messages.Select(message => new ControlMessage(message) { TraceParent = TraceParentOf(message) });
+        var turn = new Turn(_store is null ? Turn.NotStored : ++_turns, [.. said], time.GetTimestamp());
         isSaved = TrySave(turn);
         outbox.Add(turn);
         return turn;

@@ -33,6 +33,36 @@ public class ServiceTests
     }
 
     [Fact]
+    public async Task What_is_held_back_comes_later_and_in_its_order_and_does_not_add_up()
+    {
+        var clock = new ManualTimeProvider();
+        await using var host = await TrackerHost.StartAsync(
+            options => options.AnswerDelay = TimeSpan.FromSeconds(3), services => services.AddSingleton<TimeProvider>(clock));
+        List<SipMessageCaptured> messages = [.. _phone.Up(), _phone.Caller("BYE", 2)];
+        await host.SendAsync(messages.Select(message => message with { AnswerRequested = true }));
+        await host.TakenAsync(messages.Count);
+
+        clock.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.Equal(0, host.Unread);
+
+        bool isOver = false;
+        List<object> heard = [];
+        while (heard.OfType<SipMessageHandled>().Count() < messages.Count)
+            heard.Add(await host.NextAsync(LetPass));
+
+        Assert.Equal(messages.Select(message => message.Sequence), heard.OfType<SipMessageHandled>().Select(answer => answer.Sequence));
+        Assert.IsType<CallStarted>(heard[0]);
+
+        // Once, not once a message.
+        void LetPass()
+        {
+            if (!isOver)
+                clock.Advance(TimeSpan.FromSeconds(0.2));
+            isOver = true;
+        }
+    }
+
+    [Fact]
     public async Task Who_joins_is_told_of_a_call_what_it_asks_for_as_it_was_said_before()
     {
         await using var host = await TrackerHost.StartAsync();

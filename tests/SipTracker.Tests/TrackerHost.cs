@@ -93,6 +93,22 @@ internal sealed class TrackerHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until so many messages have been taken, and what follows from them is in the outbox.</summary>
+    public async Task TakenAsync(int messages)
+    {
+        while (Counted("callmirror.sip_tracker.messages changed") + Counted("callmirror.sip_tracker.messages unchanged") < messages)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        // It takes its turn behind the last of them.
+        await _host.Services.GetRequiredService<TrackedCalls>().SaveFailureAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>What has been heard and nobody has looked at.</summary>
+    public int Unread => _host.Services.GetRequiredService<Heard>().Channel.Reader.Count;
+
     /// <summary>What a counter stands at, all its tags named after it.</summary>
     public long Counted(string counter) => _counts[counter];
 

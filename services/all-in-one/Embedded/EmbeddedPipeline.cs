@@ -129,7 +129,7 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = ServiceName });
         builder.Logging.AddStderr(options.LogLevel);
-        builder.Configuration.AddInMemoryCollection(TelemetrySettings.OfEnvironment());
+        builder.Configuration.AddInMemoryCollection(EnvironmentSettings.Read());
         builder.AddTelemetry();
         var services = builder.Services;
         services.AddSingleton<CallLedger>();
@@ -140,6 +140,7 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         {
             tracker.LaneGroups = [.. options.Listeners.Select(listener => listener.Group)];
             tracker.IsLive = options.IsLive;
+            tracker.AnswerDelay = builder.Configuration.GetSection(SipTrackerExtensions.Section).GetValue<TimeSpan>(nameof(tracker.AnswerDelay));
         });
         services.AddTranscoder(transcoder => transcoder.OutputRate = options.Rate);
         foreach (var listener in options.Listeners)

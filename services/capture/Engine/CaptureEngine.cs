@@ -18,6 +18,14 @@ public sealed class CaptureEngine
     // Two copies of a mirror, or two interfaces, are out of order by microseconds. More is a clock that was set, or another file.
     private const long MaxMisorderNs = 1_000_000_000;
 
+    // The kernel hands a packet over some milliseconds after its time, on a busy machine later: while nothing comes, the clock decides nothing
+    // that is nearer.
+    private const long QuietLagNs = 250_000_000;
+
+    // A machine that stood still has packets of before in its kernel, and its clock is far ahead of them: time goes on in steps, and they are
+    // read between them.
+    private const long QuietStepNs = 20_000_000;
+
     // The calls' windows end one after the other, so that their messages don't come all at once.
     internal const int TicksInWindow = 10;
 
@@ -36,6 +44,10 @@ public sealed class CaptureEngine
     private readonly MediaFinder? _finder;
     private readonly long _tickNs;
     private long _tickEndNs = long.MinValue;
+
+    // The newest packet's time, and the time before which all packets have come: that one, or the clock's, some way behind, while none comes.
+    private long _packetNs = long.MinValue;
+    private long _readNs = long.MinValue;
 
     /// <summary>An engine that has seen nothing yet.</summary>
     /// <param name="options">Windows, waits and bounds.</param>
@@ -78,13 +90,17 @@ public sealed class CaptureEngine
     /// <summary>Takes the next effect; effects are carried out in their order.</summary>
     public bool TryTakeEffect(out CaptureEffect effect) => _effects.TryDequeue(out effect);
 
-    /// <summary>Takes a captured frame. One that is out of order by less than a second counts as captured now.</summary>
+    /// <summary>
+    /// Takes a captured frame. One that is out of order by less than a second counts as captured with the one before it;
+    /// the clock changes no frame's time.
+    /// </summary>
     public void Accept(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
     {
-        if (timeNs < NowNs - MaxMisorderNs && NowNs != long.MinValue)
+        if (_packetNs != long.MinValue && timeNs < _packetNs - MaxMisorderNs)
             StepBack(timeNs);
-        Advance(timeNs);
-        AcceptFrame(link, frame, NowNs);
+        _packetNs = Math.Max(_packetNs, timeNs);
+        Advance(_packetNs);
+        AcceptFrame(link, frame, _packetNs);
     }
 
     private void AcceptFrame(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
@@ -103,8 +119,25 @@ public sealed class CaptureEngine
             _counters.Drop(CapturedKind.Fragment, DropReason.Fragment);
     }
 
-    /// <summary>Time has come to <paramref name="nowNs"/>, with or without a packet: closes the windows that are over.</summary>
+    /// <summary>Time has come to <paramref name="nowNs"/>, and all packets before that have been taken: closes the windows that are over.</summary>
     public void Advance(long nowNs)
+    {
+        _readNs = Math.Max(_readNs, nowNs);
+        MoveTo(nowNs);
+    }
+
+    /// <summary>
+    /// There is nothing to read, and this is what the clock says. It closes windows, which is no more than to send what is there. What depends on
+    /// time itself, such as silence, waits a little longer: a packet may still be on its way through the kernel.
+    /// </summary>
+    public void Tick(long clockNs)
+    {
+        long quietNs = clockNs - QuietLagNs;
+        _readNs = _readNs == long.MinValue ? quietNs : Math.Max(_readNs, Math.Min(quietNs, _readNs + QuietStepNs));
+        MoveTo(clockNs);
+    }
+
+    private void MoveTo(long nowNs)
     {
         if (nowNs <= NowNs)
             return;
@@ -121,7 +154,7 @@ public sealed class CaptureEngine
     public void Apply(CallEvent callEvent)
     {
         if (!_answers.TryKeep(callEvent))
-            Carry(callEvent, SettledNs(NowNs));
+            Carry(callEvent, SettledNs(_readNs));
     }
 
     /// <summary>
@@ -162,7 +195,7 @@ public sealed class CaptureEngine
 
     private void StepBack(long timeNs)
     {
-        NowNs = timeNs;
+        NowNs = _packetNs = _readNs = timeNs;
         _tickEndNs = TickEnd(timeNs);
     }
 
@@ -266,8 +299,12 @@ public sealed class CaptureEngine
             Send(found, path, timeNs);
     }
 
-    // Up to when it is known what sip-tracker has said.
-    private long SettledNs(long nowNs) => _answers.Oldest is { } oldest ? Math.Min(nowNs, oldest.TimeNs) : nowNs;
+    // Up to when all packets have been read, and it is known what sip-tracker has said.
+    private long SettledNs(long nowNs)
+    {
+        long readNs = Math.Min(nowNs, _readNs);
+        return _answers.Oldest is { } oldest ? Math.Min(readNs, oldest.TimeNs) : readNs;
+    }
 
     // Goes through packets and answers in the order in which they were captured, as far as answers have come.
     private void Settle()

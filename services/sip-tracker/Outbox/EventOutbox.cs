@@ -3,13 +3,14 @@ using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Sip;
 using CallMirror.Messaging;
 using CallMirror.Messaging.Control;
+using Microsoft.Extensions.Options;
 
 namespace CallMirror.SipTracker.Outbox;
 
 /// <summary>
 /// Publishes turn after turn in their order. A call whose media is to be announced waits for its lane, with all that is to be said of it; other calls go on.
 /// </summary>
-internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, TimeProvider time) : IDisposable
+internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, IOptions<SipTrackerOptions> options, TimeProvider time) : IDisposable
 {
     private const int MaxTogether = 64;
     private const int MaxTurns = 32_768;
@@ -64,7 +65,12 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
         try
         {
             while (await _ready.Reader.WaitToReadAsync(stoppingToken))
-                await PublishAsync(stoppingToken);
+            {
+                if (HeldBack() is { Ticks: > 0 } wait)
+                    await Task.Delay(wait, time, stoppingToken);
+                else
+                    await PublishAsync(stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -84,7 +90,7 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
     private async Task PublishAsync(CancellationToken stoppingToken)
     {
         var entries = new List<Entry>(MaxTogether);
-        while (entries.Count < MaxTogether && _ready.Reader.TryRead(out var entry))
+        while (entries.Count < MaxTogether && HeldBack() == TimeSpan.Zero && _ready.Reader.TryRead(out var entry))
             entries.Add(entry);
         await publisher.PublishAsync([.. entries.Select(entry => entry.Message)], stoppingToken);
         lock (_lock)
@@ -100,6 +106,15 @@ internal sealed class EventOutbox(CallLanes lanes, InOrderPublisher publisher, T
                 reached.TrySetResult();
             _watchers.RemoveAll(watcher => watcher.Turns >= _turns);
         }
+    }
+
+    // For how long the next one is held back still.
+    private TimeSpan HeldBack()
+    {
+        if (options.Value.AnswerDelay == TimeSpan.Zero || !_ready.Reader.TryPeek(out var next) || next.Turn.Taken is not { } taken)
+            return TimeSpan.Zero;
+        var left = options.Value.AnswerDelay - time.GetElapsedTime(taken);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private Task WhenAtMostAsync(int turns, CancellationToken cancellationToken)

@@ -5,7 +5,8 @@ namespace CallMirror.SipTracker.Outbox;
 /// <summary>What follows from one message or tick, in the order in which it is to be published.</summary>
 /// <param name="number">Later ones have larger ones; what the store knows it by.</param>
 /// <param name="messages">Call events, and last the answer.</param>
-internal sealed class Turn(long number, IReadOnlyList<ControlMessage> messages)
+/// <param name="taken">When it came about, as <see cref="TimeProvider.GetTimestamp"/> says it; one of an earlier run came about long ago.</param>
+internal sealed class Turn(long number, IReadOnlyList<ControlMessage> messages, long? taken = null)
 {
     /// <summary>The number of what the store does not keep.</summary>
     public const long NotStored = 0;
@@ -14,6 +15,9 @@ internal sealed class Turn(long number, IReadOnlyList<ControlMessage> messages)
     private int _left = messages.Count;
 
     public long Number => number;
+
+    /// <summary>When it came about; null: in an earlier run.</summary>
+    public long? Taken => taken;
 
     public IReadOnlyList<ControlMessage> Messages => messages;
 

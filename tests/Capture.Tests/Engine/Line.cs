@@ -188,7 +188,7 @@ internal sealed class Line
         CultureInfo.InvariantCulture,
         $"{method} sip:1@pbx SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:1@pbx>\r\nCall-ID: {callId}\r\nCSeq: 1 {method}\r\nContent-Length: 0\r\n\r\n"));
 
-    private Line Drain()
+    public Line Drain()
     {
         while (Engine.TryTakeEffect(out var effect))
         {

@@ -11,6 +11,9 @@ internal sealed class LiveRun : IDisposable
     // Interrupted while it begins it has captured nothing, and says so.
     private static readonly TimeSpan Begun = TimeSpan.FromSeconds(5);
 
+    // As timeout(1) says it.
+    private const int NotStopped = 124;
+
     private readonly Process _process;
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Task<string> _output;
@@ -42,15 +45,25 @@ internal sealed class LiveRun : IDisposable
         await Eventually.HoldsAsync(() => _process.HasExited || Age > Begun, "the process has begun");
         using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(CancellationToken.None);
-        await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(Longest, TimeProvider.System, TestContext.Current.CancellationToken);
-        return new CommandResult(_process.ExitCode, await _output, await _errors);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Longest);
+        await _process.WaitForExitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        int exitCode = _process.HasExited ? _process.ExitCode : NotStopped;
+        // What it has said so far tells more than that it was waited for.
+        Kill();
+        return new CommandResult(exitCode, await _output, await _errors);
     }
 
     public void Dispose()
     {
+        Kill();
+        _process.Dispose();
+    }
+
+    private void Kill()
+    {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
-        _process.Dispose();
     }
 
     private TimeSpan Age => TimeProvider.System.GetElapsedTime(_started);

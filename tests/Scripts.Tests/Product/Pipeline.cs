@@ -26,6 +26,7 @@ internal sealed class Pipeline
     private readonly Dice _dice;
     private readonly int _delayMs;
     private int _order;
+    private bool _isLive;
 
     private Pipeline(int delayMs, int seed)
     {
@@ -52,12 +53,42 @@ internal sealed class Pipeline
         return pipeline._heard;
     }
 
+    /// <summary>All streams that come of the frames where they are read as a busy machine reads them from an interface.</summary>
+    public static IReadOnlyDictionary<StreamName, HeardStream> RunLive(
+        IReadOnlyList<Frame> frames, int delayMs, int seed, BusyReader reader)
+    {
+        var pipeline = new Pipeline(delayMs, seed);
+        pipeline._isLive = true;
+        reader.Read(frames, pipeline.Accept, pipeline.Tick, pipeline.SetWindow);
+        pipeline.DeliverUntil(long.MaxValue);
+        pipeline._engine.Finish(EndReason.EndOfCapture);
+        pipeline.CarryOut();
+        return pipeline._heard;
+    }
+
+    private void Accept(Frame frame)
+    {
+        DeliverUntil(frame.TimeNs);
+        _engine.Accept(frame.Link, frame.Bytes, frame.TimeNs);
+        CarryOut();
+    }
+
+    private void Tick(long nowNs)
+    {
+        DeliverUntil(nowNs);
+        _engine.Tick(nowNs);
+        CarryOut();
+    }
+
+    private void SetWindow(TimeSpan window) => _engine.Window = window;
+
     private void DeliverUntil(long nowNs)
     {
         while (_answers.TryPeek(out _, out var due) && due.DueNs <= nowNs)
         {
-            // What is told after the last packet makes no time pass: the end of the capture is where it was.
-            if (nowNs != long.MaxValue)
+            // What is told after the last packet makes no time pass: the end of the capture is where it was. Live, a packet of before may still
+            // be on its way.
+            if (nowNs != long.MaxValue && !_isLive)
                 _engine.Advance(due.DueNs);
             CarryOut();
             Deliver(_answers.Dequeue());

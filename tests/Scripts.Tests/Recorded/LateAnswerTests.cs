@@ -21,12 +21,18 @@ public sealed class LateAnswerTests
     [MemberData(nameof(Recordings))]
     public void Answers_that_come_late_change_no_byte(string name)
     {
-        string path = name.StartsWith("cases/", StringComparison.Ordinal) ? TestData.Path($"{name}/mirror.pcap") : TestData.Capture(name);
-        var frames = PcapReader.Read(path).Select(record => new Frame(record.TimestampNs, record.Frame, record.Link)).ToList();
+        var frames = Frames(name);
         var prompt = Pipeline.Run(frames, delayMs: 0, seed: 1);
 
         var faults = Verdict.DelaysMs.Skip(1).SelectMany(delay => Judge.Differences(prompt, Pipeline.Run(frames, delay, seed: 1), delay)).ToList();
 
         Assert.True(faults.Count == 0, string.Join("\n", faults));
+    }
+
+    /// <summary>The frames of a recording.</summary>
+    internal static List<Frame> Frames(string name)
+    {
+        string path = name.StartsWith("cases/", StringComparison.Ordinal) ? TestData.Path($"{name}/mirror.pcap") : TestData.Capture(name);
+        return [.. PcapReader.Read(path).Select(record => new Frame(record.TimestampNs, record.Frame, record.Link))];
     }
 }

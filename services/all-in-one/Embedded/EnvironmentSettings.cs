@@ -3,12 +3,12 @@ using System.Collections;
 namespace CallMirror.AllInOne.Embedded;
 
 /// <summary>The only settings that a run in one process reads from the environment: all others are on its command line.</summary>
-internal static class TelemetrySettings
+internal static class EnvironmentSettings
 {
-    private static readonly string[] Prefixes = ["OTEL_", "CallMirror__Telemetry__"];
+    private static readonly string[] Prefixes = ["OTEL_", "CallMirror__Telemetry__", "CallMirror__SipTracker__AnswerDelay"];
 
-    /// <summary>OpenTelemetry's own, and what is traced.</summary>
-    public static IEnumerable<KeyValuePair<string, string?>> OfEnvironment() =>
+    /// <summary>OpenTelemetry's own, what is traced, and how long sip-tracker's answers are held back.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Read() =>
         from DictionaryEntry variable in Environment.GetEnvironmentVariables()
         let name = (string)variable.Key
         where Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
