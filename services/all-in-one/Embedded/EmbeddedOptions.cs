@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CallMirror.Capture;
 using CallMirror.WsGateway;
 
@@ -32,6 +33,17 @@ internal sealed record EmbeddedOptions
 /// <param name="BearerToken">Sent as Authorization: Bearer.</param>
 internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken)
 {
+    /// <summary>Why no gateway can push to it, in a sentence; null where one can.</summary>
+    public string? Problem
+    {
+        get
+        {
+            var gateway = new WsGatewayOptions();
+            Apply(gateway);
+            return gateway.Validate(new ValidationContext(gateway)).FirstOrDefault()?.ErrorMessage;
+        }
+    }
+
     /// <summary>Makes a gateway push to it.</summary>
     public void Apply(WsGatewayOptions gateway)
     {
