@@ -29,6 +29,14 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
     public Task DeleteAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         ServeAsync(_deletions, $"the lane of call {call} in group {group} could not be deleted", (channel, token) => MediaTopology.DeleteLaneAsync(channel, group, call, token), cancellationToken);
 
+    /// <summary>Opens and deletes what is no call's lane.</summary>
+    public async Task RehearseAsync(string queue, CancellationToken cancellationToken)
+    {
+        await ServeAsync(_openings, "no queue could be tried out", (channel, token) => topology.DeclareRehearsalAsync(channel, queue, token), cancellationToken);
+        await ServeAsync(
+            _deletions, "no queue could be tried out", (channel, token) => channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, noWait: false, token), cancellationToken);
+    }
+
     public void Dispose()
     {
         _openings.Dispose();

@@ -13,6 +13,9 @@ internal sealed record EmbeddedOptions
     /// <summary>Packets come from an interface: nothing waits for a listener that is slow.</summary>
     public required bool IsLive { get; init; }
 
+    /// <summary>It is played before the real one, and nobody is to hear of it.</summary>
+    public bool IsRehearsal { get; init; }
+
     /// <summary>Output samples a second: 16000 or 8000.</summary>
     public int Rate { get; init; } = 16000;
 
