@@ -1,6 +1,8 @@
 using CallMirror.Capture;
+using CallMirror.Capture.Rehearsing;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.RabbitMq;
+using CallMirror.Messaging.Rehearsing;
 using CallMirror.ServiceDefaults.Startup;
 
 // CallMirror__Broker__Uri=amqp://user:password@host:5672/ CallMirror__Capture__Interface=eth0; all settings are in docs/operations.md.
@@ -9,4 +11,5 @@ return await ServiceProcess.RunAsync(args, "callmirror-capture", healthPort: 809
     builder.Services.AddRabbitMqMediaBus(builder.Configuration);
     builder.Services.AddCapture(builder.Configuration);
     builder.Services.AddRabbitMqControlPlane(builder.Configuration);
+    builder.Services.AddRehearsal(CaptureRehearsal.PlayAsync);
 });

@@ -50,8 +50,11 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>For one write to the socket.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>For the very first answer to a start, which tells a listener that acknowledges from a plain one; a plain one's first stream begins that much later.</summary>
-    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+    /// <summary>
+    /// For the very first answer to a start, which tells a listener that acknowledges from a plain one; a plain one's first streams begin that much later. One that answers later
+    /// is known by that answer.
+    /// </summary>
+    public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>For the listener's answer to a start, where it is known to acknowledge.</summary>
     public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(2);

@@ -62,6 +62,9 @@ internal sealed class CommandLine : IDisposable
     /// <summary>Starts a command that can be interrupted, also where the tests themselves ignore SIGINT, as what runs in the background does.</summary>
     public static CommandLine StartInteractive(params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args]);
 
+    /// <summary>The same in a folder of its own.</summary>
+    public static CommandLine StartInteractiveIn(string folder, params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args], folder);
+
     /// <summary>Ctrl-C.</summary>
     public Task InterruptAsync() => SignalAsync("INT");
 
@@ -114,10 +117,10 @@ internal sealed class CommandLine : IDisposable
 
     private static CommandLine Start(string[] args) => Start("dotnet", [Program, .. args]);
 
-    private static CommandLine Start(string program, IEnumerable<string> args) => new(Process.Start(new ProcessStartInfo(program, args)
+    private static CommandLine Start(string program, IEnumerable<string> args, string? folder = null) => new(Process.Start(new ProcessStartInfo(program, args)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
-        WorkingDirectory = Path.GetTempPath(),
+        WorkingDirectory = folder ?? Path.GetTempPath(),
     })!);
 }

@@ -127,6 +127,7 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("", "run demo sink extract decode push devices version")]
     [InlineData("run", "--pcap --interface --filter --speed --window --push --header --bearer --sink --rate --json --verbose")]
+    [InlineData("up", "--broker --pcap --interface --filter --speed --push --header --bearer --sink --transcoders --gateways")]
     [InlineData("demo", "--speed --exit --page-port --dir")]
     [InlineData("sink", "--port --page-port --host --dir")]
     [InlineData("extract", "--pcap --out --filter --json")]

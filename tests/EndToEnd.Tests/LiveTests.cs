@@ -9,6 +9,9 @@ namespace CallMirror.EndToEnd.Tests;
 public sealed class LiveTests : IDisposable
 {
     private const string Device = "lo";
+
+    // One to two seconds of waits.
+    private const int AttemptsInVain = 5;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryFolder _sink = new();
@@ -47,6 +50,36 @@ public sealed class LiveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listener_that_is_started_in_mid_call_gets_all_of_the_call()
+    {
+        SkipWithoutPermission();
+        using var port = new ReservedPort();
+        string url = $"ws://127.0.0.1:{port.Number}/";
+        using var run = CommandLine.StartInteractive("run", "--interface", Device, "--filter", _call.Filter, "--push", url);
+        await Eventually.HoldsAsync(() => run.Errors.Contains($"capturing from {Device}", StringComparison.Ordinal), "it captures");
+        Assert.Contains($"no listener at {url}: Connection refused; calls wait for it", run.Errors, StringComparison.Ordinal);
+
+        var listening = ListenAfterAttemptsAsync();
+        await _call.PlayAsync(TimeSpan.FromSeconds(1), from: listening);
+        await using var listener = await listening;
+        await EndedAsync(listener);
+        await run.InterruptAsync();
+
+        Assert.Equal(0, (await run.WaitAsync(Longest)).ExitCode);
+        Runs.AssertExact(_call.Truth, Runs.DecodedStreams(_plain.Path));
+        Assert.All(listener.Streams.Values, stream => Assert.Empty(stream.Events("gap")));
+        // Each wait is up to twice the one before.
+        Assert.InRange(Attempts(run), 2 * AttemptsInVain, 20);
+
+        async Task<PlainListener> ListenAfterAttemptsAsync()
+        {
+            await Eventually.HoldsAsync(() => Attempts(run) >= 2 * AttemptsInVain, "both streams have been tried some times");
+            port.Dispose();
+            return await PlainListener.StartAsync(_plain.Path, port.Number);
+        }
+    }
+
+    [Fact]
     public async Task A_listener_that_comes_late_gets_what_was_kept_and_the_rest_as_a_gap()
     {
         SkipWithoutPermission();
@@ -56,8 +89,8 @@ public sealed class LiveTests : IDisposable
         // Short messages fill a lane before the test gets long, if they stay short on a machine that lags.
         var run = Runs.ToListenerAsync(Live() with { Window = TimeSpan.FromMilliseconds(10), WindowGrows = false }, listener.Url, _sink.Path, stopping: stopping);
 
-        // Whoever knocks reads no more of the lane. It holds 64 messages; 200 packets make as many, or half if a busy machine sends them two at a time.
-        await _call.PlayAsync(TimeSpan.FromSeconds(4), from: Eventually.HoldsAsync(() => listener.Requests > 0, "the gateway knocks at the listener's door"));
+        // Whoever knocks reads no more of the lane. It holds 128 messages; 400 packets make as many, or half if a busy machine sends them two at a time.
+        await _call.PlayAsync(TimeSpan.FromSeconds(8), from: Eventually.HoldsAsync(() => listener.Requests > 0, "the gateway knocks at the listener's door"));
         opened.SetResult();
         await EndedAsync(listener);
         await stopping.CancelAsync();
@@ -87,6 +120,8 @@ public sealed class LiveTests : IDisposable
         Assert.All(listener.Streams.Values, stream => Assert.Equal("stopped", Assert.Single(stream.Events("end")).Json.GetProperty("reason").GetString()));
         SameFiles.Assert(_sink.Path, _plain.Path);
     }
+
+    private static int Attempts(CommandLine run) => run.Errors.Split('\n').Count(line => line.Contains("has no listener: ", StringComparison.Ordinal));
 
     private Input Live() => new([], Device, _call.Filter, Speed: 1);
 

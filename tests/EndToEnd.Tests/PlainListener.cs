@@ -40,6 +40,12 @@ internal sealed class PlainListener : IAsyncDisposable
     /// <summary>The upgrade requests' Authorization headers.</summary>
     public List<string?> Authorizations { get; } = [];
 
+    /// <summary>The upgrade requests' values of another header.</summary>
+    public List<string?> Tenants { get; } = [];
+
+    /// <summary>The header that <see cref="Tenants"/> are taken from.</summary>
+    public const string TenantHeader = "X-Tenant";
+
     /// <summary>Upgrade requests so far, answered or not.</summary>
     public int Requests
     {
@@ -98,7 +104,11 @@ internal sealed class PlainListener : IAsyncDisposable
     private async Task AcceptAsync(Microsoft.AspNetCore.Http.HttpContext context)
     {
         lock (Authorizations)
+        {
             Authorizations.Add(context.Request.Headers.Authorization);
+            Tenants.Add(context.Request.Headers[TenantHeader]);
+        }
+
         await _opened.WaitAsync(context.RequestAborted);
         if (_closing.IsCancellationRequested)
         {

@@ -44,6 +44,7 @@ internal sealed partial class ControlPlaneHost(
         await WaitForBrokerAsync(stoppingToken);
         bus.ConnectReceiveObserver(_atHand);
         await depot.Start(stoppingToken);
+        await ControlRehearsal.PlayAsync(bus, time, stoppingToken);
         using var timer = new PeriodicTimer(LookInterval, time);
         do
         {

@@ -20,7 +20,7 @@ public sealed class InProcessMediaOptions
     public int WorkQueueLength { get; set; } = 256;
 
     /// <summary>
-    /// Messages in one lane; at the default window, ten are a second. A bus added by <see cref="InProcessMediaServices"/> for a publisher that waits has 8.
+    /// Messages in one lane; at the default window, ten are a second. A bus added by <see cref="InProcessMediaServices"/> for a publisher that waits has 8, one that drops 128.
     /// </summary>
     [Range(1, 1_000_000)]
     public int LaneLength { get; set; } = 64;

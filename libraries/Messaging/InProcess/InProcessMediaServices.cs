@@ -7,8 +7,10 @@ namespace CallMirror.Messaging.InProcess;
 /// <summary>The in-process media bus as a part of a host.</summary>
 public static class InProcessMediaServices
 {
-    // A publisher that can wait needs no more in a lane than keeps its reader busy; what can't wait has to outlast a reconnect.
+    // A publisher that can wait needs no more in a lane than keeps its reader busy; what can't wait has to outlast a reconnect, or the start of a listener that is not up
+    // yet, with the pause before the next attempt: twelve seconds.
     private const int LaneLengthWhereItWaits = 8;
+    private const int LaneLengthWhereItDrops = 128;
 
     // Packets that can't wait come at two thousand calls' twenty thousand messages a second: most of a second of them.
     private const int WorkQueueLengthWhereItDrops = 16_384;
@@ -30,9 +32,8 @@ public static class InProcessMediaServices
     private static void Configure(InProcessMediaOptions options, WhenFull whenFull)
     {
         options.WhenFull = whenFull;
-        if (whenFull == WhenFull.Wait)
-            options.LaneLength = LaneLengthWhereItWaits;
-        else
+        options.LaneLength = whenFull == WhenFull.Wait ? LaneLengthWhereItWaits : LaneLengthWhereItDrops;
+        if (whenFull == WhenFull.DropOldest)
             options.WorkQueueLength = WorkQueueLengthWhereItDrops;
     }
 }

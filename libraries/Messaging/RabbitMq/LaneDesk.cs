@@ -49,6 +49,14 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
         }
     }
 
+    /// <summary>Opens and deletes what is no call's lane.</summary>
+    public async Task RehearseAsync(string queue, CancellationToken cancellationToken)
+    {
+        await ServeAsync(_openings, "no queue could be tried out", (channel, token) => topology.DeclareRehearsalAsync(channel, queue, token), cancellationToken);
+        await ServeAsync(
+            _deletions, "no queue could be tried out", (channel, token) => channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, noWait: false, token), cancellationToken);
+    }
+
     public void Dispose()
     {
         _openings.Dispose();

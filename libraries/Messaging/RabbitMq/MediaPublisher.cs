@@ -57,14 +57,22 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
 
     void IPublishWindowLog.Confirmed(Outgoing message)
     {
+        if (message.IsRehearsal)
+            return;
         _metrics.Confirmed(message.Exchange, _time.GetElapsedTime(message.SentAt));
         message.Span?.End();
     }
 
-    void IPublishWindowLog.Republished(Outgoing message) => _metrics.Republished(message.Exchange);
+    void IPublishWindowLog.Republished(Outgoing message)
+    {
+        if (!message.IsRehearsal)
+            _metrics.Republished(message.Exchange);
+    }
 
     void IPublishWindowLog.Dropped(Outgoing message, string reason)
     {
+        if (message.IsRehearsal)
+            return;
         _metrics.Dropped(message.Exchange, reason);
         message.Span?.End(reason);
     }

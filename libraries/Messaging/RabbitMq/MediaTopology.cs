@@ -10,6 +10,9 @@ internal sealed class MediaTopology(BrokerOptions options)
     /// <summary>Where rejected messages go: an exchange, and the one queue at it.</summary>
     public const string Dead = Exchanges.DeadMedia;
 
+    /// <summary>Where a message's key is the name of its queue (AMQP 0-9-1 §3.1.3.1).</summary>
+    public const string DefaultExchange = "";
+
     private const string Shards = Exchanges.Rtp + ".shards";
     private const string EveryCall = "#";
 
@@ -52,6 +55,13 @@ internal sealed class MediaTopology(BrokerOptions options)
         await channel.QueueDeclareAsync(tap, durable: false, exclusive: true, autoDelete: true, Limits(options.LaneMaxBytes, options.LaneMaxAge), cancellationToken: cancellationToken);
         await channel.QueueBindAsync(tap, Exchanges.Pcm, RoutingKey.For(callId), cancellationToken: cancellationToken);
     }
+
+    /// <summary>The name of a queue that nobody else knows.</summary>
+    public static string NewRehearsal() => $"callmirror.rehearsal.{Guid.NewGuid():N}";
+
+    /// <summary>A queue that nobody else may read, bound to nothing, which goes away with its reader and its connection at the latest.</summary>
+    public Task DeclareRehearsalAsync(IChannel channel, string queue, CancellationToken cancellationToken) =>
+        channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, Limits(options.LaneMaxBytes, options.LaneMaxAge), cancellationToken: cancellationToken);
 
     /// <summary>A lane that is not there is no error.</summary>
     public static Task DeleteLaneAsync(IChannel channel, string group, CallKey call, CancellationToken cancellationToken) =>

@@ -25,6 +25,9 @@ internal sealed class Outgoing(string exchange, string key, BasicProperties prop
     /// <summary>Its way to the broker, where that is traced.</summary>
     public PublishSpan? Span { get; init; }
 
+    /// <summary>It is no call's, and counted nowhere.</summary>
+    public bool IsRehearsal { get; init; }
+
     /// <summary>How often the broker has refused it.</summary>
     public int Refusals { get; set; }
 

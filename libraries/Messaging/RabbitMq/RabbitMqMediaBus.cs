@@ -20,6 +20,12 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     // dies meanwhile come again, and the listener says that it has them.
     private static readonly TimeSpan OfOneCall = TimeSpan.FromMilliseconds(500);
 
+    private const string RehearsalName = "rehearsal";
+    private const int RehearsalMessages = 20;
+    private const int RehearsalBytes = 2000;
+    private const ushort RehearsalPrefetch = 8;
+    private static readonly TimeSpan RehearsalLimit = TimeSpan.FromSeconds(10);
+
     private readonly BrokerParts _parts;
     private readonly MediaBusMetrics _metrics;
     private readonly MediaTopology _topology;
@@ -30,6 +36,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     private readonly LaneDesk _lanes;
     private readonly BasicProperties _properties;
     private readonly ConcurrentDictionary<RabbitMqConsumer, bool> _consumers = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _rehearsing = Task.CompletedTask;
     private bool _isDisposed;
 
     public RabbitMqMediaBus(BrokerParts parts, MediaBusMetrics metrics)
@@ -55,6 +63,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
     {
         _publishing.Start();
         _consuming.Start();
+        _parts.Health.Down(RehearsalName, "the media plane is being tried out");
+        _rehearsing = Task.Run(RehearseAsync);
     }
 
     /// <inheritdoc/>
@@ -109,6 +119,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         // It is a service under two types, and a container disposes it as each.
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
+        await _stopping.CancelAsync();
+        await _rehearsing;
         using var limit = new CancellationTokenSource(FlushLimit, _parts.Time);
         // With their acknowledgements that are due, so that little comes twice.
         var consumers = Task.WhenAll(_consumers.Keys.Select(consumer => consumer.DisposeAsync().AsTask()));
@@ -119,6 +131,41 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         await _publishing.DisposeAsync();
         await _consuming.DisposeAsync();
         await _opening.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    // What runs for the first time takes longest, and many calls may begin at once: a few messages go before them, over a queue that nobody else may read.
+    private async Task RehearseAsync()
+    {
+        try
+        {
+            await _publishing.LinkAsync(_stopping.Token);
+            using var limit = new CancellationTokenSource(RehearsalLimit, _parts.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stopping.Token);
+            await RehearseAsync(MediaTopology.NewRehearsal(), either.Token);
+        }
+        catch (Exception e) when (Broken.Is(e) || e is OperationCanceledException or BrokerException or InvalidOperationException)
+        {
+            // Then it begins cold.
+        }
+
+        _parts.Health.Up(RehearsalName);
+    }
+
+    private async Task RehearseAsync(string queue, CancellationToken cancellationToken)
+    {
+        var setup = new ConsumerSetup([queue], (channel, token) => _topology.DeclareRehearsalAsync(channel, queue, token), RehearsalPrefetch, (_, _, _) => ValueTask.CompletedTask);
+        await using var consumer = await ConsumeAsync(setup, cancellationToken);
+        for (int i = 0; i < RehearsalMessages; i++)
+        {
+            var body = new MediaBuffer();
+            body.Append(RehearsalBytes).Clear();
+            await PublishAsync(new Outgoing(MediaTopology.DefaultExchange, queue, new BasicProperties(), body) { IsRehearsal = true }, cancellationToken);
+            if (await consumer.ReadAsync(cancellationToken) is { } delivery)
+                await consumer.AcknowledgeAsync(delivery, cancellationToken);
+        }
+
+        await _lanes.RehearseAsync(MediaTopology.NewRehearsal(), cancellationToken);
     }
 
     // All share their properties, but for the few that are traced.

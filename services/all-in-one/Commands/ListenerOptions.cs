@@ -11,6 +11,8 @@ internal sealed class ListenerOptions
     private const string TokenVariable = "CALLMIRROR_BEARER_TOKEN";
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly Option<string?> _push = new("--push") { Description = "Listener to push to, ws:// or wss://.", HelpName = "URL" };
+
     public Option<string[]> Headers { get; } = new("--header")
     {
         Description = "Header of the WebSocket upgrade request, \"Name: value\"; may be repeated.",
@@ -29,16 +31,47 @@ internal sealed class ListenerOptions
         command.Add(BearerToken);
     }
 
+    /// <summary>For a verb that pushes where <c>--push</c> is given.</summary>
+    public void AddWithPushTo(Command command)
+    {
+        command.Add(_push);
+        AddTo(command);
+    }
+
+    /// <summary>The listener of <c>--push</c>; null where there is none.</summary>
+    /// <exception cref="CommandException">The URL or a header is not valid.</exception>
+    public Listener? ReadPush(ParseResult parsed, string group) => parsed.GetValue(_push) is { } url ? Read(parsed, group, url) : null;
+
     /// <summary>The listener at a URL.</summary>
     /// <exception cref="CommandException">The URL or a header is not valid.</exception>
     public Listener Read(ParseResult parsed, string group, string url)
     {
         if (!ListenerUrl.TryParse(url, out var uri, out string? problem))
             throw new CommandException(problem);
-        return new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], parsed.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable(TokenVariable));
+        var token = parsed.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable(TokenVariable);
+        var listener = new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], token);
+        return listener.Problem is null ? listener : throw new CommandException(listener.Problem);
     }
 
-    /// <summary>Says at once where nobody listens, before any packet is read.</summary>
+    /// <summary>Says at once where nobody listens, before any packet is read. Packets of an interface can't wait for the listener, but it can come later.</summary>
+    /// <param name="listener">The listener.</param>
+    /// <param name="isLive">Whether packets come from an interface.</param>
+    /// <param name="note">Hears, of a live capture, that the listener is waited for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CommandException">There is no connection to be had, for a file.</exception>
+    public static async Task ProbeAsync(Listener listener, bool isLive, Action<string> note, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ProbeAsync(listener, cancellationToken);
+        }
+        catch (CommandException e) when (isLive)
+        {
+            note($"{e.Message}; calls wait for it");
+        }
+    }
+
+    /// <summary>Says at once where nobody listens.</summary>
     /// <exception cref="CommandException">There is no connection to be had.</exception>
     public static async Task ProbeAsync(Listener listener, CancellationToken cancellationToken)
     {

@@ -41,13 +41,15 @@ internal sealed class Run
     {
         using var source = Input.Open(TimeProvider.System);
         if (Push is not null)
-            await ListenerOptions.ProbeAsync(Push, stopping);
+            await ListenerOptions.ProbeAsync(Push, Input.IsLive, Output.Notes.WriteLine, stopping);
         using var loggers = StderrLogging.CreateForSink(LogLevel);
         await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
         await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
         if (pipeline.ListenAddress is { } address)
             await Output.Notes.WriteLineAsync($"running calls can be joined at {address}v1/calls");
+        if (Input.IsLive)
+            await Output.Notes.WriteLineAsync($"capturing from {Input.Device}");
         using var abort = new CancellationTokenSource();
         await using var abortLater = stopping.Register(() => abort.CancelAfter(StopTimeout));
         string? failure;

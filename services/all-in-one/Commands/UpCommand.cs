@@ -17,23 +17,39 @@ internal static class UpCommand
         var device = new Option<string?>("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };
         var filter = CommonOptions.Filter();
         var speed = new Option<string>("--speed") { Description = "How fast a file is played: 1, N or max.", DefaultValueFactory = _ => "1", HelpName = "N|max" };
-        var sink = new Option<string>("--sink") { Description = "Folder that gets the audio, and sip-tracker's calls.", DefaultValueFactory = _ => "audio", HelpName = "DIR" };
+        var listeners = new ListenerOptions();
+        var sink = new Option<string?>("--sink")
+        {
+            Description = $"Folder in which an own listener stores the audio, and sip-tracker its calls (where no --push is given: ./{RunCommand.DefaultFolder}).",
+            HelpName = "DIR",
+        };
         var transcoders = CommonOptions.Number("--transcoders", "Transcoder processes.", 1);
         var gateways = CommonOptions.Number("--gateways", "Gateway processes.", 1);
         var command = new Command("up", "Start the five services as separate processes over a broker, with one log on stdout; Ctrl-C stops them all.")
         {
             broker, pcap, device, filter, speed, sink, transcoders, gateways,
         };
-        command.SetAction((parsed, stopping) => RunAsync(
-            new FleetPlan(
-                Broker(parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable(BrokerVariable)),
-                Capture(parsed.GetValue(pcap) ?? [], parsed.GetValue(device), parsed.GetValue(filter), parsed.GetValue(speed)!),
-                Gateway(isFile: parsed.GetValue(device) is null),
-                Files.Folder(parsed.GetValue(sink)!),
-                Path.Combine(Files.Folder(parsed.GetValue(sink)!), StateFile),
+        listeners.AddWithPushTo(command);
+        command.SetAction((parsed, stopping) =>
+        {
+            bool isLive = parsed.GetValue(device) is not null;
+            string uri = Broker(parsed.GetValue(broker) ?? Environment.GetEnvironmentVariable(BrokerVariable));
+            var capture = Capture(parsed.GetValue(pcap) ?? [], parsed.GetValue(device), parsed.GetValue(filter), parsed.GetValue(speed)!);
+            var push = listeners.ReadPush(parsed, Run.PushGroup);
+            var folder = parsed.GetValue(sink) is { } named ? Files.Folder(named) : push is null ? Files.Folder(RunCommand.DefaultFolder) : null;
+            var plan = new FleetPlan(
+                uri,
+                capture,
+                Gateway(isFile: !isLive),
+                folder,
+                Path.Combine(folder ?? Environment.CurrentDirectory, StateFile),
                 Count(parsed.GetValue(transcoders), "transcoders"),
-                Count(parsed.GetValue(gateways), "gateways")),
-            stopping));
+                Count(parsed.GetValue(gateways), "gateways"))
+            {
+                Listener = push,
+            };
+            return RunAsync(plan, isLive, stopping);
+        });
         return command;
     }
 
@@ -63,12 +79,32 @@ internal static class UpCommand
     private static int Count(int number, string what) =>
         number is >= 1 and <= MaxOfAKind ? number : throw new CommandException($"{number} {what} are not possible; say 1 to {MaxOfAKind}");
 
-    private static async Task<int> RunAsync(FleetPlan plan, CancellationToken stopping)
+    private static async Task<int> RunAsync(FleetPlan plan, bool isLive, CancellationToken stopping)
     {
+        if (plan.Listener is not null)
+            await ListenerOptions.ProbeAsync(plan.Listener, isLive, note => Log($"up: {note}"), stopping);
         using var fleet = await Fleet.StartAsync(plan, Log, stopping);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var ready = isLive ? SayWhenReadyAsync(fleet, plan.Capture!["Capture__Interface"], ended.Token) : Task.CompletedTask;
         string? failure = await fleet.WatchAsync(stopping);
+        await ended.CancelAsync();
+        await ready;
         await fleet.StopAsync();
         return failure is null ? 0 : throw new CommandException($"{failure}; all others have been stopped");
+    }
+
+    // The broker may come whenever it likes.
+    private static async Task SayWhenReadyAsync(Fleet fleet, string device, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fleet.WhenReadyAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+            Log($"up: capturing from {device}");
+        }
+        catch (Exception e) when (e is OperationCanceledException or CommandException)
+        {
+            // Stopped; or one has ended, which is said by whoever watches them.
+        }
     }
 
     // Lines come from many processes at once.

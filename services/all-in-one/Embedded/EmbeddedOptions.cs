@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CallMirror.Capture;
 using CallMirror.WsGateway;
 
@@ -11,6 +12,9 @@ internal sealed record EmbeddedOptions
 
     /// <summary>Packets come from an interface: nothing waits for a listener that is slow.</summary>
     public required bool IsLive { get; init; }
+
+    /// <summary>It is played before the real one, and nobody is to hear of it.</summary>
+    public bool IsRehearsal { get; init; }
 
     /// <summary>Output samples a second: 16000 or 8000.</summary>
     public int Rate { get; init; } = 16000;
@@ -32,6 +36,17 @@ internal sealed record EmbeddedOptions
 /// <param name="BearerToken">Sent as Authorization: Bearer.</param>
 internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken)
 {
+    /// <summary>Why no gateway can push to it, in a sentence; null where one can.</summary>
+    public string? Problem
+    {
+        get
+        {
+            var gateway = new WsGatewayOptions();
+            Apply(gateway);
+            return gateway.Validate(new ValidationContext(gateway)).FirstOrDefault()?.ErrorMessage;
+        }
+    }
+
     /// <summary>Makes a gateway push to it.</summary>
     public void Apply(WsGatewayOptions gateway)
     {

@@ -27,8 +27,6 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     private static readonly TimeSpan LateLimit = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(10);
 
-    // A hundred calls that begin in one second take sip-tracker some seconds, and their audio has no call meanwhile.
-
     private readonly IHost _host;
     private readonly CaptureLoop _capture;
     private readonly InProcessMediaBus _mediaBus;
@@ -58,8 +56,16 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     /// <summary>Media messages that wait for a transcoder, and for their gateways.</summary>
     public (long Work, long Lanes) Waiting => _mediaBus.Waiting;
 
-    /// <summary>Starts everything but the capture itself.</summary>
+    /// <summary>Starts everything but the capture itself, warm where packets can't wait.</summary>
     public static async Task<EmbeddedPipeline> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
+    {
+        if (options.IsLive)
+            await Rehearsal.PlayAsync(cancellationToken);
+        return await StartColdAsync(options, cancellationToken);
+    }
+
+    /// <summary>Starts everything but the capture itself, whatever has run in the process before.</summary>
+    public static async Task<EmbeddedPipeline> StartColdAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
         var host = Build(options);
         await host.StartAsync(cancellationToken);
@@ -129,8 +135,8 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = ServiceName });
         builder.Logging.AddStderr(options.LogLevel);
-        builder.Configuration.AddInMemoryCollection(EnvironmentSettings.Read());
-        builder.AddTelemetry();
+        if (!options.IsRehearsal)
+            AddEnvironment(builder);
         var services = builder.Services;
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
@@ -149,6 +155,12 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
             services.AddJoining(join => (join.ListenPort, join.LateLimit) = (options.ListenPort, LateLimit));
         services.AddInMemoryControlPlane();
         return builder.Build();
+    }
+
+    private static void AddEnvironment(HostApplicationBuilder builder)
+    {
+        builder.Configuration.AddInMemoryCollection(EnvironmentSettings.Read());
+        builder.AddTelemetry();
     }
 
     private static void Configure(WsGatewayOptions gateway, Listener listener, bool isLive)

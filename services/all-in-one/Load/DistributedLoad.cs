@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CallMirror.AllInOne.Commands;
+using CallMirror.AllInOne.Embedded;
 using CallMirror.AllInOne.Processes;
 using CallMirror.Capture.Synthetic;
 using CallMirror.Contracts.Naming;
@@ -98,7 +99,7 @@ internal sealed partial class DistributedLoad : ILoadedPipeline
     private static FleetPlan Plan(LoadOptions options, Uri listener, DirectoryInfo folder) => new(
         options.Broker!.OriginalString, Capture: null, new Dictionary<string, string>(), SinkFolder: null, Path.Combine(folder.FullName, "calls.db"), options.Transcoders, options.Gateways)
     {
-        Listener = listener,
+        Listener = new Listener(WsGatewayOptions.DefaultGroup, listener, [], BearerToken: null),
         Common = new Dictionary<string, string> { ["Broker__Durable"] = options.IsTransient ? "false" : "true" },
     };
 

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using CallMirror.AllInOne.Commands;
+using CallMirror.AllInOne.Embedded;
+using CallMirror.WsGateway;
 
 namespace CallMirror.AllInOne.Processes;
 
@@ -20,8 +22,8 @@ internal sealed record FleetPlan(
     int Transcoders,
     int Gateways)
 {
-    /// <summary>The listener, where there is no sink.</summary>
-    public Uri? Listener { get; init; }
+    /// <summary>A listener beside the sink, or in its place.</summary>
+    public Listener? Listener { get; init; }
 
     /// <summary>Settings of all.</summary>
     public IReadOnlyDictionary<string, string> Common { get; init; } = new Dictionary<string, string>();
@@ -31,6 +33,7 @@ internal sealed record FleetPlan(
 internal sealed partial class Fleet : IDisposable
 {
     private const string CaptureName = "capture";
+    private const string GatewayName = "gateway";
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HealthPoll = TimeSpan.FromMilliseconds(100);
@@ -151,14 +154,26 @@ internal sealed partial class Fleet : IDisposable
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        string listener = _plan.Listener?.ToString() ?? await StartSinkAsync(_plan.SinkFolder!, cancellationToken);
-        for (int i = 1; i <= _plan.Gateways; i++)
-            Start("CallMirror.WsGateway", Numbered("gateway", i, _plan.Gateways), new(_plan.Gateway) { ["Gateway__Url"] = listener, ["Gateway__ListenPort"] = "0" });
+        List<Listener> listeners = [];
+        if (_plan.SinkFolder is not null)
+            listeners.Add(new Listener(WsGatewayOptions.DefaultGroup, new Uri(await StartSinkAsync(_plan.SinkFolder, cancellationToken)), [], BearerToken: null));
+        if (_plan.Listener is not null)
+            listeners.Add(_plan.Listener);
+        foreach (var listener in listeners)
+            StartGateways(listener, listener == listeners[0] ? GatewayName : $"{GatewayName}-{listener.Group}");
         for (int i = 1; i <= _plan.Transcoders; i++)
             Start("CallMirror.Transcoder", Numbered("transcoder", i, _plan.Transcoders), []);
-        Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath });
+        string groups = string.Join(',', listeners.Select(listener => listener.Group));
+        Start("CallMirror.SipTracker", "sip-tracker", new() { ["SipTracker__StatePath"] = _plan.StatePath, ["SipTracker__LaneGroups"] = groups });
         if (_plan.Capture is not null)
             StartCapture(_plan.Capture);
+    }
+
+    private void StartGateways(Listener listener, string name)
+    {
+        var settings = _plan.Gateway.Concat(GatewaySettings.Of(listener)).Append(new("Gateway__ListenPort", "0")).ToList();
+        for (int i = 1; i <= _plan.Gateways; i++)
+            Start("CallMirror.WsGateway", Numbered(name, i, _plan.Gateways), new(settings));
     }
 
     private ServiceChild Start(string assembly, string name, Dictionary<string, string> settings)

@@ -16,9 +16,12 @@ internal enum AckHabit
 /// <summary>Opens WebSocket connections to one listener, each over a stream that gathers frames.</summary>
 internal sealed class ListenerEndpoint
 {
+    private const long NotProbed = long.MinValue;
+
     private readonly WsGatewayOptions _options;
     private readonly TimeProvider _time;
     private volatile AckHabit _habit;
+    private long _probedAt = NotProbed;
 
     public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
     {
@@ -38,14 +41,25 @@ internal sealed class ListenerEndpoint
     /// <summary>Learns from a connection that has sent its <c>start</c>, with as much patience as what is known of the listener warrants.</summary>
     public async Task LearnAsync(ListenerConnection connection, CancellationToken cancellationToken)
     {
-        if (_habit == AckHabit.Silent)
-            return;
-        var patience = _habit == AckHabit.Unknown ? _options.ProbeTimeout : _options.AckTimeout;
-        if (await connection.WaitForAckAsync(patience, cancellationToken))
+        if (_habit == AckHabit.Unknown)
+            await ProbeAsync(connection, cancellationToken);
+        if (_habit == AckHabit.Acknowledges && await connection.WaitForAckAsync(_options.AckTimeout, cancellationToken))
+            Heard();
+    }
+
+    // Of many streams that begin at once none waits longer than the first.
+    private async Task ProbeAsync(ListenerConnection connection, CancellationToken cancellationToken)
+    {
+        long now = _time.GetTimestamp();
+        long first = Interlocked.CompareExchange(ref _probedAt, now, NotProbed);
+        var left = _options.ProbeTimeout - (first == NotProbed ? TimeSpan.Zero : _time.GetElapsedTime(first, now));
+        if (await connection.WaitForAckAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken))
             Heard();
         // A connection that broke proves nothing, nor does one stream's missed answer against those that came.
-        else if (_habit == AckHabit.Unknown && !connection.IsBroken)
-            _habit = AckHabit.Silent;
+        else if (connection.IsBroken)
+            Interlocked.Exchange(ref _probedAt, NotProbed);
+        else
+            Interlocked.CompareExchange(ref _habit, AckHabit.Silent, AckHabit.Unknown);
     }
 
     /// <summary>It has acknowledged something.</summary>

@@ -70,6 +70,7 @@ internal static class WebSocketUpgrade
     private static string[] Tokens(string list) => list.Split(',', StringSplitOptions.TrimEntries);
 
 #pragma warning disable CA5350 // RFC 6455 §4.2.2 asks for SHA-1; nothing is kept safe by it.
-    private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Guid)));
+    /// <summary>What a server answers to a key (RFC 6455 §4.2.2).</summary>
+    public static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + Guid)));
 #pragma warning restore CA5350
 }

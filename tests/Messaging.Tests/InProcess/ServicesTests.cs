@@ -9,7 +9,7 @@ public sealed class ServicesTests
 {
     [Theory]
     [InlineData(WhenFull.Wait, 8)]
-    [InlineData(WhenFull.DropOldest, 64)]
+    [InlineData(WhenFull.DropOldest, 128)]
     public async Task A_lane_is_short_where_its_publisher_waits_and_outlasts_a_reconnect_where_it_can_not(WhenFull whenFull, int length)
     {
         await using var services = new ServiceCollection().AddInProcessMediaBus(whenFull).BuildServiceProvider();

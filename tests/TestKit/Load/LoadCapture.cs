@@ -10,7 +10,11 @@ namespace CallMirror.TestKit.Load;
 /// <param name="Seconds">How long the audio of each is.</param>
 /// <param name="Spread">From the first INVITE to the last.</param>
 /// <param name="Payload">The 160 bytes of PCMA of a call's role in its n-th packet.</param>
-public sealed record LoadPlan(int Calls, int Seconds, TimeSpan Spread, Func<int, int, int, byte[]> Payload);
+public sealed record LoadPlan(int Calls, int Seconds, TimeSpan Spread, Func<int, int, int, byte[]> Payload)
+{
+    /// <summary>Nobody is there: each INVITE gets a 404, and there is no audio.</summary>
+    public bool AreRefused { get; init; }
+}
 
 /// <summary>Writes a capture of many calls at once: SIP with SDP, two directions of PCMA in 20 ms packets.</summary>
 public static class LoadCapture
@@ -59,6 +63,13 @@ public static class LoadCapture
 
         yield return (time, Request("INVITE", 1, Sdp(callerMedia)));
         yield return (time + 5 * Millisecond, Response("100 Trying", "INVITE", 1, null));
+        if (plan.AreRefused)
+        {
+            yield return (time + 20 * Millisecond, Response("404 Not Found", "INVITE", 1, null));
+            yield return (time + 25 * Millisecond, Request("ACK", 1, null));
+            yield break;
+        }
+
         yield return (time + 100 * Millisecond, Response("180 Ringing", "INVITE", 1, null));
         yield return (time + 300 * Millisecond, Response("200 OK", "INVITE", 1, Sdp(calleeMedia)));
         yield return (time + 310 * Millisecond, Request("ACK", 1, null));
