@@ -46,7 +46,8 @@ internal sealed class PendingAnswers
     /// <summary>Keeps an event of a call of which a message is not answered; false where there is none, and the event counts at once.</summary>
     public bool TryKeep(CallEvent callEvent)
     {
-        if (!_ofCall.TryGetValue(callEvent.CallId, out var unanswered))
+        // A call that was found is told of under the name that it was found by, as its SIP is answered.
+        if (!_ofCall.TryGetValue(callEvent.SipCallId ?? callEvent.CallId, out var unanswered))
             return false;
         unanswered.Events.Add(callEvent);
         return true;
