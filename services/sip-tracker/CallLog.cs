@@ -17,6 +17,9 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
             case CallStarted started:
                 Started(started);
                 break;
+            case CallAnswered { SipCallId: { } sipCallId } named:
+                Log.Named(logger, named.CallId, sipCallId);
+                break;
             case CallAnswered answered:
                 Log.Answered(logger, answered.CallId);
                 break;
@@ -54,14 +57,14 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
     private void Warn(CallState call)
     {
         var agreed = AnnouncedMedia.Counting(call).SelectMany(dialog => dialog.Agreed).Where(agreed => agreed.Streams.Length > 0).ToList();
-        if (agreed.Exists(hop => Array.Exists(hop.Streams, stream => stream.Encrypted)) && _encrypted.Add(call.CallId))
-            Log.Encrypted(logger, call.CallId);
+        if (agreed.Exists(hop => Array.Exists(hop.Streams, stream => stream.Encrypted)) && _encrypted.Add(call.ToldId))
+            Log.Encrypted(logger, call.ToldId);
         var deaf = agreed.SelectMany(hop => hop.Streams.Select(stream => Own(hop, stream)))
             .FirstOrDefault(stream => !stream.Encrypted && !stream.Formats.Any(IsSupported));
-        if (deaf is null || !_unsupported.Add(call.CallId))
+        if (deaf is null || !_unsupported.Add(call.ToldId))
             return;
         string encodings = string.Join(", ", deaf.Formats.Select(format => format.Encoding));
-        Log.Unsupported(logger, call.CallId, deaf.Role == 0 ? "caller" : "callee", encodings);
+        Log.Unsupported(logger, call.ToldId, call.RoleOf(deaf.Role) == 0 ? "caller" : "callee", encodings);
     }
 
     private static NegotiatedStream Own(Agreed hop, NegotiatedStream stream) =>
@@ -76,6 +79,9 @@ internal sealed partial class CallLog(ILogger<CallLog> logger)
 
         [LoggerMessage(9, LogLevel.Information, "Call {CallId} found by its media, its SIP was not seen ({Source} -> {Destination})")]
         public static partial void Found(ILogger logger, string callId, string? source, string? destination);
+
+        [LoggerMessage(10, LogLevel.Information, "Call {CallId} has got its name from SIP: {SipCallId}")]
+        public static partial void Named(ILogger logger, string callId, string sipCallId);
 
         [LoggerMessage(2, LogLevel.Information, "Call {CallId} answered")]
         public static partial void Answered(ILogger logger, string callId);

@@ -85,7 +85,7 @@ internal sealed class TrackedCalls(
     public async Task HandleAsync(CallEnded ended, CancellationToken cancellationToken)
     {
         using var entered = await EnterAsync(cancellationToken);
-        var call = _tracker.Find(ended.CallId);
+        var call = _tracker.Find(ended);
         if (!_tracker.Handle(ended))
             return;
         metrics.Happened(ended);
@@ -238,11 +238,13 @@ internal sealed class TrackedCalls(
     private CallState? CallOf(object happened) => happened is CallEvent callEvent ? _tracker.Find(callEvent) : null;
 
     // Of a call that is forgotten already nothing more is said that would need it.
-    private string? TraceParentOf(object happened) => CallOf(happened) is { } call ? CallTrace.Of(call.CallId, call.StartedAt).TraceParent : null;
+    private string? TraceParentOf(object happened) => CallOf(happened) is { } call ? CallTrace.Of(call.ToldId, call.Epoch).TraceParent : null;
 
     // Not who holds: capture would mark it again.
     private IEnumerable<CallEvent> Known(CallState call)
     {
+        if (call.IsUntold)
+            return [];
         if (call.IsEnded)
             return call.Ended is null ? [] : [call.Ended];
         List<CallEvent> known = [CallEvents.Started(call)];

@@ -80,7 +80,7 @@ public sealed class Gateway : IDisposable
     }
 
     /// <summary>
-    /// Follows a call from its lane's first chunk to its end. A call that is followed already is left as it is. One whose audio is all encrypted has
+    /// Follows a call from its lane's first chunk to its end. A call that is followed already goes on; it may get its name. One whose audio is all encrypted has
     /// no lane: it is followed once some of it is negotiated in the clear.
     /// </summary>
     public void Follow(MediaNegotiated call)
@@ -90,7 +90,9 @@ public sealed class Gateway : IDisposable
         var key = CallKey.Of(call);
         lock (_state)
         {
-            if (_stopping.IsCancellationRequested || _running.ContainsKey(key))
+            if (_running.TryGetValue(key, out var known))
+                known.Session.Rename(call);
+            if (_stopping.IsCancellationRequested || known is not null)
                 return;
             if (_running.Count >= _options.MaxCalls)
             {

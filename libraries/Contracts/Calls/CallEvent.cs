@@ -6,6 +6,12 @@ public abstract record CallEvent
     /// <summary>The SIP Call-ID: the name of the call everywhere. <c>rtp-…</c>, made of its addresses and first time, where no SIP was seen.</summary>
     public required string CallId { get; init; }
 
+    /// <summary>
+    /// The SIP Call-ID that a call turned out to have which was found by its media: <see cref="CallId"/> stays the name that it was found by, as its audio goes on under that.
+    /// Null for all other calls.
+    /// </summary>
+    public string? SipCallId { get; init; }
+
     /// <summary>Ties the calls of one conversation together where a header says so, else null.</summary>
     public string? CorrelationId { get; init; }
 

@@ -16,6 +16,9 @@ internal sealed class CallEntry(string callId, int take = 1)
     /// <summary>1, or 2 for the second call of the same Call-ID, and so on.</summary>
     public int Take { get; } = take;
 
+    /// <summary>The Call-ID that SIP gave it, where it was found by its media.</summary>
+    public string? SipCallId { get; private set; }
+
     public string? CorrelationId { get; private set; }
 
     public string? From { get; private set; }
@@ -46,6 +49,7 @@ internal sealed class CallEntry(string callId, int take = 1)
     public void Apply(CallEvent callEvent)
     {
         CorrelationId ??= callEvent.CorrelationId;
+        SipCallId ??= callEvent.SipCallId;
         switch (callEvent)
         {
             case CallStarted started:

@@ -43,6 +43,7 @@ internal static class JsonReport
     {
         writer.WriteString("type", "call");
         writer.WriteString("call_id", call.CallId);
+        Optional(writer, "sip_call_id", call.SipCallId);
         Optional(writer, "correlation_id", call.CorrelationId);
         Optional(writer, "from", call.From);
         Optional(writer, "to", call.To);

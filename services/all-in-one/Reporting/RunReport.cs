@@ -55,7 +55,7 @@ internal static class RunReport
 
     private static void AddRow(Table table, CallEntry call, params string[] rest) => table.AddRow(
     [
-        .. new[] { call.CallId, WithoutScheme(call.From), WithoutScheme(call.To), call.StartedAt?.ToString("HH:mm:ss.fff") ?? "", End(call) }.Concat(rest).Select(Markup.Escape),
+        .. new[] { call.SipCallId ?? call.CallId, WithoutScheme(call.From), WithoutScheme(call.To), call.StartedAt?.ToString("HH:mm:ss.fff") ?? "", End(call) }.Concat(rest).Select(Markup.Escape),
     ]);
 
     private static string WithoutScheme(string? uri) => uri is null ? "" : uri[(uri.IndexOf(':', StringComparison.Ordinal) + 1)..];

@@ -80,13 +80,14 @@ internal sealed class MediaRoutes
 
     /// <summary>Finds the call and role of a packet.</summary>
     /// <param name="path">From where to where it goes.</param>
+    /// <param name="rtp">The packet: after its end a call takes those of the senders that it had.</param>
     /// <param name="timeNs">When it was captured.</param>
     /// <param name="route">Whose it is.</param>
     /// <param name="failure">Why it is nobody's.</param>
-    public bool TryFind(in MediaPath path, long timeNs, out MediaRoute route, out RouteFailure failure)
+    public bool TryFind(in MediaPath path, ReadOnlySpan<byte> rtp, long timeNs, out MediaRoute route, out RouteFailure failure)
     {
         (failure, route) = (RouteFailure.Unknown, default);
-        int best = FindBest(path, timeNs, ref failure);
+        int best = FindBest(path, rtp, timeNs, ref failure);
         if (best >= RouteScore.BothEnds)
             route = Latest(timeNs);
         else if (_best.Count == 1)
@@ -119,7 +120,7 @@ internal sealed class MediaRoutes
         }
     }
 
-    private int FindBest(in MediaPath path, long timeNs, ref RouteFailure failure)
+    private int FindBest(in MediaPath path, ReadOnlySpan<byte> rtp, long timeNs, ref RouteFailure failure)
     {
         int best = RouteScore.No;
         _best.Clear();
@@ -130,7 +131,7 @@ internal sealed class MediaRoutes
             foreach (var call in calls)
                 if (call.HasLost(path))
                     failure = RouteFailure.LostFork;
-                else if (call.MayTake(path, timeNs))
+                else if (call.MayTake(path, rtp, timeNs))
                     Consider(call, path, timeNs, ref best);
         }
 

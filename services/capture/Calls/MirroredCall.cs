@@ -1,4 +1,3 @@
-using System.Net;
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Windows;
@@ -17,7 +16,6 @@ internal sealed class MirroredCall
 
     // A phone moves now and then, or is heard from elsewhere; who sends from everywhere at once gets no room for it.
     private const int MaxPaths = 64;
-    private const int MaxSources = 64;
 
     // What comes again comes soon, and nobody holds and resumes as often meanwhile.
     private const int MaxTold = 32;
@@ -27,8 +25,7 @@ internal sealed class MirroredCall
     private readonly RoleStream[] _streams;
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private readonly HashSet<MediaPath> _paths = [];
-    private readonly HashSet<(TransportAddress Receiver, uint Ssrc)> _sources = [];
-    private readonly uint?[] _lastSsrc = new uint?[2];
+    private readonly CallSenders _senders = new();
     private readonly long?[] _heardNs = new long?[2];
     private readonly long _lingerNs;
     private EndReason _endReason;
@@ -55,6 +52,9 @@ internal sealed class MirroredCall
 
     public string CallId { get; }
 
+    /// <summary>The Call-ID that SIP gave a call which was found.</summary>
+    public string? SipCallId { get; set; }
+
     public string? CorrelationId { get; }
 
     /// <summary>Capture time of position 0.</summary>
@@ -63,8 +63,8 @@ internal sealed class MirroredCall
     /// <summary>Later calls have larger ones.</summary>
     public long Order { get; }
 
-    /// <summary>It was found by its media, without SIP: its silence ends it.</summary>
-    public bool IsFound { get; }
+    /// <summary>It was found by its media, and SIP has not told yet whose it is: its silence ends it.</summary>
+    public bool IsFound { get; private set; }
 
     public bool IsRunning => EndedNs == NotEnded;
 
@@ -90,7 +90,7 @@ internal sealed class MirroredCall
     public HashSet<TransportAddress> Addresses { get; } = [];
 
     /// <summary>What has sent its media, and where to.</summary>
-    public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> Sources => _sources;
+    public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> Senders => _senders.All;
 
     public IReadOnlyList<RoleStream> Streams => _streams;
 
@@ -100,8 +100,12 @@ internal sealed class MirroredCall
     /// <summary>Whether packets of a time are taken: both sides go on talking until they have seen the BYE.</summary>
     public bool IsTakenAt(long timeNs) => EndedNs == NotEnded || timeNs <= EndedNs + _lingerNs;
 
-    /// <summary>Whether a packet may be its at all: none is that was captured before it began, and after its end only the paths that it had.</summary>
-    public bool MayTake(in MediaPath path, long timeNs) => timeNs >= EpochNs && (IsRunningAt(timeNs) || (IsTakenAt(timeNs) && _paths.Contains(path)));
+    /// <summary>
+    /// Whether a packet may be its at all: none is that was captured before it began, and after its end only those of the paths and the senders that it had. Another sender
+    /// on the same path is the next call.
+    /// </summary>
+    public bool MayTake(in MediaPath path, ReadOnlySpan<byte> rtp, long timeNs) =>
+        timeNs >= EpochNs && (IsRunningAt(timeNs) || (IsTakenAt(timeNs) && _paths.Contains(path) && _senders.Has(path.Destination, rtp)));
 
     /// <summary>How surely a packet is of a role (<see cref="RouteScore"/>).</summary>
     public int ScoreOf(int role, in MediaPath path, long timeNs) =>
@@ -114,6 +118,7 @@ internal sealed class MirroredCall
     /// <summary>A path of its media.</summary>
     public void Remember(in MediaPath path)
     {
+        _senders.PathChanges();
         if (_paths.Count < MaxPaths)
             _paths.Add(path);
     }
@@ -133,12 +138,17 @@ internal sealed class MirroredCall
         if (negotiated.Version < _version)
             return false;
         _version = negotiated.Version;
+        IsFound = negotiated.IsFound;
         long untilNs = CaptureTime.ToNanoseconds(negotiated.At) + _lingerNs;
         bool isAnswer = negotiated.At == _answeredAt;
-        Parties[0].Replace(AddressesOf(negotiated, 0), Hosts(negotiated.CallerHosts), isAnswer, untilNs);
-        Parties[1].Replace(AddressesOf(negotiated, 1), Hosts(negotiated.CalleeHosts), isAnswer, untilNs);
+        Parties[0].Replace(NegotiatedAddresses.Of(negotiated, 0), NegotiatedAddresses.Hosts(negotiated.CallerHosts), isAnswer, untilNs);
+        Parties[1].Replace(NegotiatedAddresses.Of(negotiated, 1), NegotiatedAddresses.Hosts(negotiated.CalleeHosts), isAnswer, untilNs);
         foreach (var stream in _streams)
+        {
+            stream.LearnsEvents = IsFound;
             Negotiate(stream, negotiated.Streams.Where(known => known.Role == stream.Role).ToList());
+        }
+
         return true;
     }
 
@@ -147,8 +157,7 @@ internal sealed class MirroredCall
     {
         LastMediaNs = Math.Max(LastMediaNs, arrivalNs);
         _heardNs[role] = arrivalNs;
-        if (packet.Ssrc.Value != _lastSsrc[role] && _sources.Count < MaxSources)
-            Remember(role, path.Destination, packet.Ssrc.Value);
+        _senders.Note(role, path.Destination, packet.Ssrc.Value);
         _streams[role].Accept(packet, arrivalNs);
     }
 
@@ -222,6 +231,7 @@ internal sealed class MirroredCall
             yield return new StreamQuality
             {
                 CallId = CallId,
+                SipCallId = SipCallId,
                 CorrelationId = CorrelationId,
                 StartedAt = CaptureTime.ToDateTime(_clock.EpochNs),
                 At = CaptureTime.ToDateTime(EndedNs),
@@ -238,36 +248,11 @@ internal sealed class MirroredCall
         }
     }
 
-    private void Remember(int role, TransportAddress receiver, uint ssrc)
-    {
-        _lastSsrc[role] = ssrc;
-        _sources.Add((receiver, ssrc));
-    }
-
     private static void Negotiate(RoleStream stream, List<NegotiatedStream> negotiated)
     {
         foreach (var one in negotiated)
             stream.Payloads.Apply(one.Formats);
         if (negotiated.Count > 0)
             stream.IsEncrypted = negotiated.TrueForAll(one => one.Encrypted);
-    }
-
-    private static HashSet<TransportAddress> AddressesOf(MediaNegotiated negotiated, int party)
-    {
-        var own = negotiated.Streams.Select(stream => stream.Role == party ? stream.Sender : stream.Role == 1 - party ? stream.Receiver : null);
-        HashSet<TransportAddress> addresses = [];
-        foreach (string? text in own)
-            if (text is not null && TransportAddress.TryParse(text, out var address) && !address.IsUnspecified && address.Port != 0)
-                addresses.Add(address);
-        return addresses;
-    }
-
-    private static HashSet<TransportAddress> Hosts(IReadOnlyList<string> hosts)
-    {
-        HashSet<TransportAddress> addresses = [];
-        foreach (string host in hosts)
-            if (IPAddress.TryParse(host, out var address))
-                addresses.Add(TransportAddress.From(address, 0));
-        return addresses;
     }
 }

@@ -271,7 +271,7 @@ public sealed class CaptureEngine
 
     private void AcceptRtp(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (_calls.TryAcceptAtOnce(path, payload, timeNs))
+        if (_calls.Packets.TryAcceptAtOnce(path, payload, timeNs))
             return;
         if (_answers.Count == 0)
         {
@@ -287,7 +287,7 @@ public sealed class CaptureEngine
 
     private void Decide(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (_calls.TryAccept(path, payload, timeNs, isLatest: true))
+        if (_calls.Packets.TryAccept(path, payload, timeNs, isLatest: true))
             return;
         _unclaimed.Add(path, payload, timeNs);
         Watch(path, payload, timeNs);
@@ -327,7 +327,7 @@ public sealed class CaptureEngine
     {
         while (_unclaimed.TryPeekUndecided(number, out var path, out var payload, out long timeNs))
         {
-            bool isTaken = _calls.TryAccept(path, payload, timeNs, isLatest: false);
+            bool isTaken = _calls.Packets.TryAccept(path, payload, timeNs, isLatest: false);
             _unclaimed.Decide(isTaken);
             if (!isTaken)
                 Watch(path, payload, timeNs);
@@ -363,5 +363,5 @@ public sealed class CaptureEngine
             _unclaimed.Claim(_claiming.Addresses, nowNs, _claim);
     }
 
-    private bool Claim(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) => _calls.TryClaim(_claiming!, path, payload, timeNs);
+    private bool Claim(in MediaPath path, ReadOnlySpan<byte> payload, long timeNs) => _calls.Packets.TryClaim(_claiming!, path, payload, timeNs);
 }

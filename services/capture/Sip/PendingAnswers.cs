@@ -57,9 +57,11 @@ internal sealed class PendingAnswers
     /// </summary>
     public bool TryKeep(CallEvent callEvent)
     {
-        if (_ofCall.TryGetValue(callEvent.CallId, out var unanswered))
+        // A call that was found is told of under the name that it was found by, as its SIP is answered.
+        string callId = callEvent.SipCallId ?? callEvent.CallId;
+        if (_ofCall.TryGetValue(callId, out var unanswered))
             unanswered.Events.Add(callEvent);
-        else if (_lastOfCall.TryGetValue(callEvent.CallId, out var last))
+        else if (_lastOfCall.TryGetValue(callId, out var last))
             last.Events.Add(callEvent);
         else
             return false;

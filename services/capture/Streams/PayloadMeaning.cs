@@ -44,6 +44,9 @@ internal sealed class PayloadMap
                 _meanings[format.PayloadType] = MeaningOf(format);
     }
 
+    /// <summary>A type was seen to be that of telephone events.</summary>
+    public void LearnEvents(byte payloadType) => _meanings[payloadType] = PayloadMeaning.TelephoneEvent;
+
     private static PayloadMeaning MeaningOf(PayloadFormat format) => format.Encoding.ToUpperInvariant() switch
     {
         "PCMU" when format.ClockRate == MediaClock.Rate => PayloadMeaning.Pcmu,

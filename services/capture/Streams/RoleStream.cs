@@ -22,6 +22,7 @@ internal sealed class RoleStream
     private readonly SourceChoice _choice;
     private readonly RoleAudio _audio;
     private readonly List<UndecidedPacket> _taken = [];
+    private readonly UnnamedEvents _unnamed = new();
     private readonly long _silenceLag;
     private StreamCounts _counts;
     private StreamCounts _told;
@@ -57,6 +58,9 @@ internal sealed class RoleStream
 
     /// <summary>There is something to send.</summary>
     public bool HasNews => _audio.HasNews;
+
+    /// <summary>No SDP names the type of its telephone events: the call was found by its media.</summary>
+    public bool LearnsEvents { get; set; }
 
     /// <summary>Arrival of its first packet; <see cref="long.MaxValue"/> before.</summary>
     public long FirstPacketNs { get; private set; } = long.MaxValue;
@@ -170,6 +174,10 @@ internal sealed class RoleStream
                 break;
             case PayloadMeaning.Unsupported:
                 _counters.Drop(DropReason.UnsupportedCodec);
+                break;
+            case PayloadMeaning.Unknown when LearnsEvents && _choice.IsActive(packet.Ssrc) && _unnamed.AreShownBy(packet):
+                Payloads.LearnEvents(packet.PayloadType);
+                _audio.Accept(packet, arrivalNs, follows, PayloadMeaning.TelephoneEvent);
                 break;
             default:
                 _counters.Drop(DropReason.UnknownPayloadType);

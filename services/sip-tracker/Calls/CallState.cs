@@ -85,6 +85,12 @@ internal sealed record CallState
     /// <summary>The callee has sent something: before, its host is but where the INVITE went.</summary>
     public bool HasCalleeSpoken { get; init; }
 
+    /// <summary>The name that its media was found by, before SIP told whose it is: what is told of it goes on under that.</summary>
+    public FoundName? FoundAs { get; init; }
+
+    /// <summary>The tap came late, and its media may be that of a call that was found: nothing is told of it until that is clear.</summary>
+    public bool IsUntold { get; init; }
+
     /// <summary>What was told when it ended.</summary>
     public CallEnded? Ended { get; init; }
 
@@ -93,6 +99,12 @@ internal sealed record CallState
 
     /// <summary>Who holds, as told in events.</summary>
     public Holds Holds { get; init; }
+
+    /// <summary>The name of the call in what is told of it.</summary>
+    public string ToldId => FoundAs?.CallId ?? CallId;
+
+    /// <summary>Position 0 of its audio.</summary>
+    public DateTimeOffset Epoch => FoundAs?.StartedAt ?? StartedAt;
 
     public bool IsEnded => Phase == CallPhase.Ended;
 
@@ -103,8 +115,17 @@ internal sealed record CallState
     public Exchange? ExchangeOf(int role, uint cseq, string? branch) =>
         Array.FindLast(Exchanges, exchange => exchange.IsOf(role, cseq) && exchange.Branch == branch);
 
+    /// <summary>A role as it is told.</summary>
+    public int RoleOf(int role) => FoundAs is { IsTurned: true } ? 1 - role : role;
+
     public CallDialog? DialogOf(string? tag) => Array.Find(Dialogs, dialog => dialog.Tag == tag);
 }
+
+/// <summary>The name of a call that was found by its media.</summary>
+/// <param name="CallId">Made of its addresses and first time.</param>
+/// <param name="StartedAt">Its first packet: position 0.</param>
+/// <param name="IsTurned">Its role 0 is what SIP has as role 1: who spoke first on the mirror, and who sent the first INVITE there.</param>
+internal readonly record struct FoundName(string CallId, DateTimeOffset StartedAt, bool IsTurned);
 
 /// <summary>Something that happened to a call: <c>ringing</c>, <c>progress</c>, <c>answered</c>, <c>held</c> or <c>resumed</c>.</summary>
 internal readonly record struct CallMoment(string Name, DateTimeOffset At, int? By = null);

@@ -10,6 +10,7 @@ internal sealed class CallTable(SipTrackerOptions options)
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private readonly int[] _byPhase = new int[(int)Enum.GetValues<CallPhase>().Max() + 1];
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _byFoundName = new(StringComparer.Ordinal);
 
     public int Count => _calls.Count;
 
@@ -30,6 +31,9 @@ internal sealed class CallTable(SipTrackerOptions options)
         return call is not null;
     }
 
+    /// <summary>The call of SIP whose media was found under a name.</summary>
+    public CallState? FoundAs(string name) => _byFoundName.TryGetValue(name, out string? callId) && TryGet(callId, out var call) && call.ToldId == name ? call : null;
+
     public void Set(CallState call)
     {
         if (!_calls.TryGetValue(call.CallId, out var entry))
@@ -40,6 +44,8 @@ internal sealed class CallTable(SipTrackerOptions options)
         _byPhase[(int)call.Phase]++;
         entry.Call = call;
         _ = call.Phase == CallPhase.Found ? _found.Add(call.CallId) : _found.Remove(call.CallId);
+        if (call.FoundAs is { } name)
+            _byFoundName[name.CallId] = call.CallId;
         NoteChange(call);
         Schedule(entry, CallTimers.Deadline(call, options));
     }
@@ -49,6 +55,8 @@ internal sealed class CallTable(SipTrackerOptions options)
         if (_calls.Remove(call.CallId))
             _byPhase[(int)call.Phase]--;
         _found.Remove(call.CallId);
+        if (call.FoundAs is { } name)
+            _byFoundName.Remove(name.CallId);
         ActiveCount -= Active(call);
         NoteChange(call);
     }

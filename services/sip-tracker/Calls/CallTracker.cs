@@ -75,16 +75,19 @@ public sealed class CallTracker
     {
         ArgumentNullException.ThrowIfNull(running);
         // Before the timers: the word may come just when one of them is due.
-        if (Find(running.CallId) is { } call && call.StartedAt == running.StartedAt && !(call.LastMedia >= running.At))
+        if (Find(running.CallId) is { } call && call.Epoch == running.StartedAt && !(call.LastMedia >= running.At))
             _calls.Set(call with { LastMedia = running.At });
         return Tick(running.At);
     }
 
-    /// <summary>Takes word of capture that a call which was found has fallen silent; false for any other call. It is forgotten at once: its media may come back.</summary>
+    /// <summary>
+    /// Takes word of capture that a call which was found has fallen silent; false for any other call. It is forgotten at once: its media may come back. So is one that
+    /// has got its name from SIP just then: nobody has its streams any more.
+    /// </summary>
     public bool Handle(CallEnded ended)
     {
         ArgumentNullException.ThrowIfNull(ended);
-        if (!_calls.TryGet(ended.CallId, out var call) || call.Phase != CallPhase.Found)
+        if (Find(ended.CallId) is not { IsEnded: false } call || (call.Phase != CallPhase.Found && call.FoundAs?.CallId != ended.CallId))
             return false;
         _calls.Remove(call);
         return true;
@@ -105,13 +108,13 @@ public sealed class CallTracker
     /// <summary>The calls that are up, or ended a moment ago, the oldest first.</summary>
     internal IReadOnlyList<CallState> Calls => [.. _calls.All.OrderBy(call => call.StartedAt)];
 
-    /// <summary>A call that is up, or ended a moment ago.</summary>
-    internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : null;
+    /// <summary>A call that is up, or ended a moment ago, by its Call-ID or the name that it was found by.</summary>
+    internal CallState? Find(string callId) => _calls.TryGet(callId, out var call) ? call : _calls.FoundAs(callId);
 
     /// <summary>The call that an event is of; one whose Call-ID was used again in the same turn too.</summary>
     internal CallState? Find(CallEvent happened) =>
         new[] { Find(happened.CallId), _former }
-            .FirstOrDefault(call => call?.CallId == happened.CallId && call.StartedAt == happened.StartedAt);
+            .FirstOrDefault(call => call?.ToldId == happened.CallId && call.Epoch == happened.StartedAt);
 
     /// <summary>The calls that have changed since this was last asked; null in place of a state where the call is forgotten.</summary>
     internal IReadOnlyList<(string CallId, CallState? State)> TakeChanges() => _calls.TakeChanges();
@@ -137,7 +140,7 @@ public sealed class CallTracker
             TakeLate(message, events);
         while (_calls.NextDue(_now) is { } due)
         {
-            var progress = new CallProgress(due.Call, events);
+            var progress = new CallProgress(due.Call, ToldOf(due.Call, events));
             if (progress.Expire(due.At))
                 _calls.Set(progress.State);
             else
@@ -151,7 +154,7 @@ public sealed class CallTracker
         bool mayTell = !message.Sip.IsRequest && Find(message.Sip.CallId) is { IsEnded: false };
         var turn = mayTell ? new CallTurn(Find(message.Sip.CallId)!, message, hasWaited: true) : null;
         if (turn?.Run() == TurnResult.Taken)
-            Accept(turn, events);
+            Accept(turn, message.At, events);
         else
             Drops.Count(DropReasons.Unclaimed);
     }
@@ -194,28 +197,19 @@ public sealed class CallTracker
         var result = turn.Run();
         isEarly = result == TurnResult.TooEarly;
         if (result == TurnResult.Taken)
-            Accept(turn, events);
+            Accept(turn, message.At, events);
         else if (!isEarly)
             Drops.Count(DropReasons.Of(result));
         return result == TurnResult.Taken;
     }
 
-    private void Accept(CallTurn turn, List<object> events)
-    {
-        foreach (object happened in turn.Events)
-        {
-            if (happened is MediaNegotiated negotiated)
-                _found.Replace(turn.State, negotiated.At, events);
-            events.Add(happened);
-        }
-
-        _calls.Set(turn.State);
-    }
+    private void Accept(CallTurn turn, DateTimeOffset at, List<object> events) =>
+        _calls.Set(turn.State.IsUntold ? _found.Tell(turn.State, at, events) : _found.Told(turn, events));
 
     // The call before, which is over at the latest now.
     private CallState Over(CallState call, CallMessage next, List<object> events)
     {
-        var progress = new CallProgress(call, events);
+        var progress = new CallProgress(call, ToldOf(call, events));
         if (!call.IsEnded)
             progress.Signal(CallSignal.BegunAnew, next.At);
         _former = progress.State;
@@ -232,12 +226,19 @@ public sealed class CallTracker
         }
 
         string? correlationId = CallRoles.CorrelationId(message.Sip, _options.CorrelationHeaders);
-        var begun = CallBegin.By(message, correlationId, former, events);
+        List<object> began = [];
+        var begun = CallBegin.By(message, correlationId, former, began);
         var turn = new CallTurn(begun, message);
         turn.Run();
-        Accept(turn, events);
+        bool isUntold = begun.IsAnswered && _found.MayBe(turn.State);
+        if (!isUntold)
+            events.AddRange(began);
+        _calls.Set(isUntold ? turn.State with { IsUntold = true } : _found.Told(turn, events));
         return true;
     }
+
+    // Of a call that nobody was told of nothing is told.
+    private static List<object> ToldOf(CallState call, List<object> events) => call.IsUntold ? [] : events;
 
     private bool IsUnknown(SipMessage sip, out bool isEarly)
     {

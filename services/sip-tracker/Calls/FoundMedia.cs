@@ -51,6 +51,19 @@ internal static class FoundMedia
         found.CallId != call.CallId && found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..]
         && NamedMedia.IsBoth(call, MediaPair.Of(source, destination));
 
+    /// <summary>Whether the media of a call that was found is at an address, or between the hosts, of one that is known by SIP.</summary>
+    public static bool MayBe(CallState found, CallState call) =>
+        found.Announced is [{ Sender: { } source, Receiver: { } destination }, ..] && MediaPair.Of(source, destination) is var pair
+        && (NamedMedia.IsOne(call.Announced, pair) || NamedMedia.IsBetweenHosts(call, pair));
+
+    /// <summary>A call of SIP under the name that its media was found by, with the roles that its streams have had since.</summary>
+    public static CallState Named(CallState call, CallState found)
+    {
+        var first = found.Announced[0];
+        bool isTurned = !NamedMedia.IsFromCaller(call, MediaPair.Of(first.Sender!, first.Receiver!));
+        return call with { FoundAs = new FoundName(found.CallId, found.StartedAt, isTurned), MediaVersion = call.MediaVersion + found.MediaVersion };
+    }
+
     // A moment after it was announced capture has not claimed it yet, and what rings may still say where its media is.
     private static bool MayBeOf(CallState call, MediaFound found, in MediaPair pair)
     {

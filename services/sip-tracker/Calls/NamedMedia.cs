@@ -19,6 +19,16 @@ internal static class NamedMedia
         return false;
     }
 
+    /// <summary>Of media of which both ends are the call's: its source is the caller's.</summary>
+    public static bool IsFromCaller(CallState call, in MediaPair pair)
+    {
+        foreach (var dialog in AnnouncedMedia.Counting(call))
+            foreach (var agreed in dialog.Agreed)
+                if (IsBoth(call, agreed, pair.Source, pair.Destination))
+                    return true;
+        return false;
+    }
+
     /// <summary>One end is announced, agreed or only offered.</summary>
     public static bool IsOne(IEnumerable<NegotiatedStream> streams, MediaPair pair) =>
         streams.SelectMany(stream => new[] { stream.Sender, stream.Receiver })

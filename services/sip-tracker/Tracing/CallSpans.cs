@@ -39,27 +39,28 @@ internal sealed class CallSpans(IOptions<TracingOptions> options)
     }
 
     private static void Answered(CallAnswered answered, CallState call) =>
-        Below(CallTrace.Of(call.CallId, call.StartedAt), "call answered", call.StartedAt, answered.At, answered).WriteTo(Source);
+        Below(CallTrace.Of(call.ToldId, call.Epoch), "call answered", call.Epoch, answered.At, answered).WriteTo(Source);
 
     private void Ended(CallEnded ended, CallState call)
     {
-        var trace = CallTrace.Of(call.CallId, call.StartedAt);
+        var trace = CallTrace.Of(call.ToldId, call.Epoch);
         var span = new FinishedSpan
         {
             Name = "call",
             TraceId = trace.TraceId,
             Id = trace.CallSpan,
-            Start = call.StartedAt,
+            Start = call.Epoch,
             End = ended.At,
             Error = Error(ended),
         };
-        span.With(SpanAttributes.CallId, call.CallId).With(SpanAttributes.CorrelationId, call.CorrelationId)
+        span.With(SpanAttributes.CallId, call.ToldId).With(SpanAttributes.CorrelationId, call.CorrelationId)
             .With(SpanAttributes.EndReason, EndReasons.Word(ended.Reason)).With("callmirror.sip_status", (long?)ended.StatusCode)
             .With("callmirror.ended_by", ended.By is { } by ? SpanAttributes.RoleName(by) : null);
         foreach (var moment in call.Moments)
-            span.WithEvent(moment.Name, moment.At, "callmirror.by", moment.By is { } role ? SpanAttributes.RoleName(role) : null);
+            span.WithEvent(moment.Name, moment.At, "callmirror.by", moment.By is { } role ? SpanAttributes.RoleName(call.RoleOf(role)) : null);
         span.WithEvent("ended", ended.At);
-        AddParties(span, call.From, call.To).WriteTo(Source);
+        var (from, to) = CallEvents.Parties(call);
+        AddParties(span, from, to).WriteTo(Source);
     }
 
     // The same id each time: after a crash the event may come again.

@@ -21,9 +21,6 @@ internal sealed class CallSession : IAsyncDisposable
     // After a take-over, or the death of one of two captures, the last chunks of a call may be all that comes: nothing behind them would end the wait.
     private static readonly TimeSpan InVainLimit = TimeSpan.FromSeconds(2);
 
-    // A start text has to fit into one frame, whatever an INVITE says.
-    private const int MaxUri = 1024;
-
     private readonly string _group;
     private readonly IMediaBus _bus;
     private readonly WsGatewayOptions _options;
@@ -49,7 +46,9 @@ internal sealed class CallSession : IAsyncDisposable
         Key = CallKey.Of(call);
         _assembler = new CallAssembler(Key, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
         _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
-        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];
+        _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(
+            Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];
+        Rename(call);
     }
 
     /// <summary>The call.</summary>
@@ -109,6 +108,15 @@ internal sealed class CallSession : IAsyncDisposable
     {
         _isOverBySip = true;
         _reader?.Wake();
+    }
+
+    /// <summary>SIP has told what the call is, where it was found by its media: listeners hear of it in mid stream.</summary>
+    public void Rename(MediaNegotiated call)
+    {
+        if (CallName.Of(call) is not { } name)
+            return;
+        foreach (var delivery in _deliveries)
+            delivery.Name = name;
     }
 
     /// <summary>Logs each stream's figures.</summary>
@@ -330,14 +338,12 @@ internal sealed class CallSession : IAsyncDisposable
         };
     }
 
-    private static string? Shortened(string? uri) => uri is { Length: > MaxUri } ? uri[..MaxUri] : uri;
-
     private static StreamIdentity Identity(MediaNegotiated call, int role, string traceParent) => new()
     {
         CallId = call.CallId,
         Role = role,
-        From = Shortened(call.From),
-        To = Shortened(call.To),
+        From = CallName.Shortened(call.From),
+        To = CallName.Shortened(call.To),
         StartedAt = call.StartedAt,
         TraceParent = traceParent,
     };

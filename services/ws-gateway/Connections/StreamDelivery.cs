@@ -29,12 +29,20 @@ internal sealed class StreamDelivery(
     private long _highest;
     private int _unconfirmedEnds;
     private bool _complete;
+    private volatile CallName? _name;
+    private CallName? _toldName;
 
     /// <summary>The stream.</summary>
     public StreamIdentity Identity => identity;
 
     /// <summary>How it stands to its listener; others may read it at any time.</summary>
     public ConnectionState State { get; private set; }
+
+    /// <summary>What SIP has told of a call that was found by its media; each connection's listener hears it once. Any thread may set it.</summary>
+    public CallName? Name
+    {
+        set => _name = value;
+    }
 
     /// <summary>Frames handed to the listener's socket, those sent again included.</summary>
     public long Frames { get; private set; }
@@ -99,6 +107,8 @@ internal sealed class StreamDelivery(
         if (!to.TryGather())
             return false;
         long frames = 0;
+        if (_name is { } name && name != _toldName)
+            await to.SendTextAsync(ListenerTexts.Renamed(identity, _toldName = name, _backlog.Cursor));
         _latency.Begin();
         while (true)
         {
@@ -178,6 +188,7 @@ internal sealed class StreamDelivery(
         bool takenOver = (call.TakenOver && !_started) || jumped;
         _backlog.GoneOn();
         bool resumes = _started || takenOver;
+        _toldName = null;
         long position = _backlog.Acked >= 0 ? _backlog.Acked : _backlog.Flushed;
         _tag = resumes ? StreamTag.ForResumed(identity.Tag, position) : identity.Tag;
         await to.SendTextAsync(ListenerTexts.Start(identity, _tag, call.SampleRate, position, resumes, KeptFrom(position)));

@@ -30,7 +30,7 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
         }
     }
 
-    /// <summary>The latest call of a Call-ID that is up.</summary>
+    /// <summary>The latest call of a Call-ID that is up; one that was found by its media has two.</summary>
     public bool TryFind(string callId, [NotNullWhen(true)] out KnownCall? call)
     {
         call = null;
@@ -82,7 +82,9 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
                 return;
             if (!_calls.TryGetValue(key, out var call))
                 call = Add(key);
-            _calls[key] = change(call) with { CorrelationId = happened.CorrelationId ?? call.CorrelationId };
+            call = _calls[key] = change(call) with { CorrelationId = happened.CorrelationId ?? call.CorrelationId };
+            if (call.Name is { } name)
+                _latest[name.CallId] = key;
         }
     }
 
@@ -110,7 +112,11 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
 
     private void Remove(CallKey call)
     {
-        if (!_calls.Remove(call) || _latest.GetValueOrDefault(call.CallId) != call)
+        if (!_calls.Remove(call, out var removed))
+            return;
+        if (removed.Name is { } name && _latest.GetValueOrDefault(name.CallId) == call)
+            _latest.Remove(name.CallId);
+        if (_latest.GetValueOrDefault(call.CallId) != call)
             return;
         _latest.Remove(call.CallId);
         foreach (var other in _calls.Keys)

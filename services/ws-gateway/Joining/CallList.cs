@@ -11,6 +11,9 @@ internal sealed record ListedCall
 {
     public required string CallId { get; init; }
 
+    /// <summary>The SIP Call-ID of a call that was found by its media, once SIP has told it.</summary>
+    public required string? SipCallId { get; init; }
+
     public required string? CorrelationId { get; init; }
 
     /// <summary><c>ringing</c>, <c>answered</c>, <c>held</c>, or <c>found</c> by its media alone.</summary>
@@ -35,6 +38,7 @@ internal sealed record ListedCall
     public static ListedCall Of(KnownCall call, int listeners) => new()
     {
         CallId = call.CallId,
+        SipCallId = call.Name?.CallId,
         CorrelationId = call.CorrelationId,
         State = call.State,
         From = call.From,

@@ -30,6 +30,7 @@ internal sealed class CallTap : IDisposable
     private long _heardAt;
     private int _listeners;
     private bool _isOver;
+    private volatile CallName? _name;
 
     public CallTap(KnownCall call, ListenOptions options, JoinParts parts)
     {
@@ -37,12 +38,16 @@ internal sealed class CallTap : IDisposable
         // Nothing is kept here: each listener has a queue of its own.
         _call = new CallAssembler(Key, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time), keep: TimeSpan.Zero);
         _streams = new TapStreams(call, _call);
+        _name = call.Name;
     }
 
     public CallKey Key { get; }
 
     /// <summary>What listeners of a role, or of both, are told of it.</summary>
     public StreamIdentity IdentityOf(int role) => _streams.Identities[role];
+
+    /// <summary>What SIP has told of it, where it was found by its media.</summary>
+    public CallName? Name => _name;
 
     /// <summary>Who listens now.</summary>
     public int Listeners
@@ -86,6 +91,16 @@ internal sealed class CallTap : IDisposable
     {
         lock (_lock)
             _overBySip ??= reason;
+    }
+
+    /// <summary>SIP has told what the call is.</summary>
+    public void Rename(CallName name)
+    {
+        lock (_lock)
+        {
+            _name = name;
+            _streams.Wake();
+        }
     }
 
     /// <summary>Runs until the call is over, or <paramref name="stopping"/>, or nobody listens.</summary>

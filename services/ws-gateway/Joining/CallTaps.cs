@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Naming;
 using CallMirror.Messaging.Media;
+using CallMirror.WsGateway.Protocol;
 
 namespace CallMirror.WsGateway.Joining;
 
@@ -60,7 +61,7 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
 
             _listeners++;
             parts.Metrics.Joined();
-            seat = new JoinedSeat(queue, tap.IdentityOf(role), () => Leave(tap, role, queue));
+            seat = new JoinedSeat(queue, tap.IdentityOf(role), () => tap.Name, () => Leave(tap, role, queue));
             return true;
         }
     }
@@ -70,6 +71,15 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
     {
         lock (_lock)
             Find(ended)?.OverBySip(ended.Reason);
+    }
+
+    /// <summary>SIP has told what a call is that was found by its media.</summary>
+    public void Rename(MediaNegotiated call)
+    {
+        if (CallName.Of(call) is not { } name)
+            return;
+        lock (_lock)
+            _taps.GetValueOrDefault(CallKey.Of(call))?.Rename(name);
     }
 
     /// <summary>Gives what is there, tells all listeners to go, and lets nobody join any more.</summary>

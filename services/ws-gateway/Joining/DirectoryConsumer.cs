@@ -11,7 +11,11 @@ internal sealed class DirectoryConsumer(CallDirectory directory, CallTaps taps)
 
     public Task Consume(ConsumeContext<CallAnswered> context) => Done(() => directory.Apply(context.Message));
 
-    public Task Consume(ConsumeContext<MediaNegotiated> context) => Done(() => directory.Apply(context.Message));
+    public Task Consume(ConsumeContext<MediaNegotiated> context) => Done(() =>
+    {
+        directory.Apply(context.Message);
+        taps.Rename(context.Message);
+    });
 
     public Task Consume(ConsumeContext<CallHeld> context) => Done(() => directory.Apply(context.Message));
 

@@ -17,6 +17,8 @@ internal sealed class JoinedListener(WebSocket socket, JoinedSeat seat, ListenOp
 
     private readonly CancellationTokenSource _aborting = new();
     private Task _receiving = Task.CompletedTask;
+    private CallName? _toldName;
+    private long _position;
 
     /// <summary>Serves it until the stream ends, it goes, it is told to go, or <paramref name="aborted"/>; returns why, in a word.</summary>
     public async Task<string> RunAsync(CancellationToken aborted)
@@ -54,9 +56,12 @@ internal sealed class JoinedListener(WebSocket socket, JoinedSeat seat, ListenOp
         {
             if (!hasStarted && seat.Queue.Opening is { } opening)
             {
-                hasStarted = true;
+                (hasStarted, _position) = (true, opening.Position);
                 await SendTextAsync(ListenerTexts.Start(seat.Identity, seat.Identity.Tag, opening.SampleRate, opening.Position, resumes: false));
             }
+
+            if (hasStarted && seat.Name is { } name && name != _toldName)
+                await SendTextAsync(ListenerTexts.Renamed(seat.Identity, _toldName = name, _position));
 
             // Asked before the last look: what comes before a goodbye is there already when that is.
             var goodbye = seat.Queue.Goodbye;
@@ -72,6 +77,8 @@ internal sealed class JoinedListener(WebSocket socket, JoinedSeat seat, ListenOp
 
     private async ValueTask SendAsync(Piece piece)
     {
+        if (piece.Samples > 0)
+            _position = piece.End;
         switch (piece.Kind)
         {
             case PieceKind.Frame:

@@ -1,6 +1,7 @@
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Naming;
+using CallMirror.WsGateway.Protocol;
 
 namespace CallMirror.WsGateway.Joining;
 
@@ -9,6 +10,9 @@ internal sealed record KnownCall
 {
     /// <summary>The SIP Call-ID.</summary>
     public required string CallId { get; init; }
+
+    /// <summary>What SIP has told of it, where it was found by its media.</summary>
+    public CallName? Name { get; init; }
 
     public string? CorrelationId { get; init; }
 
@@ -44,6 +48,7 @@ internal sealed record KnownCall
     {
         From = media.From ?? From,
         To = media.To ?? To,
+        Name = CallName.Of(media) ?? Name,
         IsFound = media.IsFound,
         Streams = [.. media.Streams.OrderBy(stream => stream.Role)],
     };

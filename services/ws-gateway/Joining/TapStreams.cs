@@ -58,6 +58,14 @@ internal sealed class TapStreams : IDisposable
         (_stereo, _mix) = (null, null);
     }
 
+    /// <summary>Has all listeners look again.</summary>
+    public void Wake()
+    {
+        foreach (var stream in _roles)
+            stream.Wake();
+        _stereo?.Wake();
+    }
+
     /// <summary>All must go.</summary>
     public void Leave(Goodbye goodbye)
     {

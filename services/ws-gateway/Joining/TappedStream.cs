@@ -77,6 +77,13 @@ internal sealed class TappedStream(StreamIdentity identity)
         }
     }
 
+    /// <summary>Has all listeners look again.</summary>
+    public void Wake()
+    {
+        foreach (var listener in _listeners)
+            listener.Wake();
+    }
+
     /// <summary>All must go.</summary>
     public void Leave(Goodbye goodbye)
     {

@@ -54,6 +54,20 @@ internal static class ListenerTexts
             json.WriteNumber("position"u8, at);
         });
 
+    /// <summary>SIP has told what the call is that was found by its media. The stream and its tag stay as they are.</summary>
+    public static ReadOnlyMemory<byte> Renamed(StreamIdentity stream, CallName name, long position) => Write(
+        (stream, name, position),
+        static (json, renamed) =>
+        {
+            json.WriteString("type"u8, "renamed"u8);
+            json.WriteString("call_id"u8, renamed.name.CallId);
+            json.WriteString("old_call_id"u8, renamed.stream.CallId);
+            json.WriteString("started_at"u8, renamed.stream.StartedAtText);
+            json.WriteString("from"u8, renamed.name.From);
+            json.WriteString("to"u8, renamed.name.To);
+            json.WriteNumber("position"u8, renamed.position);
+        });
+
     /// <summary>The last text of a stream.</summary>
     public static ReadOnlyMemory<byte> End(StreamIdentity stream, string tag, long position, EndReason reason) => Write(
         (stream, tag, position, reason),

@@ -16,7 +16,6 @@ internal sealed class Call(CallRecord head, long number)
     /// <summary>When the call began, as its sender says; null where it does not.</summary>
     public string? StartedAt => head.StartedAt;
 
-
     /// <summary>Its place in the order in which calls came.</summary>
     public long Number => number;
 
@@ -83,8 +82,12 @@ internal sealed class Call(CallRecord head, long number)
         lock (_gate)
         {
             var parts = Enumerable.Range(0, Roles).Select(role => Part(role, maxEvents)).OfType<(StreamRecord Stream, EventRecord[] Events)>().ToList();
+            var name = parts.SelectMany(part => part.Events).LastOrDefault(e => e.Type == EventRecord.Renamed);
             return head with
             {
+                SipCallId = name?.CallId ?? head.SipCallId,
+                From = head.From ?? name?.From,
+                To = head.To ?? name?.To,
                 StereoWav = null,
                 FirstPosition = parts.Select(part => part.Stream.FirstPosition).DefaultIfEmpty().Min(),
                 Streams = [.. parts.Select(part => part.Stream)],

@@ -16,10 +16,13 @@ public sealed record CallRecord
     /// <summary>The SIP Call-ID, as `start` said it.</summary>
     public required string CallId { get; init; }
 
-    /// <summary>The caller's URI, as `start` said it.</summary>
+    /// <summary>The SIP Call-ID of a call that was found by its media, as `renamed` said it.</summary>
+    public string? SipCallId { get; init; }
+
+    /// <summary>The caller's URI, as `start` said it, or else `renamed`.</summary>
     public string? From { get; init; }
 
-    /// <summary>The callee's URI, as `start` said it.</summary>
+    /// <summary>The callee's URI, as `start` said it, or else `renamed`.</summary>
     public string? To { get; init; }
 
     /// <summary>The call's epoch (position 0), RFC 3339, as `start` said it and unchecked.</summary>
@@ -117,10 +120,13 @@ public sealed record ConnectionRecord
     public string? Closed { get; init; }
 }
 
-/// <summary>Something that is not audio: `dtmf`, `hold`, `resume`, `gap`.</summary>
+/// <summary>Something that is not audio: `dtmf`, `hold`, `resume`, `gap`, `renamed`.</summary>
 public sealed record EventRecord
 {
-    /// <summary>One of those four words.</summary>
+    /// <summary>The word for `renamed`.</summary>
+    public const string Renamed = "renamed";
+
+    /// <summary>One of those five words.</summary>
     public required string Type { get; init; }
 
     /// <summary>The stream that told of it: 0 for the caller, 1 for the callee.</summary>
@@ -140,6 +146,15 @@ public sealed record EventRecord
 
     /// <summary>Of `dtmf`, in milliseconds.</summary>
     public double? DurationMs { get; init; }
+
+    /// <summary>Of `renamed`: the SIP Call-ID.</summary>
+    public string? CallId { get; init; }
+
+    /// <summary>Of `renamed`: the caller's URI.</summary>
+    public string? From { get; init; }
+
+    /// <summary>Of `renamed`: the callee's URI.</summary>
+    public string? To { get; init; }
 
     /// <summary>The length of a `gap`, in samples.</summary>
     public long? Samples { get; init; }

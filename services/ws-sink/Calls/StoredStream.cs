@@ -129,7 +129,7 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
             if (_sender != from)
                 return Refusal.Superseded;
             // A sender that goes on from an earlier position tells again what happened after it.
-            if (placed && _events.Contains(what))
+            if (placed && _events.Exists(known => IsSame(known, what)))
                 metrics.EventRepeated();
             else
                 Keep(what);
@@ -168,6 +168,10 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
             return (record, [.. _events.Skip(_events.Count - maxEvents)]);
         }
     }
+
+    // A name is told on each connection, wherever that stands.
+    private static bool IsSame(EventRecord known, EventRecord what) =>
+        what.Type == EventRecord.Renamed ? known == what with { Position = known.Position } : known == what;
 
     private void Fill(long position)
     {

@@ -18,6 +18,9 @@ internal sealed record TextFrame
 
     public string? Type { get; init; }
     public string? CallId { get; init; }
+
+    /// <summary>Of `renamed`: what `start` said.</summary>
+    public string? OldCallId { get; init; }
     public string? Tag { get; init; }
     public string? Resumes { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record TextFrame
         "continue" => FrameKind.Continue,
         "end" => FrameKind.End,
         "dtmf" or "hold" or "resume" or "gap" => FrameKind.Event,
+        "renamed" when CallId is not null => FrameKind.Event,
         _ => FrameKind.Unknown,
     };
 
@@ -98,7 +102,7 @@ internal sealed record TextFrame
         && Samples is null or >= 0 and <= MaxPosition
         && DurationMs is null or >= 0 and <= 1e9
         && Array.TrueForAll(
-            [Type, CallId, Tag, Resumes, Direction, Encoding, From, To, StartedAt, Traceparent, Digit, By, Reason],
+            [Type, CallId, OldCallId, Tag, Resumes, Direction, Encoding, From, To, StartedAt, Traceparent, Digit, By, Reason],
             field => field is null || field.Length <= MaxFieldLength);
 }
 

@@ -111,5 +111,8 @@ internal sealed class Conversation(
         By = frame.By,
         DurationMs = frame.DurationMs,
         Samples = frame.Samples,
+        CallId = frame.Type == EventRecord.Renamed ? frame.CallId : null,
+        From = frame.Type == EventRecord.Renamed ? frame.From : null,
+        To = frame.Type == EventRecord.Renamed ? frame.To : null,
     };
 }

@@ -55,7 +55,7 @@ public class CaptureEngineBenchmarks
             }
 
             for (; _engine.TryTakeEffect(out var effect); batches++)
-                effect.Batch!.Dispose();
+                effect.Batch?.Dispose();
         }
 
         return batches;

@@ -123,11 +123,27 @@ public sealed class MediaRoutesTests
     {
         var call = Announce(Line.Caller, Line.Pbx);
         Assert.NotNull(Find(Line.Caller, Line.Pbx, ms: 50));
+        Hear(call, role: 0, ms: 50);
         call.End(Line.Ns(100), EndReason.Bye);
         _routes.Suspend(call);
         Assert.Equal(call, Find(Line.Caller, Line.Pbx, ms: 200)?.Call);
         Assert.Null(Find(Public, Line.Pbx, ms: 200));
         Assert.Null(Find(Line.Caller, Line.Pbx, ms: 700));
+    }
+
+    [Fact]
+    public void Another_sender_on_the_path_of_a_call_that_has_ended_is_of_the_next()
+    {
+        var call = Announce(Line.Caller, Line.Pbx);
+        Assert.NotNull(Find(Line.Caller, Line.Pbx, ms: 50));
+        Hear(call, role: 0, ms: 50);
+        call.End(Line.Ns(100), EndReason.Bye);
+        _routes.Suspend(call);
+        Assert.Null(Find(Line.Caller, Line.Pbx, ms: 150, ssrc: 2));
+
+        var next = Announce(Public, Line.Pbx, callerHost: "10.0.0.1");
+        Assert.Equal(next, Find(Line.Caller, Line.Pbx, ms: 200, ssrc: 2)?.Call);
+        Assert.Equal(call, Find(Line.Caller, Line.Pbx, ms: 200)?.Call);
     }
 
     [Fact]
@@ -243,6 +259,8 @@ public sealed class MediaRoutesTests
         ],
     };
 
+    private static byte[] Rtp(uint ssrc) => Line.RtpBytes(1, 160, ssrc, 8, Line.Voice(1, 160));
+
     private static void Hear(MirroredCall call, int role, double ms)
     {
         byte[] bytes = Line.RtpBytes(1, 160, 1, 8, Line.Voice(1, 160));
@@ -250,10 +268,10 @@ public sealed class MediaRoutesTests
         call.Accept(role, new MediaPath(Line.Caller, Line.Pbx), packet, Line.Ns(ms));
     }
 
-    private MediaRoute? Find(TransportAddress from, TransportAddress to, double ms = 10)
+    private MediaRoute? Find(TransportAddress from, TransportAddress to, double ms = 10, uint ssrc = 1)
     {
         var path = new MediaPath(from, to);
-        if (!_routes.TryFind(path, Line.Ns(ms), out var route, out _))
+        if (!_routes.TryFind(path, Rtp(ssrc), Line.Ns(ms), out var route, out _))
             return null;
         route.Call.Remember(path);
         _routes.Remember(path, route, Line.Ns(ms));

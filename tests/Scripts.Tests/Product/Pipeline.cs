@@ -18,6 +18,9 @@ internal sealed class Pipeline
     private const uint Source = 7;
     private const long NsPerMs = 1_000_000;
 
+    // Some twenty times all packets of a script: of the usual 64 MiB nearly all would only be cleared, thirty thousand times.
+    private const int RingBytes = 4 * 1024 * 1024;
+
     private readonly CaptureEngine _engine;
     private readonly CallTracker _tracker = new();
     private readonly PriorityQueue<Answer, (long DueNs, int Order)> _answers = new();
@@ -30,7 +33,7 @@ internal sealed class Pipeline
 
     private Pipeline(int delayMs, int seed)
     {
-        var options = new CaptureOptions();
+        var options = new CaptureOptions { UnclaimedBytes = RingBytes };
         (_engine, _delayMs, _dice) = (new CaptureEngine(options, "script", Source), delayMs, Dice.Of(seed, delayMs));
     }
 

@@ -118,5 +118,8 @@ internal sealed class ScriptMaker
     // Two that came after the same call would be on its ports at once.
     private bool CanFollow(CallPlan earlier) =>
         !earlier.Missing.HasFlag(Missing.Bye) && earlier.MoveAfterMs == 0
-        && !_calls.Any(call => call.Id != earlier.Id && (call.Caller == earlier.Caller || call.Callee == earlier.Callee));
+        && !_calls.Any(call => call.Id != earlier.Id && (IsSamePort(call.Caller, earlier.Caller) || IsSamePort(call.Callee, earlier.Callee)));
+
+    // On the wire: what a plan can't have together with NAT has taken it out of one of two.
+    private static bool IsSamePort(PartyPlan one, PartyPlan other) => (one.Host, one.Port) == (other.Host, other.Port);
 }

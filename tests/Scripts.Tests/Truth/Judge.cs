@@ -14,6 +14,7 @@ internal sealed class Judge
     private readonly Dictionary<CallTruth, HashSet<long>> _epochs = [];
     private readonly HashSet<SentPacket> _heard = [];
     private readonly Dictionary<SentPacket, string> _found = [];
+    private readonly Dictionary<(CallTruth Call, int Role), List<int>> _digits = [];
 
     private Judge(Stage stage) => (_stage, _index) = (stage, new PacketIndex(stage.Sent));
 
@@ -25,6 +26,7 @@ internal sealed class Judge
             judge.Hear(name, stream);
         foreach (var (call, epochs) in judge._epochs.Where(each => each.Value.Count > 1 && !each.Key.MaySplit))
             judge.Add(FaultKind.Split, $"call {call.Call} has {epochs.Count} epochs");
+        judge.CompareDigits();
         judge.Miss();
         return judge._faults;
     }
@@ -64,10 +66,21 @@ internal sealed class Judge
         epochs.Add(name.EpochNs);
         if (!owner.MaySplit && owner.Reason is { } reason && stream.Ended != reason)
             Add(FaultKind.Ended, $"call {owner.Call} role {name.Role}: {stream.Ended?.ToString() ?? "never"} instead of {reason}");
-        var pressed = _stage.Digits.Where(key => key.Call == owner.Call && key.Role == name.Role).Select(key => key.Code);
-        if (!pressed.SequenceEqual(stream.Digits))
-            Add(FaultKind.Digits, $"call {owner.Call} role {name.Role}: {string.Join(' ', stream.Digits)}, not {string.Join(' ', pressed)}");
+        if (!_digits.TryGetValue((owner, name.Role), out var digits))
+            _digits[(owner, name.Role)] = digits = [];
+        digits.AddRange(stream.Digits);
         Compare(owner, name.Role, packets);
+    }
+
+    // Of all that a call is told as: where a try in vain is one of its own, its keys are pressed in the other.
+    private void CompareDigits()
+    {
+        foreach (var ((call, role), told) in _digits)
+        {
+            var pressed = _stage.Digits.Where(key => key.Call == call.Call && key.Role == role).Select(key => key.Code).ToList();
+            if (!pressed.SequenceEqual(told))
+                Add(FaultKind.Digits, $"call {call.Call} role {role}: {string.Join(' ', told)}, not {string.Join(' ', pressed)}");
+        }
     }
 
     private void Compare(CallTruth owner, int role, List<Placement> packets)

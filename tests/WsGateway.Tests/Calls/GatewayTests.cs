@@ -84,6 +84,39 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_call_that_was_found_gets_its_name_in_mid_stream_and_again_on_each_connection()
+    {
+        bool dropped = false;
+        await using var listener = await TestListener.StartAsync(
+            Cancel, acknowledges: true, drops: (_, heard) => !dropped && heard.Tag == Caller && heard.Texts.Count > 1 && (dropped = heard.Frames.Count >= 20));
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+        await gateway.FollowAsync();
+        await gateway.PublishAsync([Chunks.Write(0, 0, [Section.Audio(0, 0, 1600), Section.Audio(1, 0, 1600)])]);
+        await listener.UntilAsync(() => listener.Connections.Any(heard => heard.Tag == Caller && heard.Frames.Count > 0), Cancel);
+        gateway.Gateway.Follow(GatewayUnderTest.Negotiated() with { SipCallId = "late@phone", From = "sip:1@phone", To = "sip:2@phone" });
+        await gateway.PublishAsync(
+        [
+            .. Enumerable.Range(1, 9).Select(window => Chunks.Write((uint)window, 0, [Section.Audio(0, 1600 * window, 1600 * (window + 1)), Section.Audio(1, 1600 * window, 1600 * (window + 1))])),
+            Chunks.Write(10, 0, [new Section(0, 16_000) { Marks = [Chunks.End(16_000)] }, new Section(1, 16_000) { Marks = [Chunks.End(16_000)] }]),
+        ]);
+        await gateway.IdleAsync();
+
+        Assert.True(dropped);
+        var caller = listener.Connections.Where(heard => heard.Tag.StartsWith(Caller, StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, caller.Count);
+        foreach (var heard in listener.Connections)
+        {
+            var renamed = Assert.Single(heard.Texts, text => text.GetProperty("type").GetString() == "renamed");
+            Assert.Equal(
+                ("late@phone", Chunks.CallId, "sip:1@phone", "sip:2@phone", heard.Texts[0].GetProperty("started_at").GetString()),
+                (Text(renamed, "call_id"), Text(renamed, "old_call_id"), Text(renamed, "from"), Text(renamed, "to"), Text(renamed, "started_at")));
+            Assert.Equal(Chunks.CallId, Text(heard.Texts[0], "call_id"));
+        }
+
+        static string? Text(System.Text.Json.JsonElement text, string field) => text.GetProperty(field).GetString();
+    }
+
+    [Fact]
     public async Task Headers_and_bearer_token_are_sent()
     {
         await using var listener = await TestListener.StartAsync(Cancel);

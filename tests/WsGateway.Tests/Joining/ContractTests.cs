@@ -37,6 +37,7 @@ public sealed class ContractTests
     private static ListedCall Listed => new()
     {
         CallId = "a@pbx",
+        SipCallId = null,
         CorrelationId = null,
         State = "answered",
         From = "sip:1000@pbx",

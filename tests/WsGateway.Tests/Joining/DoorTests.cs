@@ -41,7 +41,7 @@ public sealed class DoorTests
         host.Directory.Apply(new CallAnswered { CallId = Call, At = Start.AddSeconds(2) });
 
         Assert.Equal(
-            """[{"call_id":"a/b 1@pbx","correlation_id":"c-1","state":"answered","from":"sip:\u002B49301234@pbx","to":"sip:1001@pbx","started_at":"2026-03-04T03:06:07.891Z","answered_at":"2026-03-04T03:06:09.891Z","listeners":0,"streams":[{"role":0,"direction":"caller","codecs":["PCMA","PCMU"],"encrypted":false,"path":"/v1/calls/a%2Fb%201%40pbx/0"},{"role":1,"direction":"callee","codecs":[],"encrypted":true,"path":"/v1/calls/a%2Fb%201%40pbx/1"}],"stereo_path":"/v1/calls/a%2Fb%201%40pbx/stereo"}]""",
+            """[{"call_id":"a/b 1@pbx","sip_call_id":null,"correlation_id":"c-1","state":"answered","from":"sip:\u002B49301234@pbx","to":"sip:1001@pbx","started_at":"2026-03-04T03:06:07.891Z","answered_at":"2026-03-04T03:06:09.891Z","listeners":0,"streams":[{"role":0,"direction":"caller","codecs":["PCMA","PCMU"],"encrypted":false,"path":"/v1/calls/a%2Fb%201%40pbx/0"},{"role":1,"direction":"callee","codecs":[],"encrypted":true,"path":"/v1/calls/a%2Fb%201%40pbx/1"}],"stereo_path":"/v1/calls/a%2Fb%201%40pbx/stereo"}]""",
             (await host.ListAsync()).GetRawText());
     }
 

@@ -34,6 +34,8 @@ public sealed class ListenerTextsTests
         ["hold.json"] = Event(MarkKind.Hold, code: 0),
         ["resume.json"] = Event(MarkKind.Resume, code: 1),
         ["gap.json"] = Event(MarkKind.Gap, value: 3200),
+        ["renamed.json"] = ListenerTexts.Renamed(
+            Callee with { CallId = "rtp-192.0.2.1-4000-192.0.2.2-5000-1772360430123" }, new CallName("a@pbx", Callee.From, Callee.To), 48000),
         ["end.json"] = ListenerTexts.End(Callee, Callee.Tag, 48000, EndReason.EndOfCapture),
     };
 

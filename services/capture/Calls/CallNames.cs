@@ -1,0 +1,53 @@
+using CallMirror.Contracts;
+using CallMirror.Contracts.Calls;
+
+namespace CallMirror.Capture.Calls;
+
+/// <summary>
+/// The calls by their names: Call-ID and epoch. One that was found by its media keeps the name that it was found by, and has the Call-ID that SIP gives it beside that.
+/// </summary>
+internal sealed class CallNames
+{
+    private readonly Dictionary<(string CallId, long EpochNs), MirroredCall> _calls = [];
+    private readonly Dictionary<string, MirroredCall> _latest = new(StringComparer.Ordinal);
+
+    public int Count => _calls.Count;
+
+    /// <summary>All calls.</summary>
+    public Dictionary<(string CallId, long EpochNs), MirroredCall>.ValueCollection All => _calls.Values;
+
+    /// <summary>The call of an event; one that names no epoch means the latest of its Call-ID.</summary>
+    public MirroredCall? Find(CallEvent callEvent) => callEvent.StartedAt == default
+        ? Latest(callEvent.CallId)
+        : _calls.GetValueOrDefault((callEvent.CallId, CaptureTime.ToNanoseconds(callEvent.StartedAt)));
+
+    /// <summary>The latest call of a Call-ID.</summary>
+    public MirroredCall? Latest(string callId) => _latest.GetValueOrDefault(callId);
+
+    public void Add(MirroredCall call)
+    {
+        _calls.Add((call.CallId, call.EpochNs), call);
+        _latest[call.CallId] = call;
+    }
+
+    /// <summary>A call that was found has got its Call-ID.</summary>
+    public void Rename(MirroredCall call, string sipCallId)
+    {
+        call.SipCallId = sipCallId;
+        _latest[sipCallId] = call;
+    }
+
+    public void Remove(MirroredCall call)
+    {
+        _calls.Remove((call.CallId, call.EpochNs));
+        Forget(call.CallId, call);
+        if (call.SipCallId is { } sipCallId)
+            Forget(sipCallId, call);
+    }
+
+    private void Forget(string callId, MirroredCall call)
+    {
+        if (Latest(callId) == call)
+            _latest.Remove(callId);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Buffers.Binary;
+using CallMirror.Protocols.Packets;
+
+namespace CallMirror.Capture.Calls;
+
+/// <summary>What has sent a call's media, and where to.</summary>
+internal sealed class CallSenders
+{
+    // A phone changes its SSRC now and then; who does with each packet gets no room for it.
+    private const int MaxSenders = 64;
+    private const int SsrcOffset = 8;
+
+    private readonly HashSet<(TransportAddress Receiver, uint Ssrc)> _all = [];
+    private readonly uint?[] _last = new uint?[2];
+
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> All => _all;
+
+    /// <summary>The next packet comes on another path: its sender sends elsewhere, or is another.</summary>
+    public void PathChanges() => _last[0] = _last[1] = null;
+
+    /// <summary>A packet of a role has come.</summary>
+    public void Note(int role, TransportAddress receiver, uint ssrc)
+    {
+        if (ssrc == _last[role] || _all.Count >= MaxSenders)
+            return;
+        _last[role] = ssrc;
+        _all.Add((receiver, ssrc));
+    }
+
+    /// <summary>Whether an RTP packet is of one of them; where there were more than are known, any may be.</summary>
+    public bool Has(TransportAddress receiver, ReadOnlySpan<byte> rtp) =>
+        _all.Count >= MaxSenders
+        || (rtp.Length >= SsrcOffset + sizeof(uint) && _all.Contains((receiver, BinaryPrimitives.ReadUInt32BigEndian(rtp[SsrcOffset..]))));
+}
