@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace CallMirror.EndToEnd.Tests.Live;
 
 /// <summary><c>callmirror run --interface</c> as a cold process of its own, in a namespace.</summary>
-internal sealed class LiveRun : IDisposable
+internal sealed class LiveRun : ILiveShape
 {
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "callmirror.dll");
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(40);
@@ -27,17 +27,12 @@ internal sealed class LiveRun : IDisposable
     }
 
     /// <summary>Starts it, and waits until it and whoever else there is listen on the interface.</summary>
-    public static async Task<LiveRun> StartAsync(NetworkNamespace inside, string sink, int listeners, TimeSpan answerDelay = default)
-    {
-        string[] command =
-        [
-            "--default-signal=INT", .. AnswerDelay.Environment(answerDelay), .. inside.Exec,
-            "dotnet", Program, "run", "--interface", NetworkNamespace.Far, "--sink", sink, "--json",
-        ];
-        var run = new LiveRun(Process.Start(new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
-        await Eventually.HoldsAsync(() => run._process.HasExited || run.Listeners() >= listeners, "the capture is running");
-        return run;
-    }
+    public static Task<LiveRun> StartAsync(NetworkNamespace inside, string sink, int listeners, TimeSpan answerDelay = default) =>
+        StartAsync(inside.Exec, NetworkNamespace.Far, sink, answerDelay, run => PacketSockets.Running(run._process.Id) >= listeners);
+
+    /// <summary>The same on an interface of the network of this process.</summary>
+    public static Task<LiveRun> StartHereAsync(string device, string sink, int listeners) =>
+        StartAsync([], device, sink, TimeSpan.Zero, run => PacketSockets.Running(run._process.Id, device) >= listeners);
 
     /// <summary>Ctrl-C, and all that follows from it.</summary>
     public async Task<CommandResult> StopAsync()
@@ -54,10 +49,11 @@ internal sealed class LiveRun : IDisposable
         return new CommandResult(exitCode, await _output, await _errors);
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         Kill();
         _process.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     private void Kill()
@@ -68,18 +64,15 @@ internal sealed class LiveRun : IDisposable
 
     private TimeSpan Age => TimeProvider.System.GetElapsedTime(_started);
 
-    // packet(7): one line a socket of the namespace, and whether it is running.
-    private int Listeners()
+    private static async Task<LiveRun> StartAsync(string[] exec, string device, string sink, TimeSpan answerDelay, Func<LiveRun, bool> isRunning)
     {
-        const int Running = 5;
-        try
-        {
-            var sockets = File.ReadLines($"/proc/{_process.Id}/net/packet").Skip(1);
-            return sockets.Count(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[Running] == "1");
-        }
-        catch (IOException)
-        {
-            return 0;
-        }
+        string[] command =
+        [
+            "--default-signal=INT", .. AnswerDelay.Environment(answerDelay), .. exec,
+            "dotnet", Program, "run", "--interface", device, "--sink", sink, "--json",
+        ];
+        var run = new LiveRun(Process.Start(new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+        await Eventually.HoldsAsync(() => run._process.HasExited || isRunning(run), "the capture is running");
+        return run;
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace CallMirror.EndToEnd.Tests.Live;
@@ -47,6 +48,21 @@ internal sealed class NetworkNamespace : IAsyncDisposable
                 await end.RunAsync("ip", "addr", "add", at, "dev", name);
             await end.RunAsync("ip", "link", "set", name, "up", "mtu", "65535");
         }
+    }
+
+    /// <summary>
+    /// Lays a cable out to the network of this process, where services reach their broker, and returns the name of its end there. That end has no
+    /// address, and what comes out of it is addressed to somebody else: it can be captured, and the host takes no notice.
+    /// </summary>
+    public async Task<string> ConnectOutAsync(string device, string? address = null)
+    {
+        string outside = $"cmx{Environment.ProcessId % 100_000}-{Interlocked.Increment(ref _last)}";
+        await RunAsync("ip", "link", "add", device, "type", "veth", "peer", "name", outside, "netns", Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        if (address is not null)
+            await RunAsync("ip", "addr", "add", address, "dev", device);
+        await RunAsync("ip", "link", "set", device, "up", "mtu", "65535");
+        Assert.True(await TryRunAsync("sysctl", "-qw", $"net.ipv6.conf.{outside}.disable_ipv6=1") && await TryRunAsync("ip", "link", "set", outside, "up", "mtu", "65535"));
+        return outside;
     }
 
     /// <summary>The words before a command that runs it inside.</summary>

@@ -38,6 +38,9 @@ internal sealed class Recording : IAsyncDisposable
     public static async Task<Recording> StartAsync(NetworkNamespace inside, string path, string device = NetworkNamespace.Far) =>
         new(await inside.OpenAsync(() => PcapDeviceSource.Open(device, RingBytes)), path);
 
+    /// <summary>On an interface of the network of this process.</summary>
+    public static Recording StartHere(string device, string path) => new(PcapDeviceSource.Open(device, RingBytes), path);
+
     /// <summary>Frames written so far.</summary>
     public int Frames { get; private set; }
 

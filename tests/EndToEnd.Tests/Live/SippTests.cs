@@ -14,7 +14,7 @@ public sealed class SippTests
 {
     private const int TalkMs = 3000;
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(60);
 
     private static bool IsLongProfile => Environment.GetEnvironmentVariable("CALLMIRROR_LONG") == "1";
 
@@ -24,16 +24,24 @@ public sealed class SippTests
     [Fact]
     public Task Five_calls_a_second_on_one_media_address_are_exact() => AssertExactAsync(calls: IsLongProfile ? 300 : 75, aSecond: 5);
 
-    private static async Task AssertExactAsync(int calls, int aSecond)
+    [Fact]
+    public Task Twenty_calls_at_once_are_exact_over_a_broker() => AssertExactAsync(calls: 20, aSecond: 100, isOverBroker: true);
+
+    [Fact]
+    public Task Five_calls_a_second_are_exact_over_a_broker() => AssertExactAsync(calls: IsLongProfile ? 300 : 75, aSecond: 5, isOverBroker: true);
+
+    private static async Task AssertExactAsync(int calls, int aSecond, bool isOverBroker = false)
     {
         using var folder = new TemporaryFolder();
         await using var network = await SippNetwork.CreateAsync();
-        await using var recording = await Recording.StartAsync(network.Mirror, folder["recorded.pcap"]);
-        using var run = await LiveRun.StartAsync(network.Mirror, folder["live"], listeners: 2);
+        await using var recording = Recording.StartHere(network.Mirror, folder["recorded.pcap"]);
+        await using ILiveShape run = isOverBroker
+            ? await LiveFleet.StartAsync(network.Mirror, folder["live"], listeners: 2)
+            : await LiveRun.StartHereAsync(network.Mirror, folder["live"], listeners: 2);
         await using var pbx = await SipAnswerer.StartAsync(network, calls);
 
         await CallAsync(network, folder["sipp.xml"], calls, aSecond);
-        await Stored.WaitForAsync(folder["live"], 2 * calls, Quiet);
+        await Stored.WaitForAsync(folder["live"], 2 * calls, Settled);
         await recording.StopAsync();
         var result = await run.StopAsync();
         var file = await Runs.ToSinkAsync(new Input([folder["recorded.pcap"]], Device: null, Filter: null, Speed: null), folder["file"]);
