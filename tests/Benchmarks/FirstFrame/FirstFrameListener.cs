@@ -75,7 +75,8 @@ internal sealed class FirstFrameListener : IAsyncDisposable
     {
         try
         {
-            var socket = (await context.AcceptWebSocketAsync(null)).WebSocket;
+            // Disposed of, or whoever closes waits a second for the end of the connection.
+            using var socket = (await context.AcceptWebSocketAsync(null)).WebSocket;
             byte[] buffer = new byte[BufferBytes];
             (string CallId, int Role)? stream = null;
             while (await socket.ReceiveAsync(buffer.AsMemory(), _stopping.Token) is { MessageType: not WebSocketMessageType.Close } received)
