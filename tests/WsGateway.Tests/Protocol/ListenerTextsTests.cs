@@ -26,7 +26,7 @@ public sealed class ListenerTextsTests
     private static readonly Dictionary<string, ReadOnlyMemory<byte>> Texts = new()
     {
         ["start.json"] = ListenerTexts.Start(Callee, Callee.Tag, 16000, 320, resumes: false),
-        ["start.resumed.json"] = ListenerTexts.Start(Callee, "a@pbx-1.48000", 16000, 48000, resumes: true),
+        ["start.resumed.json"] = ListenerTexts.Start(Callee, "a@pbx-1.48000", 16000, 48000, resumes: true, keptFrom: 320),
         ["start.bare.json"] = ListenerTexts.Start(Callee with { Role = 0, From = null, To = null, StartedAt = StartedAt }, "a@pbx-0", 8000, 320, resumes: false),
         ["continue.json"] = ListenerTexts.Continue(16000),
         ["dtmf.json"] = Event(MarkKind.Dtmf, code: 11),
