@@ -54,7 +54,8 @@ public sealed class LiveTests : IDisposable
     {
         SkipWithoutPermission();
         using var port = new ReservedPort();
-        string url = $"ws://127.0.0.1:{port.Number}/";
+        int number = port.Number;
+        string url = $"ws://127.0.0.1:{number}/";
         using var run = CommandLine.StartInteractive("run", "--interface", Device, "--filter", _call.Filter, "--push", url);
         await Eventually.HoldsAsync(() => run.Errors.Contains($"capturing from {Device}", StringComparison.Ordinal), "it captures");
         Assert.Contains($"no listener at {url}: Connection refused; calls wait for it", run.Errors, StringComparison.Ordinal);
@@ -75,7 +76,7 @@ public sealed class LiveTests : IDisposable
         {
             await Eventually.HoldsAsync(() => Attempts(run) >= 2 * AttemptsInVain, "both streams have been tried some times");
             port.Dispose();
-            return await PlainListener.StartAsync(_plain.Path, port.Number);
+            return await PlainListener.StartAsync(_plain.Path, number);
         }
     }
 

@@ -34,23 +34,13 @@ public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatri
     }
 
     [Fact]
-    public async Task Transcoder_and_gateway_killed_together_twice_cost_not_a_sample() => await matrix.ExpectNoDamageAsync(
-        "transcoder and gateway", [new Fault(First, Victim.Transcoder, Victim.Gateway), new Fault(Second, Victim.Transcoder, Victim.Gateway)]);
-
-    [Fact]
     public async Task All_of_them_killed_twice_in_one_run_cost_not_a_sample() =>
         await matrix.ExpectNoDamageAsync("all, twice", All.Concat(All).Select((victim, i) => new Fault(At(i), victim)));
-
-    [Fact]
-    public async Task All_of_them_stopped_in_order_in_one_run_cost_not_a_sample() =>
-        await matrix.ExpectNoDamageAsync("all, stopped in order", All.Select((victim, i) => new Fault(At(i), victim) { IsInOrder = true }));
 
     [Theory]
     [InlineData(nameof(Victim.Transcoder))]
     [InlineData(nameof(Victim.Gateway))]
     [InlineData(nameof(Victim.SipTracker))]
-    [InlineData(nameof(Victim.Sink))]
-    [InlineData(nameof(Victim.Broker))]
     public async Task Stopped_in_order_and_away_for_long_it_costs_not_a_sample(string victim) => await matrix.ExpectNoDamageAsync(
         $"{victim}, away for {Long.TotalSeconds:0} s", [new Fault(First, Enum.Parse<Victim>(victim)) { IsInOrder = true, Away = Long }]);
 

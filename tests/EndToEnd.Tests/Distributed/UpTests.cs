@@ -8,7 +8,7 @@ namespace CallMirror.EndToEnd.Tests.Distributed;
 public sealed class UpTests
 {
     private static readonly string[] Services = ["sink", "gateway", "transcoder-1", "transcoder-2", "sip-tracker", "capture"];
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task It_waits_for_the_broker_gives_the_same_files_as_one_process_and_ends_on_ctrl_c()
