@@ -39,13 +39,16 @@ internal sealed class Run
     /// <summary>Runs, and returns the exit code.</summary>
     public async Task<int> ExecuteAsync(CancellationToken stopping)
     {
+        // Before the interface is opened: nobody reads its ring meanwhile.
+        if (Input.IsLive)
+            await Rehearsal.PlayAsync(stopping);
         using var source = Input.Open(TimeProvider.System);
         if (Push is not null)
             await ListenerOptions.ProbeAsync(Push, Input.IsLive, Output.Notes.WriteLine, stopping);
         using var loggers = StderrLogging.CreateForSink(LogLevel);
         await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
-        await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
+        await using var pipeline = await EmbeddedPipeline.StartColdAsync(Options(sink), stopping);
         if (pipeline.ListenAddress is { } address)
             await Output.Notes.WriteLineAsync($"running calls can be joined at {address}v1/calls");
         if (Input.IsLive)
