@@ -8,22 +8,19 @@ internal sealed class LiveRun : ILiveShape
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "callmirror.dll");
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(40);
 
-    // Interrupted while it begins it has captured nothing, and says so.
-    private static readonly TimeSpan Begun = TimeSpan.FromSeconds(5);
-
     // As timeout(1) says it.
     private const int NotStopped = 124;
 
     private readonly Process _process;
-    private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Task<string> _output;
     private readonly Task<string> _errors;
+    private volatile bool _isCapturing;
 
     private LiveRun(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        _errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        _errors = ReadErrorsAsync(process.StandardError);
     }
 
     /// <summary>Starts it, and waits until it and whoever else there is listen on the interface.</summary>
@@ -37,7 +34,6 @@ internal sealed class LiveRun : ILiveShape
     /// <summary>Ctrl-C, and all that follows from it.</summary>
     public async Task<CommandResult> StopAsync()
     {
-        await Eventually.HoldsAsync(() => _process.HasExited || Age > Begun, "the process has begun");
         using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(CancellationToken.None);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -62,7 +58,18 @@ internal sealed class LiveRun : ILiveShape
             _process.Kill(entireProcessTree: true);
     }
 
-    private TimeSpan Age => TimeProvider.System.GetElapsedTime(_started);
+    private async Task<string> ReadErrorsAsync(StreamReader errors)
+    {
+        var said = new System.Text.StringBuilder();
+        while (await errors.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            if (line.Contains("capturing from", StringComparison.Ordinal))
+                _isCapturing = true;
+            said.AppendLine(line);
+        }
+
+        return said.ToString();
+    }
 
     private static async Task<LiveRun> StartAsync(string[] exec, string device, string sink, TimeSpan answerDelay, Func<LiveRun, bool> isRunning)
     {
@@ -72,7 +79,7 @@ internal sealed class LiveRun : ILiveShape
             "dotnet", Program, "run", "--interface", device, "--sink", sink, "--json",
         ];
         var run = new LiveRun(Process.Start(new ProcessStartInfo("env", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
-        await Eventually.HoldsAsync(() => run._process.HasExited || isRunning(run), "the capture is running");
+        await Eventually.HoldsAsync(() => run._process.HasExited || (run._isCapturing && isRunning(run)), "the capture is running");
         return run;
     }
 }
