@@ -12,11 +12,12 @@ public sealed class LiveTests : IDisposable
 
     // One to two seconds of waits.
     private const int AttemptsInVain = 5;
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(90);
 
     private readonly TemporaryFolder _sink = new();
     private readonly TemporaryFolder _plain = new();
     private readonly LoopbackCall _call = new();
+    private readonly TaskCompletionSource _capturing = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose()
     {
@@ -31,7 +32,8 @@ public sealed class LiveTests : IDisposable
         SkipWithoutPermission();
         using var stopping = new CancellationTokenSource(Longest);
         await using var listener = await PlainListener.StartAsync(_plain.Path);
-        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping);
+        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping, capturing: _capturing);
+        await IsCapturingAsync(run);
 
         await _call.PlayAsync(TimeSpan.FromSeconds(1.5));
         await EndedAsync(listener);
@@ -88,10 +90,11 @@ public sealed class LiveTests : IDisposable
         var opened = new TaskCompletionSource();
         await using var listener = await PlainListener.StartAsync(_plain.Path, opened: opened.Task);
         // Short messages fill a lane before the test gets long, if they stay short on a machine that lags.
-        var run = Runs.ToListenerAsync(Live() with { Window = TimeSpan.FromMilliseconds(10), WindowGrows = false }, listener.Url, _sink.Path, stopping: stopping);
+        var run = Runs.ToListenerAsync(Live() with { Window = TimeSpan.FromMilliseconds(10), WindowGrows = false }, listener.Url, _sink.Path, stopping: stopping, capturing: _capturing);
+        await IsCapturingAsync(run);
 
-        // Whoever knocks reads no more of the lane. It holds 128 messages; 400 packets make as many, or half if a busy machine sends them two at a time.
-        await _call.PlayAsync(TimeSpan.FromSeconds(8), from: Eventually.HoldsAsync(() => listener.Requests > 0, "the gateway knocks at the listener's door"));
+        // Whoever knocks reads no more of the lane. It holds 128 messages; 800 packets make more, also if a busy machine sends them two at a time.
+        await _call.PlayAsync(TimeSpan.FromSeconds(16), from: Eventually.HoldsAsync(() => listener.Requests > 0, "the gateway knocks at the listener's door"));
         opened.SetResult();
         await EndedAsync(listener);
         await stopping.CancelAsync();
@@ -108,7 +111,8 @@ public sealed class LiveTests : IDisposable
         SkipWithoutPermission();
         using var stopping = new CancellationTokenSource(Longest);
         await using var listener = await PlainListener.StartAsync(_plain.Path);
-        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping);
+        var run = Runs.ToListenerAsync(Live(), listener.Url, _sink.Path, stopping: stopping, capturing: _capturing);
+        await IsCapturingAsync(run);
 
         var talk = _call.PlayAsync(TimeSpan.Zero, from: run);
         await Eventually.HoldsAsync(() => listener.Samples > 2 * 8000, "half a second of both streams has come");
@@ -121,6 +125,9 @@ public sealed class LiveTests : IDisposable
         Assert.All(listener.Streams.Values, stream => Assert.Equal("stopped", Assert.Single(stream.Events("end")).Json.GetProperty("reason").GetString()));
         SameFiles.Assert(_sink.Path, _plain.Path);
     }
+
+    // A run that has failed says so where it is awaited.
+    private async Task IsCapturingAsync(Task run) => await Task.WhenAny(run, _capturing.Task).WaitAsync(Longest, TestContext.Current.CancellationToken);
 
     private static int Attempts(CommandLine run) => run.Errors.Split('\n').Count(line => line.Contains("has no listener: ", StringComparison.Ordinal));
 

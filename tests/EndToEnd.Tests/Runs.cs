@@ -20,7 +20,8 @@ internal static class Runs
         ExecuteAsync(output => new Run { Input = input, SinkFolder = folder, Rate = rate, Json = true, Output = output, LogLevel = Quiet });
 
     /// <summary>To a listener, and where a folder is named into a sink of the run's own too.</summary>
-    public static Task<RunResult> ToListenerAsync(Input input, Uri url, string? sinkFolder = null, string? bearerToken = null, CancellationTokenSource? stopping = null) =>
+    public static Task<RunResult> ToListenerAsync(Input input, Uri url, string? sinkFolder = null, string? bearerToken = null, CancellationTokenSource? stopping = null,
+        TaskCompletionSource? capturing = null) =>
         ExecuteAsync(
             output => new Run
             {
@@ -31,6 +32,7 @@ internal static class Runs
                 Output = output,
                 LogLevel = Quiet,
             },
+            capturing,
             stopping?.Token ?? CancellationToken.None);
 
     /// <summary>The L16 of a file.</summary>
@@ -49,11 +51,12 @@ internal static class Runs
     public static Dictionary<string, short[]> DecodedStreams(string folder, int rate = 16000) => Directory.GetFiles(folder, "*.pcm")
         .ToDictionary(path => Path.GetFileNameWithoutExtension(path), path => rate == 16000 ? Even(Samples(path)) : Samples(path));
 
-    private static async Task<RunResult> ExecuteAsync(Func<CommandOutput, Run> run, CancellationToken stopping = default)
+    private static async Task<RunResult> ExecuteAsync(Func<CommandOutput, Run> run, TaskCompletionSource? capturing = null, CancellationToken stopping = default)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, TestContext.Current.CancellationToken);
         using var output = new StringWriter();
-        int exitCode = await run(new CommandOutput(output, TextWriter.Null)).ExecuteAsync(either.Token);
+        await using var notes = new Notes(capturing);
+        int exitCode = await run(new CommandOutput(output, notes)).ExecuteAsync(either.Token);
         return new RunResult(exitCode, Report.Parse(output.ToString()));
     }
 
@@ -70,6 +73,17 @@ internal static class Runs
         }
 
         Assert.Empty(left.Keys);
+    }
+
+    /// <summary>Sees when a live run says that it captures: what is sent before is nobody's.</summary>
+    private sealed class Notes(TaskCompletionSource? capturing) : StringWriter
+    {
+        public override Task WriteLineAsync(string? value)
+        {
+            if (value?.StartsWith("capturing from", StringComparison.Ordinal) == true)
+                capturing?.TrySetResult();
+            return Task.CompletedTask;
+        }
     }
 }
 
