@@ -88,11 +88,8 @@ internal sealed class TrackedCalls(
         var call = _tracker.Find(ended);
         if (!_tracker.Handle(ended))
             return;
-        metrics.Happened(ended);
-        log.Happened(ended, call);
-        spans.Happened(ended, call);
+        Note(ended, call);
         lanes.Forget(ended);
-        Remember(ended, call);
         TrySave(turn: null);
     }
 
@@ -122,26 +119,6 @@ internal sealed class TrackedCalls(
 
         await Task.WhenAll(turns.Select(turn => turn.WhenPublishedAsync(either.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    private async Task<IReadOnlyList<CallEvent>> OverAsync(CancellationToken limited, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await untaken.WithLanesAsync(limited);
-        }
-#pragma warning disable CA1031 // Whatever the bus makes of a broken connection: who comes back with it asks again.
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            return [];
-        }
-    }
-
-    private void Remember(CallEnded? ended, CallState? call)
-    {
-        if (ended is not null && call is { Announced.Length: > 0 })
-            untaken.Add(CallEvents.Negotiated(call, ended.At), ended);
     }
 
     /// <summary>Has the store forget what is published: before the process goes, so that the next does not publish it again.</summary>
@@ -200,12 +177,7 @@ internal sealed class TrackedCalls(
     private Turn Finish(IReadOnlyList<object> events, SipMessageHandled? answer, out bool isSaved)
     {
         foreach (object happened in events)
-        {
-            metrics.Happened(happened);
-            log.Happened(happened, CallOf(happened));
-            spans.Happened(happened, CallOf(happened));
-            Remember(happened as CallEnded, CallOf(happened));
-        }
+            Note(happened, CallOf(happened));
 
         var messages = answer is null ? events : [.. events, answer];
         var said = messages.Select(message => new ControlMessage(message) { TraceParent = TraceParentOf(message) });
@@ -213,6 +185,34 @@ internal sealed class TrackedCalls(
         isSaved = TrySave(turn);
         outbox.Add(turn);
         return turn;
+    }
+
+    private void Note(object happened, CallState? call)
+    {
+        metrics.Happened(happened);
+        log.Happened(happened, call);
+        spans.Happened(happened, call);
+        Remember(happened as CallEnded, call);
+    }
+
+    private async Task<IReadOnlyList<CallEvent>> OverAsync(CancellationToken limited, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await untaken.WithLanesAsync(limited);
+        }
+#pragma warning disable CA1031 // Whatever the bus makes of a broken connection: who comes back with it asks again.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            return [];
+        }
+    }
+
+    private void Remember(CallEnded? ended, CallState? call)
+    {
+        if (ended is not null && call is { Announced.Length: > 0 })
+            untaken.Add(CallEvents.Negotiated(call, ended.At), ended);
     }
 
     // A full disk must not stop the calls that are up: they go on in memory, and it is said.

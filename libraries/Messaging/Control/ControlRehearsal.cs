@@ -1,4 +1,5 @@
 using CallMirror.Contracts.Sip;
+using CallMirror.Messaging.Rehearsing;
 using MassTransit;
 
 namespace CallMirror.Messaging.Control;
@@ -15,20 +16,8 @@ internal static class ControlRehearsal
     // Of what is left behind where the process dies meanwhile.
     private static readonly TimeSpan OrphanedAfter = TimeSpan.FromMinutes(1);
 
-    public static async Task PlayAsync(IBusControl bus, TimeProvider time, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(Limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await PlayAsync(bus, either.Token);
-        }
-#pragma warning disable CA1031 // Whatever MassTransit makes of a broken connection: then it begins cold.
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-        }
-    }
+    public static Task PlayAsync(IBusControl bus, TimeProvider time, CancellationToken cancellationToken) =>
+        Rehearsal.TryAsync(limited => PlayAsync(bus, limited), Limit, time, cancellationToken);
 
     private static async Task PlayAsync(IBusControl bus, CancellationToken cancellationToken)
     {

@@ -79,11 +79,11 @@ public sealed class InProcessMediaBus : IMediaBus, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public ValueTask<bool> HasLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_lanes.ContainsKey((group, call)));
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The lane is not open.</exception>
     public ValueTask<IMediaConsumer> ConsumeLaneAsync(string group, CallKey call, CancellationToken cancellationToken) =>
         _lanes.TryGetValue((group, call), out var lane)
             ? ValueTask.FromResult<IMediaConsumer>(new InProcessConsumer("lane", lane, _metrics))

@@ -44,7 +44,7 @@ internal sealed partial class LaneDesk(BrokerConnection connection, MediaTopolog
             }
             catch (OperationInterruptedException e) when (Broken.IsMissing(e))
             {
-                exists = false;
+                // There is none.
             }
         }
     }

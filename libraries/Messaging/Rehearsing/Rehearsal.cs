@@ -37,22 +37,25 @@ public static class Rehearsal
         }
     }
 
+    /// <summary>Plays within a limit. Who could not rehearse begins cold, and is none the worse otherwise.</summary>
+    internal static async Task TryAsync(Func<CancellationToken, Task> play, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(atMost, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await play(either.Token);
+        }
+#pragma warning disable CA1031 // Whatever what is played makes of a busy machine or a broken connection.
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
     private sealed class AtStart(Func<CancellationToken, Task> play, TimeProvider time) : IHostedLifecycleService
     {
-        public async Task StartingAsync(CancellationToken cancellationToken)
-        {
-            using var limit = new CancellationTokenSource(Limit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            try
-            {
-                await play(either.Token);
-            }
-#pragma warning disable CA1031 // A service that could not rehearse begins cold, and is none the worse otherwise.
-            catch (Exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-            }
-        }
+        public Task StartingAsync(CancellationToken cancellationToken) => TryAsync(play, Limit, time, cancellationToken);
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

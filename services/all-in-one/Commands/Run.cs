@@ -48,7 +48,7 @@ internal sealed class Run
         using var loggers = StderrLogging.CreateForSink(LogLevel);
         await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
-        await using var pipeline = await EmbeddedPipeline.StartColdAsync(Options(sink), stopping);
+        await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
         if (pipeline.ListenAddress is { } address)
             await Output.Notes.WriteLineAsync($"running calls can be joined at {address}v1/calls");
         if (Input.IsLive)

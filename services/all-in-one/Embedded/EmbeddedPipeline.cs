@@ -56,16 +56,8 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
     /// <summary>Media messages that wait for a transcoder, and for their gateways.</summary>
     public (long Work, long Lanes) Waiting => _mediaBus.Waiting;
 
-    /// <summary>Starts everything but the capture itself, warm where packets can't wait.</summary>
+    /// <summary>Starts everything but the capture itself. Where packets can't wait, <see cref="Rehearsal"/> comes before.</summary>
     public static async Task<EmbeddedPipeline> StartAsync(EmbeddedOptions options, CancellationToken cancellationToken)
-    {
-        if (options.IsLive)
-            await Rehearsal.PlayAsync(cancellationToken);
-        return await StartColdAsync(options, cancellationToken);
-    }
-
-    /// <summary>Starts everything but the capture itself, whatever has run in the process before.</summary>
-    public static async Task<EmbeddedPipeline> StartColdAsync(EmbeddedOptions options, CancellationToken cancellationToken)
     {
         var host = Build(options);
         await host.StartAsync(cancellationToken);

@@ -30,7 +30,7 @@ internal static class Rehearsal
         {
             var tally = new LoadTally(Plan);
             await using var listener = new LoadListener(tally, TimeProvider.System);
-            await using var pipeline = await EmbeddedPipeline.StartColdAsync(Options(listener), either.Token);
+            await using var pipeline = await EmbeddedPipeline.StartAsync(Options(listener), either.Token);
             await PlayAsync(pipeline, tally, either.Token);
         }
         catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

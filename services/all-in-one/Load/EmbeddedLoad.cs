@@ -35,6 +35,7 @@ internal sealed class EmbeddedLoad : ILoadedPipeline
             IsLive = true,
             LogLevel = LogLevel.Error,
         };
+        await Rehearsal.PlayAsync(cancellationToken);
         return new EmbeddedLoad(await EmbeddedPipeline.StartAsync(options, cancellationToken), plan);
     }
 

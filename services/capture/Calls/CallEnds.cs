@@ -56,7 +56,7 @@ internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue
         End(call, timeNs, reason);
         if (_found.Count == MaxRemembered)
             _found.Dequeue();
-        _found.Enqueue(new CallKey(call.CallId, call.EpochNs));
+        _found.Enqueue(call.Key);
         var ended = new CallEnded
         {
             CallId = call.CallId,

@@ -1,5 +1,5 @@
-using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.Capture.Calls;
 
@@ -8,25 +8,24 @@ namespace CallMirror.Capture.Calls;
 /// </summary>
 internal sealed class CallNames
 {
-    private readonly Dictionary<(string CallId, long EpochNs), MirroredCall> _calls = [];
+    private readonly Dictionary<CallKey, MirroredCall> _calls = [];
     private readonly Dictionary<string, MirroredCall> _latest = new(StringComparer.Ordinal);
 
     public int Count => _calls.Count;
 
     /// <summary>All calls.</summary>
-    public Dictionary<(string CallId, long EpochNs), MirroredCall>.ValueCollection All => _calls.Values;
+    public Dictionary<CallKey, MirroredCall>.ValueCollection All => _calls.Values;
 
     /// <summary>The call of an event; one that names no epoch means the latest of its Call-ID.</summary>
-    public MirroredCall? Find(CallEvent callEvent) => callEvent.StartedAt == default
-        ? Latest(callEvent.CallId)
-        : _calls.GetValueOrDefault((callEvent.CallId, CaptureTime.ToNanoseconds(callEvent.StartedAt)));
+    public MirroredCall? Find(CallEvent callEvent) =>
+        CallKey.Names(callEvent) ? _calls.GetValueOrDefault(CallKey.Of(callEvent)) : Latest(callEvent.CallId);
 
     /// <summary>The latest call of a Call-ID.</summary>
     public MirroredCall? Latest(string callId) => _latest.GetValueOrDefault(callId);
 
     public void Add(MirroredCall call)
     {
-        _calls.Add((call.CallId, call.EpochNs), call);
+        _calls.Add(call.Key, call);
         _latest[call.CallId] = call;
     }
 
@@ -39,7 +38,7 @@ internal sealed class CallNames
 
     public void Remove(MirroredCall call)
     {
-        _calls.Remove((call.CallId, call.EpochNs));
+        _calls.Remove(call.Key);
         Forget(call.CallId, call);
         if (call.SipCallId is { } sipCallId)
             Forget(sipCallId, call);

@@ -4,6 +4,7 @@ using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
+using CallMirror.Contracts.Naming;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 
@@ -51,6 +52,9 @@ internal sealed class MirroredCall
     }
 
     public string CallId { get; }
+
+    /// <summary>Its name: Call-ID and epoch.</summary>
+    public CallKey Key => new(CallId, EpochNs);
 
     /// <summary>The Call-ID that SIP gave a call which was found.</summary>
     public string? SipCallId { get; set; }

@@ -18,10 +18,7 @@ internal sealed class PendingAnswers
     private const int MaxPending = 65_536;
 
     private readonly Queue<Question> _inOrder = new();
-    private readonly Dictionary<string, Unanswered> _ofCall = new(StringComparer.Ordinal);
-
-    // Of each call the last message that is kept: behind it nothing of the call has been decided yet.
-    private readonly Dictionary<string, Question> _lastOfCall = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, QuestionsOfCall> _ofCall = new(StringComparer.Ordinal);
 
     // The furthest messages that have been answered, and when: by these is known since when the oldest is overtaken.
     private readonly Queue<(long Number, long AnsweredNs)> _furthest = new();
@@ -44,11 +41,11 @@ internal sealed class PendingAnswers
         if (_inOrder.Count >= MaxPending)
             Answer(_inOrder.Peek().CallId, _inOrder.Peek().Sequence);
         var question = new Question(callId, sequence, ++_added, timeNs, packetsBefore);
-        if (!_ofCall.TryGetValue(callId, out var unanswered))
-            _ofCall[callId] = unanswered = new Unanswered();
-        unanswered.Questions.Enqueue(question);
+        if (!_ofCall.TryGetValue(callId, out var call))
+            _ofCall[callId] = call = new QuestionsOfCall();
+        call.Unanswered.Enqueue(question);
+        call.Last = question;
         _inOrder.Enqueue(question);
-        _lastOfCall[callId] = question;
     }
 
     /// <summary>
@@ -58,13 +55,9 @@ internal sealed class PendingAnswers
     public bool TryKeep(CallEvent callEvent)
     {
         // A call that was found is told of under the name that it was found by, as its SIP is answered.
-        string callId = callEvent.SipCallId ?? callEvent.CallId;
-        if (_ofCall.TryGetValue(callId, out var unanswered))
-            unanswered.Events.Add(callEvent);
-        else if (_lastOfCall.TryGetValue(callId, out var last))
-            last.Events.Add(callEvent);
-        else
+        if (!_ofCall.TryGetValue(callEvent.SipCallId ?? callEvent.CallId, out var call))
             return false;
+        (call.Unanswered.Count > 0 ? call.Events : call.Last!.Events).Add(callEvent);
         return true;
     }
 
@@ -88,8 +81,8 @@ internal sealed class PendingAnswers
         if (!oldest.IsAnswered)
             return false;
         question = _inOrder.Dequeue();
-        if (_lastOfCall[question.CallId] == question)
-            _lastOfCall.Remove(question.CallId);
+        if (_ofCall[question.CallId].Last == question)
+            _ofCall.Remove(question.CallId);
         return true;
     }
 
@@ -109,23 +102,21 @@ internal sealed class PendingAnswers
 
     private Question? Answer(string callId, long sequence)
     {
-        if (!_ofCall.TryGetValue(callId, out var unanswered))
+        if (!_ofCall.TryGetValue(callId, out var call))
             return null;
         Question? last = null;
-        while (unanswered.Questions.TryPeek(out var oldest) && oldest.Sequence <= sequence)
+        while (call.Unanswered.TryPeek(out var oldest) && oldest.Sequence <= sequence)
         {
-            last = unanswered.Questions.Dequeue();
+            last = call.Unanswered.Dequeue();
             last.IsAnswered = true;
         }
 
         if (last is not null)
         {
-            last.Events.AddRange(unanswered.Events);
-            unanswered.Events.Clear();
+            last.Events.AddRange(call.Events);
+            call.Events.Clear();
         }
 
-        if (unanswered.Questions.Count == 0)
-            _ofCall.Remove(callId);
         return last;
     }
 
@@ -150,10 +141,15 @@ internal sealed class PendingAnswers
         public List<CallEvent> Events { get; } = [];
     }
 
-    private sealed class Unanswered
+    /// <summary>The messages of a call that are kept: there is at least one.</summary>
+    private sealed class QuestionsOfCall
     {
-        public Queue<Question> Questions { get; } = new();
+        public Queue<Question> Unanswered { get; } = new();
 
+        /// <summary>What was said since the last answer.</summary>
         public List<CallEvent> Events { get; } = [];
+
+        /// <summary>The last one, answered or not: behind it nothing of the call has been decided yet.</summary>
+        public Question? Last { get; set; }
     }
 }

@@ -12,7 +12,6 @@ internal static class TranscoderRehearsal
     private const int Batches = 30;
     private const int SamplesInBatch = 800;
     private const int SampleRate = 8000;
-    private const long NanosecondsInBatch = 100_000_000;
     private static readonly CallKey Call = new("rehearsal", 1_000_000_000);
 
     public static Task PlayAsync(CancellationToken cancellationToken) => Rehearsal.PlayAsync(services => services.AddTranscoder(), PlayAsync, cancellationToken);
@@ -33,16 +32,7 @@ internal static class TranscoderRehearsal
     private static MediaBuffer Batch(int number, MediaCodec codec)
     {
         var buffer = new MediaBuffer();
-        var header = new MediaHeader
-        {
-            Kind = MediaKind.RtpBatch,
-            Source = 1,
-            Sequence = (uint)number,
-            SampleRate = SampleRate,
-            Epoch = Call.EpochNs,
-            CapturedAt = Call.EpochNs + (number * NanosecondsInBatch),
-        };
-        var writer = new MediaMessageWriter(buffer, header, Call.CallId);
+        var writer = new MediaMessageWriter(buffer, RehearsedMedia.Header(MediaKind.RtpBatch, Call, number, SampleRate), Call.CallId);
         long position = (long)number * SamplesInBatch;
         for (byte role = 0; role < 2; role++)
         {

@@ -16,7 +16,6 @@ internal static class GatewayRehearsal
     private const int ChunksOfEach = 6;
     private const int SampleRate = 16_000;
     private const int SamplesInChunk = 1600;
-    private const long NanosecondsInChunk = 100_000_000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     public static async Task PlayAsync(CancellationToken cancellationToken)
@@ -65,16 +64,7 @@ internal static class GatewayRehearsal
     {
         bool isLast = number == ChunksOfEach;
         var buffer = new MediaBuffer();
-        var header = new MediaHeader
-        {
-            Kind = MediaKind.L16Chunk,
-            Source = 1,
-            Sequence = (uint)number,
-            SampleRate = SampleRate,
-            Epoch = call.EpochNs,
-            CapturedAt = call.EpochNs + (number * NanosecondsInChunk),
-        };
-        var writer = new MediaMessageWriter(buffer, header, call.CallId);
+        var writer = new MediaMessageWriter(buffer, RehearsedMedia.Header(MediaKind.L16Chunk, call, number, SampleRate), call.CallId);
         long position = (long)number * SamplesInChunk;
         for (byte role = 0; role < 2; role++)
         {
