@@ -9,8 +9,14 @@ internal sealed class ActiveCallsConsumer(TrackedCalls calls) : IConsumer<Active
     public Task Consume(ConsumeContext<ActiveCallsRequested> context)
     {
         var request = context.Message;
-        // As its owner has declared the queue: the broker refuses to declare it otherwise.
-        var address = new Uri($"exchange:{request.ReplyTo}{(request.IsTemporary ? "?autodelete=true" : "")}");
-        return calls.TellAsync(request, address, context.CancellationToken);
+        return calls.TellAsync(request, AddressOf(request), context.CancellationToken);
+    }
+
+    // As its owner has declared the queue: the broker refuses to declare it otherwise.
+    private static Uri AddressOf(ActiveCallsRequested request)
+    {
+        string durable = request.IsTransient ? "false" : "true";
+        string autoDelete = request.IsTemporary ? "true" : "false";
+        return new Uri($"exchange:{request.ReplyTo}?durable={durable}&autodelete={autoDelete}");
     }
 }

@@ -20,4 +20,7 @@ public sealed record ActiveCallsRequested
 
     /// <summary>The queue goes away with its process.</summary>
     public bool IsTemporary { get; init; }
+
+    /// <summary>The queue and its exchange are not durable: the broker refuses a message that declares them otherwise.</summary>
+    public bool IsTransient { get; init; }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using CallMirror.Contracts.Calls;
+using CallMirror.Messaging.Broker;
 using MassTransit;
+using Microsoft.Extensions.Options;
 
 namespace CallMirror.Messaging.Control;
 
@@ -8,7 +10,7 @@ namespace CallMirror.Messaging.Control;
 /// Notes when a queue that follows calls has been connected, the first time or again: what was said before it did not hear, so sip-tracker is asked
 /// for the calls that are up.
 /// </summary>
-internal sealed class CallRequests
+internal sealed class CallRequests(IOptions<BrokerOptions> broker)
 {
     private readonly ConcurrentDictionary<string, ActiveCallsRequested> _due = new(StringComparer.Ordinal);
 
@@ -40,10 +42,11 @@ internal sealed class CallRequests
         }
     }
 
-    private static ActiveCallsRequested Request(ControlEndpoint endpoint) => new()
+    private ActiveCallsRequested Request(ControlEndpoint endpoint) => new()
     {
         ReplyTo = endpoint.Queue,
         IsTemporary = endpoint.Temporary,
+        IsTransient = !broker.Value.Durable,
         TakesLanes = endpoint.TakesLanes,
         Events = [.. endpoint.Messages.Select(message => message.Name)],
     };

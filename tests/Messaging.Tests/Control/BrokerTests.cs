@@ -161,6 +161,7 @@ public sealed class BrokerTests(BrokerFixture fixture)
 
         var request = await NextAsync<ActiveCallsRequested>(tracker, message => message.ReplyTo == ear.Queue);
         Assert.True(request.IsTemporary);
+        Assert.False(request.IsTransient);
         Assert.Contains(nameof(CallEnded), request.Events);
     }
 
