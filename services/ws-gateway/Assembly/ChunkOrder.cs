@@ -23,7 +23,10 @@ internal enum ChunkVerdict
 /// The clock by which it has to be late too: behind a broker that was away, seconds of media come within milliseconds, and what is missing of them is
 /// on its way. Null: media time alone.
 /// </param>
-internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null)
+/// <param name="IsTap">
+/// A tap's chunks: nobody else uses them, and what came before its first never comes. A listener that has joined waits for its first word meanwhile.
+/// </param>
+internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null, bool IsTap = false)
 {
     // What another owner of the lane has used never comes, so there is little to wait for; by the clock, longer than a transcoder's work takes.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);
@@ -40,7 +43,9 @@ internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldByt
 
     /// <summary>The limit by the clock, where there is one in media time.</summary>
     /// <param name="takenOver">Another owner may have used what is missing.</param>
-    public TimeSpan ByClock(bool takenOver) => takenOver && LateLimit > TakeOverWait ? TakeOverWait : LateLimit.GetValueOrDefault();
+    public TimeSpan ByClock(bool takenOver) => takenOver && LateLimit > OfTakeOver ? OfTakeOver : LateLimit.GetValueOrDefault();
+
+    private TimeSpan OfTakeOver => IsTap ? TakeOverLimit : TakeOverWait;
 }
 
 /// <summary>

@@ -36,7 +36,7 @@ internal sealed class CallTap : IDisposable
     {
         (_options, _parts, Key) = (options, parts, call.Key);
         // Nothing is kept here: each listener has a queue of its own.
-        _call = new CallAssembler(Key, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time), keep: TimeSpan.Zero);
+        _call = new CallAssembler(Key, new ChunkLimits(options.LateLimit ?? options.StallLimit, options.MaxHeldBytes, parts.Time, IsTap: true), keep: TimeSpan.Zero);
         _streams = new TapStreams(call, _call);
         _name = call.Name;
     }

@@ -111,6 +111,23 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
+    public void A_tap_begins_half_a_second_after_its_first_chunk()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time, IsTap: true), TimeSpan.FromSeconds(10));
+        for (uint i = 60; i < 66; i++)
+            Add(call, Audio(i));
+        Assert.False(call.HasBegun);
+
+        Assert.InRange(call.OverdueIn.GetValueOrDefault(), TimeSpan.FromMilliseconds(499), TimeSpan.FromMilliseconds(500));
+        time.Advance(call.OverdueIn.GetValueOrDefault());
+        call.Recheck(_settled);
+
+        Assert.Equal((60 * 1600L, 66 * 1600L), (call[0].Backlog.Start, call[0].Backlog.Tail));
+        Assert.Equal((0, 0), (call.Skips, call[0].GapSamples));
+    }
+
+    [Fact]
     public void A_lane_of_its_own_that_is_joined_again_waits_for_a_transcoder_that_comes_back_later()
     {
         var time = new ManualTimeProvider();
