@@ -120,7 +120,7 @@ public sealed class TakeOverTests : IDisposable
         Assert.False(call.HasBegun);
 
         Assert.InRange(call.OverdueIn.GetValueOrDefault(), TimeSpan.FromMilliseconds(499), TimeSpan.FromMilliseconds(500));
-        time.Advance(TimeSpan.FromMilliseconds(500));
+        time.Advance(TimeSpan.FromMilliseconds(501));
         call.Recheck(_settled);
 
         Assert.Equal((60 * 1600L, 66 * 1600L), (call[0].Backlog.Start, call[0].Backlog.Tail));
