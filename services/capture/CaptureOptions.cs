@@ -19,7 +19,7 @@ public sealed class CaptureOptions
 
     /// <summary>
     /// How long RTP that no call claims is kept, once all SIP before it is answered: SIP may say later whose it is. What waits for an answer of sip-tracker is kept
-    /// beside it, for a minute at the most.
+    /// beside it, for three minutes at the most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan UnclaimedFor { get; set; } = TimeSpan.FromSeconds(10);

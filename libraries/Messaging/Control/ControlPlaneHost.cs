@@ -25,7 +25,7 @@ internal sealed partial class ControlPlaneHost(
     // A message takes milliseconds, where the broker is there.
     private static readonly TimeSpan LongAtHand = TimeSpan.FromSeconds(15);
 
-    // By itself it comes back within twelve seconds; capture keeps a minute of audio without a call.
+    // By itself it comes back within twelve seconds; capture keeps three minutes of audio whose call is not known.
     private static readonly TimeSpan HangsAfter = TimeSpan.FromSeconds(30);
 
     private readonly Uri _broker = new(broker.Value.Uri);

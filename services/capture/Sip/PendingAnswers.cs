@@ -8,8 +8,9 @@ namespace CallMirror.Capture.Sip;
 /// </summary>
 internal sealed class PendingAnswers
 {
-    // Packets must not wait for ever for a sip-tracker that is away.
-    private const long PatienceNs = 60_000_000_000;
+    // Packets must not wait for ever for a sip-tracker that is away. A broker that is stopped for 46 s keeps its answers away for 64 s and more: it takes seconds to stop and
+    // to start, and MassTransit is back ten seconds after it.
+    private const long PatienceNs = 180_000_000_000;
 
     // A later message was answered so long ago: this answer was lost with the broker's queue, or waits for a lane. What it says counts when it comes.
     private const long OvertakenNs = 6_000_000_000;

@@ -44,6 +44,22 @@ public sealed class KillMatrixTests(KillMatrix matrix) : IClassFixture<KillMatri
     public async Task Stopped_in_order_and_away_for_long_it_costs_not_a_sample(string victim) => await matrix.ExpectNoDamageAsync(
         $"{victim}, away for {Long.TotalSeconds:0} s", [new Fault(First, Enum.Parse<Victim>(victim)) { IsInOrder = true, Away = Long }]);
 
+    [Fact]
+    public async Task A_broker_that_is_stopped_in_order_and_away_for_long_costs_not_a_sample() => await matrix.ExpectNoDamageAsync(
+        "Broker, away for 46 s", [new Fault(First, Victim.Broker) { IsInOrder = true, Away = Long }]);
+
+    [Fact]
+    public async Task All_of_them_stopped_in_order_in_one_run_cost_not_a_sample() =>
+        await matrix.ExpectNoDamageAsync("all, stopped", All.Select((victim, i) => new Fault(At(i), victim) { IsInOrder = true }));
+
+    [Fact]
+    public async Task Transcoder_and_gateway_killed_together_twice_cost_not_a_sample() => await matrix.ExpectNoDamageAsync(
+        "Transcoder and gateway", [new Fault(First, Victim.Transcoder, Victim.Gateway), new Fault(Second, Victim.Transcoder, Victim.Gateway)]);
+
+    [Fact]
+    public async Task A_sink_that_is_stopped_in_order_and_away_for_long_costs_not_a_sample() => await matrix.ExpectNoDamageAsync(
+        "Sink, away for 46 s", [new Fault(First, Victim.Sink) { IsInOrder = true, Away = Long }]);
+
     private static TimeSpan At(int fault) => TimeSpan.FromSeconds(3) + (fault * Between);
 }
 
