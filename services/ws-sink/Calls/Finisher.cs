@@ -43,6 +43,12 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
 
         var took = time.GetElapsedTime(began);
         metrics.StreamEnded(reason, took);
+        if (!record.Complete)
+        {
+            Log.StreamBrokenOff(log, stream.Tag, reason, (double)record.Samples / record.SampleRate);
+            return;
+        }
+
         Log.StreamEnded(log, stream.Tag, reason, (double)record.Samples / record.SampleRate, record.FirstPosition, record.EndsAt,
             events.Length, record.Connections.Count, took.TotalMilliseconds);
     }
@@ -80,6 +86,9 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
             "Stream {Tag} ended ({Reason}): {Seconds:F2} s, positions {First} to {End}, {Events} events, {Connections} connections, files made in {Took:F0} ms")]
         public static partial void StreamEnded(
             ILogger logger, string tag, string reason, double seconds, long first, long end, int events, int connections, double took);
+
+        [LoggerMessage(LogLevel.Information, "Stream {Tag} was broken off ({Reason}) after {Seconds:F2} s; its sender can go on with it")]
+        public static partial void StreamBrokenOff(ILogger logger, string tag, string reason, double seconds);
 
         [LoggerMessage(LogLevel.Information, "Stream {Tag} had ended already, and nothing came behind its end ({Reason})")]
         public static partial void EndedAgain(ILogger logger, string tag, string reason);
