@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace CallMirror.Protocols.Packets;
 
@@ -13,12 +14,31 @@ internal readonly record struct FragmentKey(TransportAddress Source, TransportAd
         packet.Version == 4 ? packet.Protocol : (byte)0);
 }
 
+/// <summary>How a fragment stands to a datagram of the same key.</summary>
+internal enum FragmentFit
+{
+    /// <summary>The datagram lacks it.</summary>
+    Free,
+
+    /// <summary>The datagram has it.</summary>
+    Same,
+
+    /// <summary>It is of another datagram: the sender gives all of them one identification.</summary>
+    Other,
+
+    /// <summary>It contradicts the datagram, and no other would have it.</summary>
+    Contradiction,
+}
+
 /// <summary>The datagram that an <see cref="IpReassembler"/> is putting together: its bytes, and which of its 8-byte blocks have come.</summary>
 internal sealed class FragmentBuffer
 {
     private const int BlockLength = 8;
     private const int MaxLength = ushort.MaxValue;
     private const int BitsPerWord = 64;
+    private const byte Udp = 17;
+    private const int UdpHeader = 8;
+    private const int UdpLengthAt = 4;
 
     private readonly ulong[] _blocks = new ulong[(MaxLength / BlockLength + BitsPerWord) / BitsPerWord];
     private byte[] _bytes = [];
@@ -32,6 +52,9 @@ internal sealed class FragmentBuffer
     public LinkedListNode<FragmentBuffer> Node { get; }
 
     public FragmentKey Key { get; private set; }
+
+    /// <summary>A datagram of the same key that began later; null for the newest.</summary>
+    public FragmentBuffer? Newer { get; set; }
 
     /// <summary>Packet time of its first fragment, or, once finished, of its last.</summary>
     public long SinceNs { get; private set; }
@@ -63,17 +86,25 @@ internal sealed class FragmentBuffer
         Array.Clear(_blocks);
     }
 
+    /// <summary>Whether a fragment is this datagram's. UDP's own length, in its first fragment, says where it ends (RFC 768).</summary>
+    public FragmentFit Fit(scoped in IpPacket fragment)
+    {
+        int start = fragment.FragmentOffset;
+        int end = start + fragment.Payload.Length;
+        int seen = CountSeen(start, end);
+        if (seen == Blocks(start, end))
+            return IsSame(fragment.Payload, start) ? FragmentFit.Same : FragmentFit.Other;
+        if (UdpLength is { } length && (end > length || (!fragment.MoreFragments && end != length)))
+            return FragmentFit.Other;
+        bool contradictsEnd = _total > 0 && (end > _total || (!fragment.MoreFragments && end != _total));
+        return seen > 0 || contradictsEnd || (!fragment.MoreFragments && end < _end) ? FragmentFit.Contradiction : FragmentFit.Free;
+    }
+
+    /// <summary>Takes a fragment that is <see cref="FragmentFit.Free"/>.</summary>
     public FragmentResult Add(scoped in IpPacket fragment)
     {
         int start = fragment.FragmentOffset;
         int end = start + fragment.Payload.Length;
-        bool contradictsEnd = _total > 0 && (end > _total || (!fragment.MoreFragments && end != _total));
-        if (contradictsEnd || (!fragment.MoreFragments && end < _end))
-            return FragmentResult.Overlap;
-
-        int seen = CountSeen(start, end);
-        if (seen > 0)
-            return seen == Blocks(start, end) && IsSame(fragment.Payload, start) ? FragmentResult.Duplicate : FragmentResult.Overlap;
         Store(fragment.Payload, start);
         if (start == 0)
             Protocol = fragment.Protocol;
@@ -94,6 +125,16 @@ internal sealed class FragmentBuffer
         if (_bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(_bytes);
         _bytes = [];
+    }
+
+    private int? UdpLength
+    {
+        get
+        {
+            bool hasHeader = Key.Version == 4 && Key.Protocol == Udp && (_blocks[0] & 1) == 1;
+            int length = hasHeader ? BinaryPrimitives.ReadUInt16BigEndian(_bytes.AsSpan(UdpLengthAt)) : 0;
+            return length > UdpHeader ? length : null;
+        }
     }
 
     private static int Blocks(int start, int end) => (end - start + BlockLength - 1) / BlockLength;

@@ -9,17 +9,23 @@ public sealed record IpReassemblyLimits(
     int MaxBytes = 8 * 1024 * 1024,
     long LifetimeNs = 30_000_000_000);
 
-/// <summary>Puts fragmented IPv4 and IPv6 datagrams together again. Time is the packets' own; the payload it gives belongs to it and is valid until the next call.</summary>
+/// <summary>
+/// Puts fragmented IPv4 and IPv6 datagrams together again. Time is the packets' own; the payload it gives belongs to it and is valid until the next call.
+/// Some senders give all datagrams one identification: their fragments are told apart by their bytes, their place and UDP's length.
+/// </summary>
 public sealed class IpReassembler(IpReassemblyLimits limits)
 {
     /// <summary>How long a finished datagram is remembered, so that a mirror's second copy of its fragments starts no new one.</summary>
     private const long MemoryNs = 1_000_000_000;
 
+    /// <summary>A datagram's fragments leave together, and come within so long.</summary>
+    private const long TogetherNs = 200_000_000;
+
+    // Of a key the oldest, each with the next newer.
     private readonly Dictionary<FragmentKey, FragmentBuffer> _datagrams = [];
     private readonly LinkedList<FragmentBuffer> _unfinished = new();
     private readonly LinkedList<FragmentBuffer> _finished = new();
     private readonly Stack<FragmentBuffer> _spare = new();
-    private FragmentBuffer? _given;
 
     public IpReassembler()
         : this(new IpReassemblyLimits())
@@ -48,24 +54,24 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
         if (!FragmentBuffer.IsSound(in fragment))
             return FragmentResult.BadFragment;
 
-        FragmentBuffer datagram = Find(in fragment, nowNs);
-        if (datagram.IsFinished)
-            return FragmentResult.Duplicate;
-        HeldBytes -= datagram.Capacity;
-        FragmentResult result = datagram.Add(in fragment);
-        HeldBytes += datagram.Capacity;
+        FragmentBuffer datagram = Find(in fragment, nowNs, out FragmentFit fit);
+        FragmentResult result = fit switch
+        {
+            FragmentFit.Free => Take(datagram, in fragment),
+            FragmentFit.Same => FragmentResult.Duplicate,
+            _ => FragmentResult.Overlap,
+        };
         if (result == FragmentResult.Complete)
             whole = Finish(datagram, in fragment, nowNs);
         else if (result == FragmentResult.Overlap)
             Drop(datagram);
-        EvictBeyondBounds();
+        EvictBeyondBounds(kept: datagram);
         return result;
     }
 
     /// <summary>Gives up what has waited too long; <see cref="Add"/> does so itself.</summary>
     public void Expire(long nowNs)
     {
-        ReleaseGiven();
         while (_unfinished.First is { } oldest && nowNs - oldest.Value.SinceNs > limits.LifetimeNs)
         {
             Drop(oldest.Value);
@@ -76,16 +82,54 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
             Drop(oldest.Value);
     }
 
-    private FragmentBuffer Find(scoped in IpPacket fragment, long nowNs)
+    // One that lacks the fragment, then one that has it, then one that it contradicts; else a new one. Of those that lack it the oldest, unless that has waited for
+    // so long that what it lacks is lost.
+    private FragmentBuffer Find(scoped in IpPacket fragment, long nowNs, out FragmentFit fit)
     {
         FragmentKey key = FragmentKey.Of(in fragment);
-        if (_datagrams.TryGetValue(key, out FragmentBuffer? datagram))
-            return datagram;
-        datagram = _spare.TryPop(out FragmentBuffer? spare) ? spare : new FragmentBuffer();
+        FragmentBuffer? found = null;
+        bool isFound = false;
+        fit = FragmentFit.Other;
+        for (FragmentBuffer? each = _datagrams.GetValueOrDefault(key); each is not null && !isFound; each = each.Newer)
+        {
+            FragmentFit its = each.Fit(in fragment);
+            bool isBetter = its < fit || its == FragmentFit.Free || (its == FragmentFit.Contradiction && fit == FragmentFit.Other && !each.IsFinished);
+            if (isBetter)
+                (found, fit) = (each, its);
+            isFound = its == FragmentFit.Free && nowNs - each.SinceNs <= TogetherNs;
+        }
+
+        if (found is not null)
+            return found;
+        fit = FragmentFit.Free;
+        return Begin(key, nowNs);
+    }
+
+    private FragmentBuffer Begin(FragmentKey key, long nowNs)
+    {
+        FragmentBuffer datagram = _spare.TryPop(out FragmentBuffer? spare) ? spare : new FragmentBuffer();
         datagram.Start(key, nowNs);
-        _datagrams.Add(key, datagram);
+        if (_datagrams.TryGetValue(key, out FragmentBuffer? newest))
+        {
+            while (newest.Newer is { } newer)
+                newest = newer;
+            newest.Newer = datagram;
+        }
+        else
+        {
+            _datagrams.Add(key, datagram);
+        }
+
         _unfinished.AddLast(datagram.Node);
         return datagram;
+    }
+
+    private FragmentResult Take(FragmentBuffer datagram, scoped in IpPacket fragment)
+    {
+        HeldBytes -= datagram.Capacity;
+        FragmentResult result = datagram.Add(in fragment);
+        HeldBytes += datagram.Capacity;
+        return result;
     }
 
     private IpPacket Finish(FragmentBuffer datagram, scoped in IpPacket last, long nowNs)
@@ -93,7 +137,6 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
         _unfinished.Remove(datagram.Node);
         _finished.AddLast(datagram.Node);
         datagram.Finish(nowNs);
-        _given = datagram;
         return new IpPacket
         {
             Version = last.Version,
@@ -105,15 +148,11 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
         };
     }
 
-    private void ReleaseGiven()
+    // What is finished goes first: it is kept only to know copies by. The caller may still read the one that it has just got.
+    private void EvictBeyondBounds(FragmentBuffer kept)
     {
-        if (_given is not null)
-            Release(_given);
-        _given = null;
-    }
-
-    private void EvictBeyondBounds()
-    {
+        while (HeldBytes > limits.MaxBytes && _finished.First is { } oldest && oldest.Value != kept)
+            Drop(oldest.Value);
         while (_unfinished.First is { } oldest && (_unfinished.Count > limits.MaxDatagrams || HeldBytes > limits.MaxBytes))
         {
             Drop(oldest.Value);
@@ -123,15 +162,31 @@ public sealed class IpReassembler(IpReassemblyLimits limits)
 
     private void Drop(FragmentBuffer datagram)
     {
-        _ = _datagrams.Remove(datagram.Key);
+        Unlink(datagram);
         datagram.Node.List!.Remove(datagram.Node);
-        Release(datagram);
+        HeldBytes -= datagram.Capacity;
+        datagram.Release();
         _spare.Push(datagram);
     }
 
-    private void Release(FragmentBuffer datagram)
+    private void Unlink(FragmentBuffer datagram)
     {
-        HeldBytes -= datagram.Capacity;
-        datagram.Release();
+        FragmentBuffer older = _datagrams[datagram.Key];
+        if (older != datagram)
+        {
+            while (older.Newer != datagram)
+                older = older.Newer!;
+            older.Newer = datagram.Newer;
+        }
+        else if (datagram.Newer is { } newer)
+        {
+            _datagrams[datagram.Key] = newer;
+        }
+        else
+        {
+            _ = _datagrams.Remove(datagram.Key);
+        }
+
+        datagram.Newer = null;
     }
 }

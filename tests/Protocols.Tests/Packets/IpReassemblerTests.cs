@@ -73,6 +73,52 @@ public sealed class IpReassemblerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Datagrams_of_one_identification_that_follow_at_once_are_all_put_together(bool v6)
+    {
+        for (byte call = 0; call < 20; call++)
+        {
+            byte[] payload = [.. Payload.Select(value => (byte)(value ^ call))];
+            var frames = FrameBuilder.UdpFragments(v6 ? A6 : A4, v6 ? B6 : B4, payload, 0, 1400);
+            foreach (byte[] frame in frames[..^1])
+                Assert.Equal(FragmentResult.Waiting, Add(frame, out _, call * 1_000_000));
+            Assert.Equal(FragmentResult.Complete, Add(frames[^1], out byte[] whole, call * 1_000_000));
+            Assert.Equal(payload, whole);
+            // The mirror's second copy.
+            Assert.All(frames, frame => Assert.Equal(FragmentResult.Duplicate, Add(frame, out _, call * 1_000_000)));
+        }
+    }
+
+    [Fact]
+    public void Datagrams_of_one_identification_whose_fragments_are_mixed_are_told_apart_by_their_length()
+    {
+        byte[] longer = [.. Payload, .. Payload[..500]];
+        var (one, two) = (FrameBuilder.UdpFragments(A4, B4, Payload, 0, 1400), FrameBuilder.UdpFragments(A4, B4, longer, 0, 1400));
+        foreach (byte[] frame in new[] { one[0], two[0], one[1], two[1] })
+            Assert.Equal(FragmentResult.Waiting, Add(frame, out _));
+        Assert.Equal(FragmentResult.Complete, Add(two[2], out byte[] second));
+        Assert.Equal(FragmentResult.Complete, Add(one[2], out byte[] first));
+        Assert.Equal(Payload.Length, first.Length);
+        Assert.Equal(longer.Length, second.Length);
+    }
+
+    [Fact]
+    public void A_datagram_whose_tail_was_lost_does_not_take_that_of_the_next_of_its_identification()
+    {
+        var lost = Fragments(false, 0);
+        byte[] payload = [.. Payload.Select(value => (byte)~value)];
+        var next = FrameBuilder.UdpFragments(A4, B4, payload, 0, 1400);
+        Assert.Equal(FragmentResult.Waiting, Add(lost[0], out _));
+
+        foreach (byte[] frame in next[..^1])
+            Assert.Equal(FragmentResult.Waiting, Add(frame, out _, Second / 2));
+        Assert.Equal(FragmentResult.Complete, Add(next[^1], out byte[] whole, Second / 2));
+
+        Assert.Equal(payload, whole);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Datagrams_that_differ_in_identification_or_addresses_stay_apart(bool v6)
     {
         List<byte[]> one = Fragments(v6, 1), two = Fragments(v6, 2);
