@@ -15,6 +15,9 @@ internal static partial class GatewayLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Tag} has no listener: {Reason}")]
     public static partial void ListenerLost(this ILogger logger, string tag, string reason);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "The listener wants no more of stream {Tag}")]
+    public static partial void StreamStopped(this ILogger logger, string tag);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Stream {Tag} goes on at position {Position}")]
     public static partial void StreamResumed(this ILogger logger, string tag, long position);
 

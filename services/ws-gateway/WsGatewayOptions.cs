@@ -19,8 +19,14 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>Sent as <c>Authorization: Bearer …</c> (RFC 6750 §2.1).</summary>
     public string? BearerToken { get; set; }
 
+    /// <summary>Subprotocols that are offered to the listener, separated by commas (RFC 6455 §1.9). The header <c>Sec-WebSocket-Protocol</c> wins over it.</summary>
+    public string? Subprotocol { get; set; }
+
     /// <summary>Takes any certificate of a <c>wss://</c> listener: for tests with a self-signed one.</summary>
     public bool AcceptAnyCertificate { get; set; }
+
+    /// <summary>A PEM file of the authorities that a <c>wss://</c> listener's certificate must come from; null trusts the system's.</summary>
+    public string? CaFile { get; set; }
 
     /// <summary>Media time that a missing chunk is waited for; null = as long as it takes, for a file, of which nothing gets lost.</summary>
     public TimeSpan? LateLimit { get; set; } = TimeSpan.FromMilliseconds(200);
@@ -44,8 +50,11 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>Time without a working connection after which a stream has failed; null = never.</summary>
     public TimeSpan? GiveUpAfter { get; set; }
 
-    /// <summary>For TCP, TLS and the upgrade together.</summary>
+    /// <summary>For TCP and TLS together.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For the listener's answer to the upgrade: a recogniser may load its model first.</summary>
+    public TimeSpan UpgradeTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>For one write to the socket.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -62,10 +71,10 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>For the listener's part of the closing handshake (RFC 6455 §7.1.1).</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Between pings; zero = none.</summary>
+    /// <summary>Between the words that keep an idle connection open; zero = none.</summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>For the pong to a ping.</summary>
+    /// <summary>Beyond <see cref="PingInterval"/>, how long a listener's host may take nothing of what was sent before it counts as gone (RFC 5482).</summary>
     public TimeSpan PingTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Calls followed at a time; the media of more is refused and counted.</summary>
@@ -95,6 +104,10 @@ public sealed class WsGatewayOptions : IValidatableObject
                 yield return new ValidationResult($"'{name}' is no HTTP header name", [nameof(Headers)]);
             else if (!ListenerUrl.IsHeaderValue(value))
                 yield return new ValidationResult($"the value of the header '{name}' holds a line break or another character that HTTP has no place for", [nameof(Headers)]);
+        if (CaFile is not null && !File.Exists(CaFile))
+            yield return new ValidationResult($"there is no file {CaFile} with certificates of authorities", [nameof(CaFile)]);
+        if (Subprotocol is not null && !ListenerUrl.IsHeaderValue(Subprotocol))
+            yield return new ValidationResult("the subprotocol holds a line break or another character that HTTP has no place for", [nameof(Subprotocol)]);
         if (BearerToken is not null && !ListenerUrl.IsHeaderValue(BearerToken))
             yield return new ValidationResult("the bearer token holds a line break or another character that HTTP has no place for", [nameof(BearerToken)]);
         foreach (var (name, value) in Durations())
@@ -113,6 +126,7 @@ public sealed class WsGatewayOptions : IValidatableObject
         (nameof(KeepLimit), KeepLimit),
         (nameof(GiveUpAfter), GiveUpAfter ?? StallLimit),
         (nameof(ConnectTimeout), ConnectTimeout),
+        (nameof(UpgradeTimeout), UpgradeTimeout),
         (nameof(SendTimeout), SendTimeout),
         (nameof(ProbeTimeout), ProbeTimeout),
         (nameof(AckTimeout), AckTimeout),

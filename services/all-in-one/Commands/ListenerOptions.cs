@@ -25,10 +25,23 @@ internal sealed class ListenerOptions
         HelpName = "TOKEN",
     };
 
+    private readonly Option<string?> _subprotocol = new("--subprotocol")
+    {
+        Description = "WebSocket subprotocol that is offered to the listener; several are separated by commas.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<bool> _insecure = new("--insecure") { Description = "Take any certificate of a wss:// listener: for tests with a self-signed one." };
+
+    private readonly Option<FileInfo?> _ca = new("--ca") { Description = "Trust the authorities of this PEM file, in place of the system's, for a wss:// listener.", HelpName = "FILE" };
+
     public void AddTo(Command command)
     {
         command.Add(Headers);
         command.Add(BearerToken);
+        command.Add(_subprotocol);
+        command.Add(_insecure);
+        command.Add(_ca);
     }
 
     /// <summary>For a verb that pushes where <c>--push</c> is given.</summary>
@@ -49,7 +62,12 @@ internal sealed class ListenerOptions
         if (!ListenerUrl.TryParse(url, out var uri, out string? problem))
             throw new CommandException(problem);
         var token = parsed.GetValue(BearerToken) ?? Environment.GetEnvironmentVariable(TokenVariable);
-        var listener = new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], token);
+        var listener = new Listener(group, uri, [.. (parsed.GetValue(Headers) ?? []).Select(Header)], token)
+        {
+            Subprotocol = parsed.GetValue(_subprotocol),
+            AcceptsAnyCertificate = parsed.GetValue(_insecure),
+            CaFile = parsed.GetValue(_ca)?.FullName,
+        };
         return listener.Problem is null ? listener : throw new CommandException(listener.Problem);
     }
 
@@ -75,12 +93,11 @@ internal sealed class ListenerOptions
     /// <exception cref="CommandException">There is no connection to be had.</exception>
     public static async Task ProbeAsync(Listener listener, CancellationToken cancellationToken)
     {
-        using var client = new TcpClient();
         using var timeout = new CancellationTokenSource(ProbeTimeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await client.ConnectAsync(listener.Url.DnsSafeHost, listener.Url.Port, either.Token);
+            using var reached = await HostConnector.ConnectAsync(listener.Url.IdnHost, listener.Url.Port, TimeProvider.System, either.Token);
         }
         catch (SocketException e)
         {

@@ -36,6 +36,15 @@ internal sealed record EmbeddedOptions
 /// <param name="BearerToken">Sent as Authorization: Bearer.</param>
 internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePair<string, string>> Headers, string? BearerToken)
 {
+    /// <summary>Subprotocols that are offered, separated by commas.</summary>
+    public string? Subprotocol { get; init; }
+
+    /// <summary>Any certificate will do.</summary>
+    public bool AcceptsAnyCertificate { get; init; }
+
+    /// <summary>A PEM file of the authorities whose certificates will do; null for the system's.</summary>
+    public string? CaFile { get; init; }
+
     /// <summary>Why no gateway can push to it, in a sentence; null where one can.</summary>
     public string? Problem
     {
@@ -52,6 +61,9 @@ internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePai
     {
         gateway.Url = Url.ToString();
         gateway.BearerToken = BearerToken;
+        gateway.Subprotocol = Subprotocol;
+        gateway.AcceptAnyCertificate = AcceptsAnyCertificate;
+        gateway.CaFile = CaFile;
         foreach (var (name, value) in Headers)
             gateway.Headers[name] = value;
     }

@@ -20,6 +20,12 @@ internal static class GatewaySettings
         };
         if (listener.BearerToken is { } token)
             settings["Gateway__BearerToken"] = token;
+        if (listener.Subprotocol is { } subprotocol)
+            settings["Gateway__Subprotocol"] = subprotocol;
+        if (listener.AcceptsAnyCertificate)
+            settings["Gateway__AcceptAnyCertificate"] = "true";
+        if (listener.CaFile is { } authorities)
+            settings["Gateway__CaFile"] = Path.GetFullPath(authorities);
         foreach (var (name, value) in listener.Headers)
             settings["Gateway__Headers__" + Handed(name)] = value;
         return settings;

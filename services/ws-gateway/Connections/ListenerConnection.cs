@@ -13,6 +13,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
     private const int AckBytes = 256;
     private const int MaxTextBytes = 1024;
 
+    // One of the codes for private use (RFC 6455 §7.4.2).
+    private const int NoMoreOfThis = 4000;
+
     private readonly WebSocket _socket;
     private readonly CoalescingStream _stream;
     private readonly Action _acknowledged;
@@ -27,6 +30,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
     private byte[] _text = ArrayPool<byte>.Shared.Rent(AckBytes);
     private bool _gathering;
     private long _acked = -1;
+    private volatile bool _hasSaidStop;
 
     public ListenerConnection(CoalescingStream stream, Action acknowledged, WsGatewayOptions options, TimeProvider time, GatewayMetrics metrics)
     {
@@ -37,8 +41,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
         _metrics = metrics;
         _socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
         {
+            // A listener that is busy may not answer for long, and reads all the same: who is gone is told by TCP (ListenerSocket), not by a pong that is missing.
             KeepAliveInterval = options.PingInterval,
-            KeepAliveTimeout = options.PingInterval > TimeSpan.Zero ? options.PingTimeout : Timeout.InfiniteTimeSpan,
+            KeepAliveTimeout = Timeout.InfiniteTimeSpan,
         });
         _receiving = ReceiveAsync();
     }
@@ -51,6 +56,16 @@ internal sealed class ListenerConnection : IAsyncDisposable
 
     /// <summary>The listener said why it closed.</summary>
     public bool HasCloseReason => _socket.CloseStatus is not null;
+
+    /// <summary>It wants no more of this stream: it has said <c>stop</c>, or closed with 4000.</summary>
+    public bool WantsNoMore => _hasSaidStop || (int?)_socket.CloseStatus == NoMoreOfThis;
+
+    /// <summary>It closed as one does that has everything: with 1000, or without a word of why (RFC 6455 §7.4.1).</summary>
+    public bool ClosedInGoodOrder => _socket.CloseStatus is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.Empty;
+
+    /// <summary>It closed with a code that says that it will never take this: of a type or a policy that is not its own (RFC 6455 §7.4.1).</summary>
+    public bool IsRefusal =>
+        _socket.CloseStatus is WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData or WebSocketCloseStatus.PolicyViolation;
 
     /// <summary>Why the listener closed, in a few words.</summary>
     public string CloseReason =>
@@ -107,12 +122,16 @@ internal sealed class ListenerConnection : IAsyncDisposable
 
     /// <summary>Does the closing handshake, at most for <see cref="WsGatewayOptions.CloseTimeout"/>.</summary>
     /// <returns>True where the listener has answered it.</returns>
-    public async Task<bool> CloseAsync(WebSocketCloseStatus status, CancellationToken cancellationToken)
+    public Task<bool> CloseAsync(WebSocketCloseStatus status, CancellationToken cancellationToken) => CloseAsync(status, _options.CloseTimeout, cancellationToken);
+
+    /// <summary>Does the closing handshake, at most for a time (RFC 6455 §7.1.1).</summary>
+    /// <returns>True where the listener has answered it.</returns>
+    public async Task<bool> CloseAsync(WebSocketCloseStatus status, TimeSpan limit, CancellationToken cancellationToken)
     {
         try
         {
             await _socket.CloseOutputAsync(status, null, cancellationToken);
-            await _receiving.WaitAsync(_options.CloseTimeout, _time, cancellationToken);
+            await _receiving.WaitAsync(limit, _time, cancellationToken);
             return _socket.CloseStatus is not null;
         }
         catch (Exception e) when (ConnectionFailure.IsExpected(e))
@@ -219,6 +238,11 @@ internal sealed class ListenerConnection : IAsyncDisposable
         {
             Interlocked.Exchange(ref _acked, Math.Max(Acked, position));
             _firstAck.TrySetResult();
+            _acknowledged();
+        }
+        else if (error == ListenerTextError.Stop)
+        {
+            _hasSaidStop = true;
             _acknowledged();
         }
         else

@@ -65,16 +65,14 @@ internal sealed class ListenerEndpoint
     /// <summary>It has acknowledged something.</summary>
     public void Heard() => _habit = AckHabit.Acknowledges;
 
-    /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/>.</summary>
+    /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/> and <see cref="WsGatewayOptions.UpgradeTimeout"/>.</summary>
     /// <param name="acknowledged">Is called after each acknowledgement, and must be quick.</param>
     /// <param name="metrics">Where what happens on it is counted.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>
     public async Task<ListenerConnection> ConnectAsync(Action acknowledged, GatewayMetrics metrics, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        var upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, either.Token);
+        var upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, _time, cancellationToken);
         return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), acknowledged, _options, _time, metrics);
     }
 }

@@ -31,8 +31,7 @@ internal sealed class ListenerHealth(IEnumerable<Gateway> gateways, TimeProvider
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(url.DnsSafeHost, url.Port, either.Token);
+            using var reached = await HostConnector.ConnectAsync(url.IdnHost, url.Port, time, either.Token);
             return null;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is SocketException or OperationCanceledException)

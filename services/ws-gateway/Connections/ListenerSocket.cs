@@ -1,23 +1,27 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace CallMirror.WsGateway.Connections;
 
 /// <summary>The way to a listener, below the WebSocket: TCP, and TLS where the URL says <c>wss</c> (RFC 6455 §4.1, points 2 to 5).</summary>
 internal static class ListenerSocket
 {
+    // Of linux/tcp.h.
+    private const int IpProtoTcp = 6;
+    private const int TcpUserTimeout = 18;
+
     /// <summary>Connects to the first address of the host that answers. Who gets the stream owns the socket.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
-    public static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        // Of IPv4 and IPv6 both, where the machine has both.
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = await HostConnector.ConnectAsync(url.IdnHost, url.Port, time, cancellationToken);
         try
         {
             // What is written is gathered already.
             socket.NoDelay = true;
-            await socket.ConnectAsync(new DnsEndPoint(url.IdnHost, url.Port), cancellationToken);
+            if (options.PingInterval > TimeSpan.Zero && OperatingSystem.IsLinux())
+                LimitSilence(socket, options.PingInterval + options.PingTimeout);
             var connection = new NetworkStream(socket, ownsSocket: true);
             return url.Scheme == "wss" ? await SecureAsync(connection, url, options, cancellationToken) : connection;
         }
@@ -27,6 +31,10 @@ internal static class ListenerSocket
             throw;
         }
     }
+
+    // A host that is gone acknowledges nothing, and by itself TCP would try on for a quarter of an hour (RFC 5482).
+    private static void LimitSilence(Socket socket, TimeSpan limit) =>
+        socket.SetRawSocketOption(IpProtoTcp, TcpUserTimeout, BitConverter.GetBytes((int)limit.TotalMilliseconds));
 
     private static async Task<Stream> SecureAsync(NetworkStream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
     {
@@ -48,10 +56,19 @@ internal static class ListenerSocket
         // Where a header names another host than the URL, that one is meant, and has the certificate.
         string host = Uri.TryCreate($"wss://{UpgradeRequest.Host(url, options)}", UriKind.Absolute, out var named) ? named.IdnHost : url.IdnHost;
         var tls = new SslClientAuthenticationOptions { TargetHost = host };
+        if (options.CaFile is { } file)
+            tls.CertificateChainPolicy = Trusting(file);
 #pragma warning disable CA5359 // Only where the options say so.
         if (options.AcceptAnyCertificate)
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         return tls;
+    }
+
+    private static X509ChainPolicy Trusting(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(file);
+        return policy;
     }
 }

@@ -8,6 +8,9 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
     internal static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
+    // Where the listener says that it will never take this, nobody is in a hurry to ask again.
+    internal static readonly TimeSpan RefusedWait = TimeSpan.FromMinutes(1);
+
     // A connection that lasted so long was a working one, whatever it acknowledged.
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(5);
 
@@ -35,17 +38,22 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
         _ackedBefore = acked;
     }
 
-    /// <summary>The listener took something. One that acknowledges must have stored more than before, or it may be dropping everything.</summary>
+    /// <summary>
+    /// The listener took something. One that acknowledges must have stored more than before, or it may be dropping everything; of one that never says a word it
+    /// shows by the connection's lasting, for what a socket takes may go nowhere.
+    /// </summary>
     public void Progress(long acked)
     {
-        if (_ongoing && (acked < 0 || acked > _ackedBefore))
+        if (_ongoing && (acked < 0 ? time.GetElapsedTime(_connectedAt) >= Lasting : acked > _ackedBefore))
             Over();
     }
 
     /// <summary>Waits before the next attempt, but not past the end of all patience.</summary>
-    public Task WaitAsync(CancellationToken cancellationToken)
+    /// <param name="isRefused">The listener has said that it will not take this.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WaitAsync(bool isRefused, CancellationToken cancellationToken)
     {
-        var wait = _backoff.Next();
+        var wait = isRefused ? RefusedWait : _backoff.Next();
         if (giveUpAfter is { } limit)
             wait = TimeSpan.FromTicks(Math.Clamp((limit - time.GetElapsedTime(_since)).Ticks, 0, wait.Ticks));
         return Task.Delay(wait, time, cancellationToken);

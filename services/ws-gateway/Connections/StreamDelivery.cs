@@ -17,8 +17,11 @@ namespace CallMirror.WsGateway.Connections;
 internal sealed class StreamDelivery(
     StreamIdentity identity, CallAssembler call, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts, Action acknowledged) : IAsyncDisposable
 {
-    // A listener that acknowledges but never confirms the end has the audio, as far as can be known.
+    // So often the end is told to a listener that goes away without a close of 1000 or an ack up to it.
     private const int MaxUnconfirmedEnds = 5;
+
+    // A listener is waited for that takes four seconds for a second of audio.
+    private const double SlowestReading = 4;
 
     private readonly StreamBacklog _backlog = call[identity.Role].Backlog;
     private readonly Outage _outage = new(options.GiveUpAfter, parts.Time, parts.Random);
@@ -56,26 +59,42 @@ internal sealed class StreamDelivery(
     /// <summary>Why nothing more is delivered, in a sentence for the user; null while it is.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>The listener has said that it wants no more of it.</summary>
+    public bool IsStopped { get; private set; }
+
     /// <summary>
     /// Sends all that can be sent by now and hands it to the socket. Comes back when that is done, when the stream has failed, or when
     /// <paramref name="cancellationToken"/> says so; it does not throw for that.
     /// </summary>
     public async ValueTask PumpAsync(CancellationToken cancellationToken)
     {
-        if (Failure is not null)
+        if (Failure is not null || IsStopped)
             _backlog.Discard();
         while (Failure is null && !_complete && _backlog.HasOutput && !cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (_connection is null || _connection.IsBroken || _backlog.Jumped)
+                if (_connection is { WantsNoMore: true } stopping)
+                {
+                    await StopAsync(stopping, cancellationToken);
+                    break;
+                }
+
+                if (_connection is { IsBroken: true } broken && !_backlog.Jumped)
+                {
+                    await RecoverAsync(broken.CloseReason, broken.IsRefusal, cancellationToken);
+                    continue;
+                }
+
+                if (_connection is null || _backlog.Jumped)
                     _connection = await ReconnectAsync(cancellationToken);
                 if (await TrySendAsync(_connection) && _backlog.IsDrained)
                     await FinishAsync(_connection, cancellationToken);
             }
             catch (Exception e) when (ConnectionFailure.IsExpected(e))
             {
-                await RecoverAsync(_connection is { HasCloseReason: true } ? _connection.CloseReason : ConnectionFailure.Words(e), cancellationToken);
+                bool isRefused = _connection?.IsRefusal ?? e is UpgradeRefusedException { IsLasting: true };
+                await RecoverAsync(_connection is { HasCloseReason: true } ? _connection.CloseReason : ConnectionFailure.Words(e), isRefused, cancellationToken);
             }
         }
     }
@@ -164,14 +183,6 @@ internal sealed class StreamDelivery(
             await _connection.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, cancellationToken);
             await DropConnectionAsync();
         }
-        else if (_connection is not null)
-        {
-            TakeAck(_connection);
-            _outage.Began(wasConnected: true, _backlog.Acked);
-            parts.Metrics.ConnectionLost(connected: true);
-            parts.Logger.ListenerLost(identity.Tag, _connection.CloseReason);
-            await DropConnectionAsync();
-        }
 
         State = ConnectionState.Connecting;
         var opened = await listener.ConnectAsync(acknowledged, parts.Metrics, cancellationToken);
@@ -233,20 +244,40 @@ internal sealed class StreamDelivery(
 
     private async Task FinishAsync(ListenerConnection with, CancellationToken cancellationToken)
     {
-        bool closed = await with.CloseAsync(WebSocketCloseStatus.NormalClosure, cancellationToken);
+        long unconfirmed = _backlog.Tail - Math.Max(_backlog.Acked, _backlog.Start);
+        bool closed = await with.CloseAsync(WebSocketCloseStatus.NormalClosure, ReadingTime(unconfirmed), cancellationToken);
         TakeAck(with);
-        bool stored = closed || _backlog.Acked < 0 || _backlog.Acked >= _backlog.Tail;
-        if (!stored && ++_unconfirmedEnds < MaxUnconfirmedEnds)
+        if ((closed && with.ClosedInGoodOrder) || _backlog.Acked >= _backlog.Tail)
         {
-            _backlog.Rewind(Math.Max(_backlog.Acked, _backlog.Start));
-            throw new IOException("the listener went away before it had stored everything");
+            _complete = true;
+            await DropConnectionAsync();
+            return;
         }
 
-        _complete = true;
+        string reason = with.HasCloseReason ? with.CloseReason : "the listener went away before it said that it had everything";
+        if (++_unconfirmedEnds >= MaxUnconfirmedEnds)
+        {
+            await DropConnectionAsync();
+            Fail(reason);
+            return;
+        }
+
+        _backlog.Rewind(_backlog.Acked >= 0 ? Math.Max(_backlog.Acked, _backlog.Start) : _backlog.Flushed);
+        throw new IOException(reason);
+    }
+
+    // What has left may lie unread in the listener's socket for as long as that reads slower than people talk: megabytes of it, of which nothing is heard here.
+    private TimeSpan ReadingTime(long samples) => options.CloseTimeout + TimeSpan.FromSeconds(SlowestReading * samples / (double)call.SampleRate);
+
+    private async Task StopAsync(ListenerConnection with, CancellationToken cancellationToken)
+    {
+        (IsStopped, _complete) = (true, true);
+        parts.Logger.StreamStopped(identity.Tag);
+        await with.CloseAsync(WebSocketCloseStatus.NormalClosure, cancellationToken);
         await DropConnectionAsync();
     }
 
-    private async Task RecoverAsync(string reason, CancellationToken cancellationToken)
+    private async Task RecoverAsync(string reason, bool isRefused, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return;
@@ -262,15 +293,15 @@ internal sealed class StreamDelivery(
         if (_outage.IsHopeless)
             Fail(reason);
         else
-            await WaitAsync(cancellationToken);
+            await WaitAsync(isRefused, cancellationToken);
     }
 
-    private async Task WaitAsync(CancellationToken cancellationToken)
+    private async Task WaitAsync(bool isRefused, CancellationToken cancellationToken)
     {
         State = ConnectionState.Waiting;
         try
         {
-            await _outage.WaitAsync(cancellationToken);
+            await _outage.WaitAsync(isRefused, cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -16,21 +16,63 @@ internal static class WebSocketUpgrade
     private const int KeyBytes = 16;
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Connects and asks for the upgrade; returns the stream of the WebSocket, TLS undone, which is the caller's.</summary>
+    /// <summary>Connects and asks for the upgrade, each within its time; returns the stream of the WebSocket, TLS undone, which is the caller's. A redirection is followed once.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
-    public static async Task<Stream> OpenAsync(Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    public static async Task<Stream> OpenAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var connection = await ListenerSocket.ConnectAsync(url, options, cancellationToken);
         try
         {
-            return await AskAsync(connection, url, options, cancellationToken);
+            return await OpenThereAsync(url, options, time, cancellationToken);
+        }
+        catch (UpgradeRefusedException refused) when (Redirected(url, refused.Redirection) is { } there)
+        {
+            return await OpenThereAsync(there, IsSameHost(url, there) ? options : WithoutSecrets(options), time, cancellationToken);
+        }
+    }
+
+    private static async Task<Stream> OpenThereAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var connection = await WithinAsync(options.ConnectTimeout, limited => ListenerSocket.ConnectAsync(url, options, time, limited));
+        try
+        {
+            return await WithinAsync(options.UpgradeTimeout, limited => AskAsync(connection, url, options, limited));
         }
         catch
         {
             await connection.DisposeAsync();
             throw;
         }
+
+        async Task<Stream> WithinAsync(TimeSpan limit, Func<CancellationToken, Task<Stream>> step)
+        {
+            using var timeout = new CancellationTokenSource(limit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+            return await step(either.Token);
+        }
     }
+
+    // Null where it leads nowhere, or out of TLS.
+    private static Uri? Redirected(Uri url, string? location)
+    {
+        if (location is null || !Uri.TryCreate(url, location, out var there))
+            return null;
+        string scheme = there.Scheme is "https" or "wss" ? "wss" : there.Scheme is "http" or "ws" ? "ws" : "";
+        int port = there.IsDefaultPort ? -1 : there.Port;
+        bool isUsable = scheme.Length > 0 && !(url.Scheme == "wss" && scheme == "ws");
+        return isUsable ? new UriBuilder(there) { Scheme = scheme, Port = port, Fragment = "" }.Uri : null;
+    }
+
+    private static bool IsSameHost(Uri one, Uri other) => one.IdnHost == other.IdnHost && one.Port == other.Port;
+
+    // What the listener is told in confidence is not for whom it names.
+    private static WsGatewayOptions WithoutSecrets(WsGatewayOptions options) => new()
+    {
+        Subprotocol = options.Subprotocol,
+        AcceptAnyCertificate = options.AcceptAnyCertificate,
+        CaFile = options.CaFile,
+        ConnectTimeout = options.ConnectTimeout,
+        UpgradeTimeout = options.UpgradeTimeout,
+    };
 
     private static async Task<Stream> AskAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
     {
@@ -40,8 +82,7 @@ internal static class WebSocketUpgrade
         try
         {
             var reader = new ResponseReader(connection, buffer.AsMemory(0, MaxHeadBytes));
-            if (Problem(await reader.FinalAsync(cancellationToken), key) is { } problem)
-                throw new IOException(problem);
+            Check(await reader.FinalAsync(cancellationToken), key, UpgradeRequest.Subprotocols(options));
             return reader.Ahead.IsEmpty ? connection : new ReadAheadStream(reader.Ahead.ToArray(), connection);
         }
         finally
@@ -50,17 +91,29 @@ internal static class WebSocketUpgrade
         }
     }
 
-    // RFC 6455 §4.1, what a client must check of the response, 1 to 6.
-    private static string? Problem(ResponseHead response, string key)
+    private static void Check(ResponseHead response, string key, IReadOnlyCollection<string> offered)
     {
         if (response.Status != 101)
-            return $"it answered {response.Status} {response.Reason}, which is no WebSocket".Replace(" ,", ",", StringComparison.Ordinal);
+        {
+            string words = $"it answered {response.Status} {response.Reason}, which is no WebSocket".Replace(" ,", ",", StringComparison.Ordinal);
+            throw new UpgradeRefusedException(response.Status, response.Values("Location").FirstOrDefault(), words);
+        }
+
+        if (Problem(response, key, offered) is { } problem)
+            throw new IOException(problem);
+    }
+
+    // RFC 6455 §4.1, what a client must check of the response, 1 to 6.
+    private static string? Problem(ResponseHead response, string key, IReadOnlyCollection<string> offered)
+    {
         if (!IsOnly(response.Values("Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase)
             || !response.Values("Connection").SelectMany(Tokens).Contains("Upgrade", StringComparer.OrdinalIgnoreCase)
             || !IsOnly(response.Values("Sec-WebSocket-Accept"), Accept(key), StringComparison.Ordinal))
             return "its handshake is none of a WebSocket";
-        return response.Values("Sec-WebSocket-Extensions").Any() || response.Values("Sec-WebSocket-Protocol").Any()
-            ? "it insists on an extension or subprotocol that was not offered"
+        if (response.Values("Sec-WebSocket-Extensions").Any())
+            return "it insists on an extension, and none was offered";
+        return response.Values(UpgradeRequest.SubprotocolHeader).FirstOrDefault(taken => !offered.Contains(taken)) is { } foreign
+            ? $"it insists on the subprotocol '{foreign}', which was not offered: offer it with --subprotocol"
             : null;
     }
 

@@ -11,6 +11,9 @@ internal enum ListenerTextError
     /// <summary>No JSON object.</summary>
     Malformed,
 
+    /// <summary><c>{"type":"stop"}</c>: it wants no more of this stream.</summary>
+    Stop,
+
     /// <summary>Of a type that this gateway does not know.</summary>
     UnknownType,
 
@@ -21,11 +24,15 @@ internal enum ListenerTextError
 /// <summary>Reads <c>{"type":"ack","position":N}</c>: the listener has stored everything before N.</summary>
 internal static class ListenerAck
 {
+    // Beyond it a double has gaps.
+    private const double LastExact = 1L << 53;
+
     /// <summary>Reads the position of an acknowledgement; members that are not asked for are skipped.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out long position, out ListenerTextError error)
     {
         position = -1;
         bool isAck = false;
+        bool isStop = false;
         try
         {
             var json = new Utf8JsonReader(utf8);
@@ -33,7 +40,7 @@ internal static class ListenerAck
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 return false;
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
-                ReadMember(ref json, ref isAck, ref position);
+                ReadMember(ref json, ref isAck, ref isStop, ref position);
             if (json.TokenType != JsonTokenType.EndObject || json.CurrentDepth != 0 || json.Read())
                 return false;
         }
@@ -44,21 +51,31 @@ internal static class ListenerAck
         }
 
         if (!isAck)
-            error = ListenerTextError.UnknownType;
+            error = isStop ? ListenerTextError.Stop : ListenerTextError.UnknownType;
         else
             error = position < 0 ? ListenerTextError.BadPosition : ListenerTextError.None;
         return error == ListenerTextError.None;
     }
 
-    private static void ReadMember(ref Utf8JsonReader json, ref bool isAck, ref long position)
+    private static bool Is(in Utf8JsonReader json, ReadOnlySpan<byte> word) => json.TokenType == JsonTokenType.String && json.ValueTextEquals(word);
+
+    // Some languages have no whole numbers, and write 25600.0 or 2.56e4; half a sample is none.
+    private static long Position(in Utf8JsonReader json)
+    {
+        if (json.TryGetInt64(out long whole))
+            return whole;
+        return json.TryGetDouble(out double any) && any is >= 0 and < LastExact ? (long)any : -1;
+    }
+
+    private static void ReadMember(ref Utf8JsonReader json, ref bool isAck, ref bool isStop, ref long position)
     {
         bool type = json.ValueTextEquals("type"u8);
         bool at = json.ValueTextEquals("position"u8);
         json.Read();
         if (type)
-            isAck = json.TokenType == JsonTokenType.String && json.ValueTextEquals("ack"u8);
+            (isAck, isStop) = (Is(json, "ack"u8), Is(json, "stop"u8));
         else if (at)
-            position = json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long value) ? value : -1;
+            position = json.TokenType == JsonTokenType.Number ? Position(json) : -1;
         json.Skip();
     }
 }

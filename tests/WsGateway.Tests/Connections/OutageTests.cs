@@ -47,14 +47,31 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public void A_listener_that_takes_audio_ends_it()
+    public void A_plain_listener_ends_it_by_a_connection_that_lasts()
     {
         var outage = New(TimeSpan.FromSeconds(10));
         outage.Began(wasConnected: false, acked: -1);
+        outage.Connected();
         outage.Progress(acked: -1);
         _time.Advance(TimeSpan.FromSeconds(20));
+        Assert.True(outage.IsHopeless);
+
+        outage.Progress(acked: -1);
 
         Assert.False(outage.IsHopeless);
+    }
+
+    [Fact]
+    public async Task One_that_refuses_is_asked_once_a_minute()
+    {
+        var outage = New(null);
+        outage.Began(wasConnected: false, acked: -1);
+        var wait = outage.WaitAsync(isRefused: true, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(wait.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await wait;
     }
 
     [Fact]
@@ -75,7 +92,7 @@ public sealed class OutageTests
     {
         var outage = New(TimeSpan.FromMilliseconds(20));
         outage.Began(wasConnected: false, acked: -1);
-        var wait = outage.WaitAsync(TestContext.Current.CancellationToken);
+        var wait = outage.WaitAsync(isRefused: false, TestContext.Current.CancellationToken);
         Assert.False(wait.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(20));

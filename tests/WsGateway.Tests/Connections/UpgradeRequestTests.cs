@@ -16,7 +16,7 @@ public sealed class UpgradeRequestTests
         _options.BearerToken = "secret";
 
         Assert.Equal(
-            "GET /a%20b?c=%C3%A4 HTTP/1.1\r\nHost: listener.example:8765\r\nX-Tenant: blue\r\nAuthorization: Bearer secret\r\n" +
+            "GET /a%20b?c=%C3%A4 HTTP/1.1\r\nHost: listener.example:8765\r\nX-Tenant: blue\r\nUser-Agent: CallMirror/0.1.0\r\nAuthorization: Bearer secret\r\n" +
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             Written("ws://listener.example:8765/a b?c=ä"));
     }
@@ -41,7 +41,7 @@ public sealed class UpgradeRequestTests
             _options.Headers[name] = "mine";
 
         Assert.Equal(
-            "GET / HTTP/1.1\r\nHost: mine\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: mine\r\nUser-Agent: CallMirror/0.1.0\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             Written("ws://listener.example"));
     }
 

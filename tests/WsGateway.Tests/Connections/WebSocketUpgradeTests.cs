@@ -12,7 +12,8 @@ public sealed class WebSocketUpgradeTests : IDisposable
 {
     private const string Good = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n";
     private const string NoWebSocket = "its handshake is none of a WebSocket";
-    private const string NotOffered = "it insists on an extension or subprotocol that was not offered";
+    private const string NotOffered = "it insists on the subprotocol 'chat', which was not offered: offer it with --subprotocol";
+    private const string NoExtension = "it insists on an extension, and none was offered";
     private const string NoHttp = "its answer is none of HTTP/1.1";
 
     private readonly WsGatewayOptions _options = new();
@@ -44,7 +45,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", "it answered 404 Not Found, which is no WebSocket")]
     [InlineData("HTTP/1.1 503 \r\n\r\n", "it answered 503, which is no WebSocket")]
     [InlineData("HTTP/1.0 200\r\n\r\n", "it answered 200, which is no WebSocket")]
-    [InlineData("HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /\r\n\r\n", "it answered 302 Found, which is no WebSocket")]
+    [InlineData("HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 302 Found\r\n\r\n", "it answered 302 Found, which is no WebSocket")]
     [InlineData("HTTP/1.1 403 Verz\u00f6gert\r\n\r\n", "it answered 403 Verz?gert, which is no WebSocket")]
     [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n", NoWebSocket)]
     [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", NoWebSocket)]
@@ -52,7 +53,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
     [InlineData("HTTP/1.1 101 A\r\nUpgrade: h2c\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", NoWebSocket)]
     [InlineData("HTTP/1.1 101 A\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", NoWebSocket)]
     [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: close\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", NoWebSocket)]
-    [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", NotOffered)]
+    [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", NoExtension)]
     [InlineData("HTTP/1.1 101 A\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: chat\r\n\r\n", NotOffered)]
     [InlineData("HTTP/2 101 A\r\n\r\n", NoHttp)]
     [InlineData("SSH-2.0-OpenSSH_9.6", NoHttp)]
@@ -62,7 +63,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
     public async Task Any_other_answer_is_told_in_a_sentence_and_the_connection_let_go(string answer, string sentence)
     {
         using var peer = new HandshakePeer(HandshakePeer.Answering(answer));
-        var failure = await Assert.ThrowsAsync<IOException>(() => OpenAsync(peer));
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => OpenAsync(peer));
 
         Assert.Equal(sentence, ConnectionFailure.Words(failure));
         await peer.Gone;
@@ -161,9 +162,51 @@ public sealed class WebSocketUpgradeTests : IDisposable
     public async Task All_addresses_of_a_host_are_tried()
     {
         using var peer = new HandshakePeer(HandshakePeer.Answering(Good));
-        await using var stream = await WebSocketUpgrade.OpenAsync(new Uri($"ws://localhost:{peer.Url.Port}"), _options, Cancel);
+        await using var stream = await WebSocketUpgrade.OpenAsync(new Uri($"ws://localhost:{peer.Url.Port}"), _options, TimeProvider.System, Cancel);
 
         Assert.Contains($"\r\nHost: localhost:{peer.Url.Port}\r\n", await peer.Request, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat", null)]
+    [InlineData("audio.drachtio.org, chat", null)]
+    [InlineData(null, "chat")]
+    public async Task A_subprotocol_that_was_offered_may_be_taken(string? setting, string? header)
+    {
+        _options.Subprotocol = setting;
+        if (header is not null)
+            _options.Headers["Sec-WebSocket-Protocol"] = header;
+        using var peer = new HandshakePeer((client, key) => client.WriteAsync(Encoding.ASCII.GetBytes(HandshakePeer.Accepting(key, "Sec-WebSocket-Protocol: chat\r\n"))).AsTask());
+
+        await using var stream = await OpenAsync(peer);
+
+        Assert.Contains($"\r\nSec-WebSocket-Protocol: {setting ?? header}\r\n", await peer.Request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_redirection_is_followed_once_and_without_the_token_to_another_host()
+    {
+        using var there = new HandshakePeer(HandshakePeer.Answering(Good));
+        using var peer = new HandshakePeer(HandshakePeer.Answering($"HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:{there.Url.Port}/moved\r\n\r\n"));
+        _options.BearerToken = "secret";
+
+        await using var stream = await OpenAsync(peer);
+
+        string request = await there.Request;
+        Assert.StartsWith("GET /moved HTTP/1.1\r\n", request, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", request, StringComparison.Ordinal);
+        Assert.Contains("Bearer secret", await peer.Request, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_redirection_is_told()
+    {
+        using var there = new HandshakePeer(HandshakePeer.Answering("HTTP/1.1 302 On\r\nLocation: ws://127.0.0.1:9/\r\n\r\n"));
+        using var peer = new HandshakePeer(HandshakePeer.Answering($"HTTP/1.1 301 There\r\nLocation: ws://127.0.0.1:{there.Url.Port}/\r\n\r\n"));
+
+        var failure = await Assert.ThrowsAnyAsync<IOException>(() => OpenAsync(peer));
+
+        Assert.Equal("it answered 302 On, which is no WebSocket", ConnectionFailure.Words(failure));
     }
 
     [Fact]
@@ -180,9 +223,9 @@ public sealed class WebSocketUpgradeTests : IDisposable
     public async Task A_port_where_nobody_listens_and_a_host_that_nobody_has_are_told_apart()
     {
         using var port = new ReservedPort();
-        var refused = await Assert.ThrowsAnyAsync<SocketException>(() => WebSocketUpgrade.OpenAsync(new Uri($"ws://127.0.0.1:{port.Number}"), _options, Cancel));
+        var refused = await Assert.ThrowsAnyAsync<SocketException>(() => WebSocketUpgrade.OpenAsync(new Uri($"ws://127.0.0.1:{port.Number}"), _options, TimeProvider.System, Cancel));
         // RFC 6761 §6.4: nobody ever has such a name.
-        var unknown = await Assert.ThrowsAnyAsync<SocketException>(() => WebSocketUpgrade.OpenAsync(new Uri("ws://listener.invalid"), _options, Cancel));
+        var unknown = await Assert.ThrowsAnyAsync<SocketException>(() => WebSocketUpgrade.OpenAsync(new Uri("ws://listener.invalid"), _options, TimeProvider.System, Cancel));
 
         Assert.Equal("connection refused", ConnectionFailure.Words(refused));
         Assert.Equal("no such host", ConnectionFailure.Words(unknown));
@@ -204,7 +247,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
         if (cancelled)
             await cancel.CancelAsync();
         else
-            time.Advance(_options.ConnectTimeout);
+            time.Advance(_options.UpgradeTimeout);
         var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
 
         Assert.Equal("no answer in time", ConnectionFailure.Words(failure));
@@ -217,7 +260,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var opening = WebSocketUpgrade.OpenAsync(new Uri($"wss://{silent.LocalEndpoint}"), _options, cancel.Token);
+        var opening = WebSocketUpgrade.OpenAsync(new Uri($"wss://{silent.LocalEndpoint}"), _options, TimeProvider.System, cancel.Token);
         using var client = await silent.AcceptSocketAsync(Cancel);
         byte[] hello = new byte[4096];
         Assert.NotEqual(0, await client.ReceiveAsync(hello, Cancel));
@@ -243,12 +286,12 @@ public sealed class WebSocketUpgradeTests : IDisposable
                 await client.WriteAsync(answer);
                 ((NetworkStream)client).Socket.Shutdown(SocketShutdown.Send);
             });
-            await Assert.ThrowsAsync<IOException>(() => OpenAsync(peer));
+            await Assert.ThrowsAnyAsync<IOException>(() => OpenAsync(peer));
             await peer.Gone;
         }
     }
 
-    private Task<Stream> OpenAsync(HandshakePeer peer) => WebSocketUpgrade.OpenAsync(peer.Url, _options, Cancel);
+    private Task<Stream> OpenAsync(HandshakePeer peer) => WebSocketUpgrade.OpenAsync(peer.Url, _options, TimeProvider.System, Cancel);
 
     private static bool HasIPv6Loopback()
     {

@@ -11,6 +11,9 @@ public sealed class ListenerAckTests
     [InlineData("""{"type":"ack","position":0}""", 0)]
     [InlineData("""{"position":12345678901,"type":"ack"}""", 12345678901)]
     [InlineData("""{"type":"ack","extra":{"position":9,"type":"x"},"position":7,"more":[1,2]}""", 7)]
+    [InlineData("""{"type":"ack","position":25600.0}""", 25600)]
+    [InlineData("""{"type":"ack","position":2.56e4}""", 25600)]
+    [InlineData("""{"type":"ack","position":25599.999}""", 25599)]
     public void Reads_the_position_whatever_else_is_said(string text, long expected)
     {
         Assert.True(ListenerAck.TryParse(Encoding.UTF8.GetBytes(text), out long position, out var error));
@@ -28,7 +31,8 @@ public sealed class ListenerAckTests
     [InlineData("""{"position":1}""", nameof(ListenerTextError.UnknownType))]
     [InlineData("""{"type":"ack"}""", nameof(ListenerTextError.BadPosition))]
     [InlineData("""{"type":"ack","position":-1}""", nameof(ListenerTextError.BadPosition))]
-    [InlineData("""{"type":"ack","position":1.5}""", nameof(ListenerTextError.BadPosition))]
+    [InlineData("""{"type":"ack","position":-0.5}""", nameof(ListenerTextError.BadPosition))]
+    [InlineData("""{"type":"ack","position":1e300}""", nameof(ListenerTextError.BadPosition))]
     [InlineData("""{"type":"ack","position":"1"}""", nameof(ListenerTextError.BadPosition))]
     public void Says_why_a_text_is_no_acknowledgement(string text, string expected)
     {
