@@ -14,6 +14,9 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
     // A connection that lasted so long was a working one, whatever it acknowledged.
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(5);
 
+    // A timer may come a little early, and the last wait must end behind the limit: else attempt would follow attempt until that is reached.
+    private static readonly TimeSpan Beyond = TimeSpan.FromMilliseconds(20);
+
     private readonly Backoff _backoff = new(FirstWait, LongestWait, random);
     private long _since;
     private bool _ongoing;
@@ -48,14 +51,14 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
             Over();
     }
 
-    /// <summary>Waits before the next attempt, but not past the end of all patience.</summary>
+    /// <summary>Waits before the next attempt, but not much past the end of all patience.</summary>
     /// <param name="isRefused">The listener has said that it will not take this.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task WaitAsync(bool isRefused, CancellationToken cancellationToken)
     {
         var wait = isRefused ? RefusedWait : _backoff.Next();
         if (giveUpAfter is { } limit)
-            wait = TimeSpan.FromTicks(Math.Clamp((limit - time.GetElapsedTime(_since)).Ticks, 0, wait.Ticks));
+            wait = TimeSpan.FromTicks(Math.Clamp((limit - time.GetElapsedTime(_since) + Beyond).Ticks, Beyond.Ticks, Math.Max(wait.Ticks, Beyond.Ticks)));
         return Task.Delay(wait, time, cancellationToken);
     }
 

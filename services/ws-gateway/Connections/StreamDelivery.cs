@@ -70,7 +70,7 @@ internal sealed class StreamDelivery(
     {
         if (Failure is not null || IsStopped)
             _backlog.Discard();
-        while (Failure is null && !_complete && _backlog.HasOutput && !cancellationToken.IsCancellationRequested)
+        while (Failure is null && !_complete && (_backlog.HasOutput || _connection is { WantsNoMore: true }) && !cancellationToken.IsCancellationRequested)
         {
             try
             {
@@ -93,6 +93,8 @@ internal sealed class StreamDelivery(
             }
             catch (Exception e) when (ConnectionFailure.IsExpected(e))
             {
+                if (_connection is { WantsNoMore: true })
+                    continue;
                 bool isRefused = _connection?.IsRefusal ?? e is UpgradeRefusedException { IsLasting: true };
                 await RecoverAsync(_connection is { HasCloseReason: true } ? _connection.CloseReason : ConnectionFailure.Words(e), isRefused, cancellationToken);
             }
@@ -247,7 +249,7 @@ internal sealed class StreamDelivery(
         long unconfirmed = _backlog.Tail - Math.Max(_backlog.Acked, _backlog.Start);
         bool closed = await with.CloseAsync(WebSocketCloseStatus.NormalClosure, ReadingTime(unconfirmed), cancellationToken);
         TakeAck(with);
-        if ((closed && with.ClosedInGoodOrder) || _backlog.Acked >= _backlog.Tail)
+        if (with.WantsNoMore || (closed && with.ClosedInGoodOrder) || _backlog.Acked >= _backlog.Tail)
         {
             _complete = true;
             await DropConnectionAsync();

@@ -88,7 +88,7 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task A_wait_is_never_longer_than_what_is_left()
+    public async Task A_wait_ends_right_behind_the_end_of_patience()
     {
         var outage = New(TimeSpan.FromMilliseconds(20));
         outage.Began(wasConnected: false, acked: -1);
@@ -96,7 +96,10 @@ public sealed class OutageTests
         Assert.False(wait.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.False(wait.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
         await wait;
+        Assert.True(outage.IsHopeless);
     }
 
     private Outage New(TimeSpan? giveUpAfter) => new(giveUpAfter, _time, new Random(2));

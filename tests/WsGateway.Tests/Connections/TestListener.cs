@@ -54,6 +54,12 @@ internal sealed class TestListener : IAsyncDisposable
     /// <summary>Called after each message; true makes the listener drop the connection. The number counts connections from 0.</summary>
     public Func<int, Heard, bool> Drops { get; init; } = static (_, _) => false;
 
+    /// <summary>Called after each message; a code makes the listener close with it, in good order. The number counts connections from 0.</summary>
+    public Func<int, Heard, int?> Closes { get; set; } = static (_, _) => null;
+
+    /// <summary>Called after each message; a text is said to the gateway.</summary>
+    public Func<Heard, string?> Says { get; set; } = static _ => null;
+
     /// <summary>Answers every handshake with 403.</summary>
     public bool Refuses { get; init; }
 
@@ -140,7 +146,7 @@ internal sealed class TestListener : IAsyncDisposable
             var received = await socket.ReceiveAsync(buffer.AsMemory(), cancellationToken);
             if (received.MessageType == WebSocketMessageType.Close)
             {
-                heard.Closed = socket.CloseStatus;
+                Close(heard, socket);
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken);
                 return;
             }
@@ -154,9 +160,24 @@ internal sealed class TestListener : IAsyncDisposable
                 return;
             }
 
+            if (Says(heard) is { } text)
+                await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, cancellationToken);
+            if (Closes(number, heard) is { } code)
+            {
+                await socket.CloseAsync((WebSocketCloseStatus)code, "it says why", cancellationToken);
+                Close(heard, socket);
+                return;
+            }
+
             if (Acknowledges)
                 await AcknowledgeAsync(socket, heard, cancellationToken);
         }
+    }
+
+    private void Close(Heard heard, WebSocket socket)
+    {
+        heard.Closed = socket.CloseStatus;
+        Interlocked.Exchange(ref _heardMore, New()).SetResult();
     }
 
     private long Take(Heard heard, ReadOnlySpan<byte> message, WebSocketMessageType type, long position)
