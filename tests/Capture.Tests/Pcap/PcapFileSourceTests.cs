@@ -27,7 +27,7 @@ public sealed class PcapFileSourceTests : IDisposable
         Assert.Equal([Frame, Other], packets.Select(packet => packet.Frame));
         Assert.Equal([PcapFile.Seconds * 1_000_000_000 + fraction, (PcapFile.Seconds + 1) * 1_000_000_000 + fraction], packets.Select(packet => packet.TimeNs));
         Assert.All(packets, packet => Assert.Equal(LinkType.Ethernet, packet.Link));
-        Assert.Equal(new SourceFigures(2, file.Length - 24, file.Length, 0, 0), source.Figures);
+        Assert.Equal(new SourceFigures(2, file.Length, file.Length, 0, 0), source.Figures);
         Assert.False(source.IsLive);
     }
 
