@@ -24,7 +24,7 @@ internal static class ExtractCommand
 
     private static async Task<int> RunAsync(string[] files, string output, string? filter, bool json, CancellationToken stopping)
     {
-        using var source = ConcatenatedSource.OpenFiles(files, filter);
+        using var source = MergedSource.OpenFiles(files, filter);
         using var extractor = new Extractor(Files.Folder(output), new CaptureOptions());
         try
         {

@@ -124,16 +124,6 @@ public sealed class PcapFileSourceTests : IDisposable
         AssertSentence("the filter \"udp prot 5060\" is not valid: ", Assert.Throws<CaptureException>(() => PcapFileSource.Open(path, "udp prot 5060")));
     }
 
-    [Fact]
-    public void Files_are_read_one_after_the_other()
-    {
-        IPacketSource[] sources = [.. ((byte[][])[Frame, Other]).Select(frame => PcapFileSource.Open(_files.Write(PcapFile.Of(false, false, frame))))];
-        using var source = new ConcatenatedSource(sources);
-        Assert.Equal([Frame, Other], Read(source).Select(packet => packet.Frame));
-        Assert.Equal((2, sources.Sum(one => one.Figures.BytesTotal), false), (source.Figures.Packets, source.Figures.BytesTotal, source.IsLive));
-        Assert.Equal(SourceStatus.End, source.TryRead(out _));
-    }
-
     public void Dispose() => _files.Dispose();
 
     internal static List<(LinkType Link, long TimeNs, byte[] Frame)> Read(IPacketSource source)
