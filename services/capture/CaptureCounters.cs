@@ -8,6 +8,9 @@ public enum DropReason
     /// <summary>The frame holds no UDP or TCP that can be read.</summary>
     NotReadable,
 
+    /// <summary>The snapshot length of the capture has cut the frame short: its datagram is not whole.</summary>
+    CutShort,
+
     /// <summary>A piece of an IP datagram: what it is a piece of is counted once it is whole.</summary>
     Fragment,
 
@@ -108,12 +111,19 @@ public sealed class CaptureCounters
 {
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
     private readonly long[] _kinds = new long[Enum.GetValues<CapturedKind>().Length];
+    private readonly long[] _payloadTypes = new long[128];
 
     /// <summary>RTP packets that belong to a call.</summary>
     public long Rtp { get; internal set; }
 
     /// <summary>SIP messages sent on.</summary>
     public long Sip { get; internal set; }
+
+    /// <summary>RTP packets that the snapshot length has cut short.</summary>
+    public long CutRtp { get; internal set; }
+
+    /// <summary>SIP messages that the snapshot length has cut short.</summary>
+    public long CutSip { get; internal set; }
 
     /// <summary>Media that no call claimed and that sip-tracker was told of.</summary>
     public long Found { get; internal set; }
@@ -142,6 +152,9 @@ public sealed class CaptureCounters
     /// <summary>Packets of a kind; each packet is of one.</summary>
     public long Of(CapturedKind kind) => Volatile.Read(ref _kinds[(int)kind]);
 
+    /// <summary>The payload types of all RTP, whether a call claims it or not, with their counts.</summary>
+    public IEnumerable<(int Type, long Count)> PayloadTypes() => _payloadTypes.Select((count, type) => (type, count)).Where(pair => pair.count > 0);
+
     /// <summary>Packets dropped under a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
@@ -150,6 +163,12 @@ public sealed class CaptureCounters
         Enum.GetValues<DropReason>().Select(reason => (reason, Dropped(reason))).Where(pair => pair.Item2 > 0);
 
     internal void Saw(CapturedKind kind) => _kinds[(int)kind]++;
+
+    internal void SawRtp(byte payloadType)
+    {
+        Saw(CapturedKind.Rtp);
+        _payloadTypes[payloadType & 0x7F]++;
+    }
 
     internal void Drop(CapturedKind kind, DropReason reason)
     {

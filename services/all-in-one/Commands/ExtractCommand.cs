@@ -33,7 +33,7 @@ internal static class ExtractCommand
         }
         finally
         {
-            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended);
+            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended, CaptureSeen.Of(extractor.Counters, source.Figures));
         }
 
         int Extract()

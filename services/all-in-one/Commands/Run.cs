@@ -69,7 +69,8 @@ internal sealed class Run
         finally
         {
             var ended = stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture;
-            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
+            var seen = CaptureSeen.Of(pipeline.Capture.Counters, pipeline.Capture.Figures);
+            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
         }
 
         if (failure is null && sink is not null)

@@ -105,13 +105,9 @@ public sealed class CaptureEngine
 
     private void AcceptFrame(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
     {
-        if (!FrameDissector.TryReadIp(link, frame, out var packet, out _))
-        {
-            _counters.Drop(CapturedKind.Unreadable, DropReason.NotReadable);
-            return;
-        }
-
-        if (!packet.IsFragment)
+        if (!FrameDissector.TryReadIp(link, frame, out var packet, out var error))
+            CutFrames.Count(error, link, frame, _counters);
+        else if (!packet.IsFragment)
             AcceptWhole(packet, timeNs);
         else if (_fragments.Add(packet, timeNs, out var whole) == FragmentResult.Complete)
             AcceptWhole(whole, timeNs);
@@ -214,7 +210,7 @@ public sealed class CaptureEngine
         switch (RtpClassifier.Classify(datagram.Payload))
         {
             case PacketKind.Rtp:
-                _counters.Saw(CapturedKind.Rtp);
+                _counters.SawRtp(datagram.Payload[1]);
                 AcceptRtp(new MediaPath(datagram.Source, datagram.Destination), datagram.Payload, timeNs);
                 break;
             case PacketKind.Rtcp:

@@ -44,7 +44,9 @@ public sealed class PcapFileSource : IPacketSource
         {
             bytes?.Dispose();
             stream.Dispose();
-            throw IsUnreadable(e) ? NoCapture(stream.Name, e.Message, e) : e;
+            if (IsUnreadable(e))
+                throw NoCapture(stream.Name, Said(e), e);
+            throw;
         }
     }
 
@@ -64,7 +66,7 @@ public sealed class PcapFileSource : IPacketSource
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw Damaged(e.Message, e);
+            throw Damaged(Said(e), e);
         }
 
         return damage is null ? SourceStatus.End : throw Damaged(damage);
@@ -86,6 +88,9 @@ public sealed class PcapFileSource : IPacketSource
     }
 
     private static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException;
+
+    // What .NET says of a packed file is for programmers.
+    private static string Said(Exception e) => e is InvalidDataException ? "what gzip has packed is damaged or cut off" : e.Message;
 
     private static CaptureException NoCapture(string name, string why, Exception? inner = null) =>
         new($"{name} is not a capture that can be read: {why}", inner) { IsDamage = true };
