@@ -56,7 +56,7 @@ public enum DropReason
     /// <summary>A telephone event that does not parse.</summary>
     BadTelephoneEvent,
 
-    /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival.</summary>
+    /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival; of a file all is placed.</summary>
     AheadOfClock,
 
     /// <summary>What a second source said while another was the role's.</summary>

@@ -15,6 +15,7 @@ internal sealed class CallTable
     // Well within the half minute for which a call is kept without.
     private const long RunningPeriodNs = 10_000_000_000;
 
+    private readonly long _maxAhead;
     private readonly CaptureOptions _options;
     private readonly uint _source;
     private readonly ControlOrder _control;
@@ -27,8 +28,10 @@ internal sealed class CallTable
     private readonly CallEnds _ends;
     private long _order;
 
-    public CallTable(CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects)
+    public CallTable(
+        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects, long maxAhead)
     {
+        _maxAhead = maxAhead;
         (_options, _source, _control, _cycle, _counters, _effects) = (options, source, control, cycle, counters, effects);
         _ends = new CallEnds(options, _routes, effects);
         Packets = new CallPackets(_routes, _ends, counters);
@@ -168,7 +171,7 @@ internal sealed class CallTable
             return null;
         }
 
-        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters)
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters, _maxAhead)
         {
             Window = new CallWindow(_order, _cycle.At(nowNs)),
         };

@@ -1,5 +1,6 @@
 using CallMirror.Capture.Calls;
 using CallMirror.Capture.Sip;
+using CallMirror.Capture.Streams;
 using CallMirror.Capture.Unclaimed;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts.Calls;
@@ -53,13 +54,14 @@ public sealed class CaptureEngine
     /// <param name="options">Windows, waits and bounds.</param>
     /// <param name="captureId">The name of this capture process.</param>
     /// <param name="source">Its number in media messages.</param>
-    public CaptureEngine(CaptureOptions options, string captureId, uint source)
+    /// <param name="isFile">The frames come from a file: whatever it holds has an end.</param>
+    public CaptureEngine(CaptureOptions options, string captureId, uint source, bool isFile = false)
     {
         _cycle = new WindowCycle(options.Window);
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, control, _cycle, _counters, _effects);
+        _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile ? StretchClock.FileAhead : StretchClock.LiveAhead);
         _claim = Claim;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;

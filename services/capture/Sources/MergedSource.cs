@@ -1,4 +1,5 @@
 using CallMirror.Capture.Pcap;
+using CallMirror.Capture.Retiming;
 
 namespace CallMirror.Capture.Sources;
 
@@ -50,7 +51,7 @@ public sealed class MergedSource : IPacketSource
     public static IPacketSource OpenFiles(IReadOnlyList<string> files, string? filter)
     {
         if (files.Count == 1)
-            return PcapFileSource.Open(files[0], filter);
+            return Open(files[0], filter);
         List<MergedFile> open = [], waiting = [];
         List<string> damages = [];
         try
@@ -96,19 +97,34 @@ public sealed class MergedSource : IPacketSource
             file.Dispose();
     }
 
+    // It can't be opened twice.
+    private static bool IsPipe(IPacketSource source) => source.Figures.BytesTotal == 0;
+
+    private static IPacketSource Open(string path, string? filter)
+    {
+        var source = PcapFileSource.Open(path, filter);
+        return IsPipe(source) || AreTimesReal(path) ? source : new RetimedSource(source);
+    }
+
+    // A filter may let through a packet in a million.
+    private static bool AreTimesReal(string path)
+    {
+        using var beginning = PcapFileSource.Open(path);
+        return CaptureTimes.AreReal(beginning);
+    }
+
     private static void Open(string path, string? filter, int number, List<MergedFile> open, List<MergedFile> waiting, List<string> damages)
     {
         try
         {
-            var source = PcapFileSource.Open(path, filter);
-            // A pipe can't be opened twice.
-            if (open.Count < KeptOpen || source.Figures.BytesTotal == 0)
+            var source = Open(path, filter);
+            if (open.Count < KeptOpen || IsPipe(source))
             {
                 open.Add(new MergedFile(number, source));
                 return;
             }
 
-            var file = new MergedFile(number, source, () => PcapFileSource.Open(path, filter));
+            var file = new MergedFile(number, source, () => Open(path, filter));
             if (file.TryWait())
                 waiting.Add(file);
         }
