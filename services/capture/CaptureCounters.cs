@@ -1,4 +1,5 @@
 using CallMirror.Capture.Streams;
+using CallMirror.Protocols.Packets;
 
 namespace CallMirror.Capture;
 
@@ -118,6 +119,9 @@ public sealed class CaptureCounters
 
     /// <summary>SIP messages sent on.</summary>
     public long Sip { get; internal set; }
+
+    /// <summary>The link type of frames that can't be read because of it; null where there were none.</summary>
+    public LinkType? UnreadLink { get; internal set; }
 
     /// <summary>RTP packets that the snapshot length has cut short.</summary>
     public long CutRtp { get; internal set; }

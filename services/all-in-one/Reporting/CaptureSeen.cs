@@ -1,5 +1,6 @@
 using CallMirror.Capture;
 using CallMirror.Capture.Sources;
+using CallMirror.Protocols.Packets;
 
 namespace CallMirror.AllInOne.Reporting;
 
@@ -14,6 +15,12 @@ internal sealed record CaptureSeen
 
     /// <summary>Whole RTP packets, of calls or not.</summary>
     public long Rtp { get; init; }
+
+    /// <summary>TCP segments.</summary>
+    public long Tcp { get; init; }
+
+    /// <summary>The link type of frames that can't be read because of it.</summary>
+    public LinkType? UnreadLink { get; init; }
 
     /// <summary>Whole SIP messages.</summary>
     public long Sip { get; init; }
@@ -34,6 +41,8 @@ internal sealed record CaptureSeen
         {
             Packets = figures.Packets,
             Rtp = counters.Of(CapturedKind.Rtp),
+            Tcp = counters.Of(CapturedKind.Tcp),
+            UnreadLink = counters.UnreadLink,
             Sip = counters.Sip,
             CutRtp = counters.CutRtp,
             CutSip = counters.CutSip,

@@ -87,6 +87,7 @@ internal static class JsonReport
         writer.WriteNumber("role", stream.Role);
         if (stream.Quality is { } quality)
             Quality(writer, quality);
+        Optional(writer, stream.Why);
         writer.WriteStartArray("pushed");
         foreach (var pushed in stream.Pushed)
             Pushed(writer, pushed);

@@ -32,7 +32,7 @@ internal static class RunReport
         return [.. calls.Select(call => new CallRow(call, Why.Of(call, seen), [.. Enumerable.Range(0, 2)
             .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, call.StartedAt, role)))
             .Select(role => new StreamRow(
-                StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take), role, call.Quality(role), [.. pushed[(call.CallId, call.StartedAt, role)]]))]))];
+                StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take), role, call.Quality(role), Why.Of(call, call.Quality(role)), [.. pushed[(call.CallId, call.StartedAt, role)]]))]))];
     }
 
     private static Table Table(List<CallRow> rows, Why? whyNone)
@@ -48,7 +48,7 @@ internal static class RunReport
             if (streams.Count == 0)
                 AddRow(table, call, "", "", "", "", Because(why));
             foreach (var stream in streams)
-                AddRow(table, call, Role(stream.Role), Seconds(stream.Quality), Count(stream.Quality?.Packets), Count(stream.Quality?.Lost), why is null ? Pushed(stream) : Because(why));
+                AddRow(table, call, Role(stream.Role), Seconds(stream.Quality), Count(stream.Quality?.Packets), Count(stream.Quality?.Lost), Because(stream.Why ?? why) is { Length: > 0 } because ? because : Pushed(stream));
         }
 
         string count = rows.Count == 1 ? "1 call" : $"{rows.Count} calls";
@@ -85,5 +85,5 @@ internal static class RunReport
 /// <summary>A call, why it has no audio where it has none, and its streams.</summary>
 internal sealed record CallRow(CallEntry Call, Why? Why, IReadOnlyList<StreamRow> Streams);
 
-/// <summary>A stream: what capture measured, and what each gateway pushed of it.</summary>
-internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, IReadOnlyList<StreamFigures> Pushed);
+/// <summary>A stream: what capture measured, why there is nothing to hear in it where there is not, and what each gateway pushed of it.</summary>
+internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, Why? Why, IReadOnlyList<StreamFigures> Pushed);

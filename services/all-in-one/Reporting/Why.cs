@@ -1,3 +1,5 @@
+using CallMirror.Contracts.Calls;
+
 namespace CallMirror.AllInOne.Reporting;
 
 /// <summary>Why a call, or a whole capture, has no audio: a fixed word for programs, and a sentence for people. The words are in docs/files.md.</summary>
@@ -5,6 +7,7 @@ internal sealed record Why(string Word, string Sentence)
 {
     public const string NoPackets = "no-packets";
     public const string CutShort = "cut-short";
+    public const string LinkLayer = "link-type";
     public const string NoSip = "no-sip";
     public const string NoCall = "no-call";
     public const string Encrypted = "encrypted";
@@ -34,6 +37,9 @@ internal sealed record Why(string Word, string Sentence)
             return Cut(seen);
         return call.Codecs.Count == 0 ? new Why(NoMedia, "its two sides have agreed on no audio") : Unheard(call, seen);
     }
+
+    /// <summary>Why a role of a call has no audio though its RTP came; null where it has, or nothing came.</summary>
+    public static Why? Of(CallEntry call, StreamQuality? quality) => quality is { Packets: > 0, Samples: 0 } ? OfPackets(call, quality.Packets) : null;
 
     /// <summary>Why a whole capture has no audio; null where one of its calls has.</summary>
     public static Why? Of(IReadOnlyList<CallEntry> calls, CaptureSeen seen)
@@ -84,8 +90,10 @@ internal sealed record Why(string Word, string Sentence)
         string rtp = Counted(seen.Rtp, "RTP packet") + Types(seen.PayloadTypes);
         if (seen.Sip > 0)
             return new Why(NoCall, $"{Counted(seen.Sip, "SIP message")} in it begin no call, beside {rtp}");
+        if (seen is { Rtp: 0, UnreadLink: { } link })
+            return new Why(LinkLayer, $"its frames are of link type {(int)link}, which is not read; Ethernet, Linux cooked, loopback and raw IP are");
         return seen.Rtp == 0
-            ? new Why(NoSip, $"there is neither SIP nor RTP among its {Counted(seen.Packets, "packet")}")
+            ? new Why(NoSip, $"there is neither SIP nor RTP among its {Counted(seen.Packets, "packet")}{(seen.Tcp > 0 ? "; SIP over TLS can't be read" : "")}")
             : new Why(NoSip, $"there is no SIP, and {rtp} make no call: without SIP only G.711 that is steady for a second does");
     }
 

@@ -14,6 +14,8 @@ internal static class CutFrames
     {
         bool isCut = error == PacketError.Truncated && frame.Length >= LeastLength;
         counters.Drop(CapturedKind.Unreadable, isCut ? DropReason.CutShort : DropReason.NotReadable);
+        if (error == PacketError.UnsupportedLinkType)
+            counters.UnreadLink = link;
         if (!isCut || !FrameDissector.TryReadCutUdp(link, frame, out var payload))
             return;
         if (RtpClassifier.Classify(payload) == PacketKind.Rtp)

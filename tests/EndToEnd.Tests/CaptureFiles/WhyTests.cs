@@ -22,6 +22,7 @@ public sealed class WhyTests : IDisposable
     {
         var report = (await Runs.ToSinkAsync(Runs.Capture(capture), _folder.Path)).Report;
         Assert.All(report.Calls, call => AssertWhy(call, word, sentence));
+        Assert.All(report.Streams, stream => AssertWhy(stream, word, sentence));
         Assert.Equal(word, Assert.Single(report.Captures).GetProperty("why").GetString());
     }
 
@@ -80,6 +81,14 @@ public sealed class WhyTests : IDisposable
         Assert.Equal("no-rtp", Why.Of(unheard, seen)!.Word);
         Assert.Equal("no-g711", Why.Of(noise, seen)!.Word);
         Assert.Equal(("red", "none of its 3 calls has audio: no-rtp 1, red 1, no-g711 1"), Words(Why.Of([unheard, red, noise], seen)));
+    }
+
+    [Fact]
+    public void Frames_that_nobody_can_read_are_named_by_their_link_type()
+    {
+        var seen = new CaptureSeen { Packets = 9, UnreadLink = (LinkType)105 };
+        Assert.Equal(("link-type", "its frames are of link type 105, which is not read; Ethernet, Linux cooked, loopback and raw IP are"), Words(Why.Of([], seen)));
+        Assert.Equal(("no-sip", "there is neither SIP nor RTP among its 9 packets; SIP over TLS can't be read"), Words(Why.Of([], new CaptureSeen { Packets = 9, Tcp = 9 })));
     }
 
     private static (string Word, string Sentence) Words(Why? why) => (why!.Word, why.Sentence);
