@@ -36,6 +36,9 @@ public enum DropReason
     /// <summary>RTP of somebody who goes on sending though the call is over.</summary>
     AfterEnd,
 
+    /// <summary>Of a file: RTP that was in a call which has ended, once more, from a capture whose clock is behind.</summary>
+    LateCopy,
+
     /// <summary>A second copy of a SIP message from the mirror.</summary>
     SipDuplicate,
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Streams;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
@@ -29,11 +30,11 @@ internal sealed class CallTable
     private long _order;
 
     public CallTable(
-        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects, long maxAhead)
+        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects, bool isFile)
     {
-        _maxAhead = maxAhead;
+        _maxAhead = isFile ? StretchClock.FileAhead : StretchClock.LiveAhead;
         (_options, _source, _control, _cycle, _counters, _effects) = (options, source, control, cycle, counters, effects);
-        _ends = new CallEnds(options, _routes, effects);
+        _ends = new CallEnds(options, _routes, effects, isFile);
         Packets = new CallPackets(_routes, _ends, counters);
     }
 

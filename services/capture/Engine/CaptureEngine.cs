@@ -1,6 +1,5 @@
 using CallMirror.Capture.Calls;
 using CallMirror.Capture.Sip;
-using CallMirror.Capture.Streams;
 using CallMirror.Capture.Unclaimed;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts.Calls;
@@ -61,7 +60,7 @@ public sealed class CaptureEngine
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile ? StretchClock.FileAhead : StretchClock.LiveAhead);
+        _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile);
         _claim = Claim;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;

@@ -66,6 +66,10 @@ internal sealed class RoleStream
     /// <summary>Arrival of its first packet; <see cref="long.MaxValue"/> before.</summary>
     public long FirstPacketNs { get; private set; } = long.MaxValue;
 
+    /// <summary>What its sources have said, by their timestamps.</summary>
+    public IEnumerable<(Ssrc Ssrc, (RtpTimestamp First, RtpTimestamp Last) Span)> Spoken =>
+        _sources.All.Where(source => source.Span is not null).Select(source => (source.Ssrc, source.Span!.Value));
+
     /// <summary>What happened to its packets.</summary>
     public StreamCounts Counts => _counts with { Stretches = _audio.Stretches, Samples = _audio.Samples };
 
