@@ -160,7 +160,8 @@ public sealed class CaptureCounters
     public long Of(CapturedKind kind) => Volatile.Read(ref _kinds[(int)kind]);
 
     /// <summary>The payload types of all RTP, whether a call claims it or not, with their counts.</summary>
-    public IEnumerable<(int Type, long Count)> PayloadTypes() => _payloadTypes.Select((count, type) => (type, count)).Where(pair => pair.count > 0);
+    public IEnumerable<(int Type, long Count)> PayloadTypes() =>
+        _payloadTypes.Select((count, type) => (type, count)).Where(pair => pair.count > 0);
 
     /// <summary>Packets dropped under a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);

@@ -28,8 +28,8 @@ public static class FrameDissector
     }
 
     /// <summary>
-    /// What there is of the payload of a UDP datagram that the snapshot length has cut, or that is whole. False where it is none, or not even its header is there; a fragment,
-    /// and IPv6 with extension headers, count as none.
+    /// What there is of the payload of a UDP datagram that the snapshot length has cut, or that is whole. False where it is none, or
+    /// not even its header is there; a fragment, and IPv6 with extension headers, count as none.
     /// </summary>
     public static bool TryReadCutUdp(LinkType link, ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> payload)
     {

@@ -33,7 +33,8 @@ internal static class ExtractCommand
         }
         finally
         {
-            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended, CaptureSeen.Of(extractor.Counters, source.Figures));
+            var seen = CaptureSeen.Of(extractor.Counters, source.Figures);
+            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended, seen);
         }
 
         int Extract()

@@ -70,7 +70,8 @@ internal sealed class Run
         {
             var ended = stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture;
             var seen = CaptureSeen.Of(pipeline.Capture.Counters, pipeline.Capture.Figures);
-            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
+            var streams = pipeline.Gateways.SelectMany(gateway => gateway.Streams);
+            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, [.. streams]);
         }
 
         if (failure is null && sink is not null)

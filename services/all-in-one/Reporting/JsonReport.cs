@@ -7,8 +7,8 @@ using CallMirror.Contracts.Calls;
 namespace CallMirror.AllInOne.Reporting;
 
 /// <summary>
-/// One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s; at the end, where no call has audio, a <c>"type":"capture"</c> that says why.
-/// Absent values are left out.
+/// One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s; at the end, where no call has audio, a
+/// <c>"type":"capture"</c> that says why. Absent values are left out.
 /// </summary>
 internal static class JsonReport
 {

@@ -16,7 +16,8 @@ internal static class RunReport
     /// <param name="seen">What the capture held: it says why there is no audio where there is none.</param>
     /// <param name="streams">What the gateways pushed; none where nothing was pushed.</param>
     public static void Write(
-        CommandOutput output, bool json, IReadOnlyList<CallEntry> calls, EndReason ended, CaptureSeen seen, IReadOnlyList<StreamFigures>? streams = null)
+        CommandOutput output, bool json, IReadOnlyList<CallEntry> calls, EndReason ended, CaptureSeen seen,
+        IReadOnlyList<StreamFigures>? streams = null)
     {
         var rows = Rows(calls, seen, streams ?? []);
         var why = Why.Of(calls, seen);
@@ -31,8 +32,13 @@ internal static class RunReport
         var pushed = streams.ToLookup(stream => (stream.CallId, (DateTimeOffset?)stream.StartedAt, stream.Role));
         return [.. calls.Select(call => new CallRow(call, Why.Of(call, seen), [.. Enumerable.Range(0, 2)
             .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, call.StartedAt, role)))
-            .Select(role => new StreamRow(
-                StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take), role, call.Quality(role), Why.Of(call, call.Quality(role)), [.. pushed[(call.CallId, call.StartedAt, role)]]))]))];
+            .Select(role => Row(call, role, pushed[(call.CallId, call.StartedAt, role)]))]))];
+    }
+
+    private static StreamRow Row(CallEntry call, int role, IEnumerable<StreamFigures> pushed)
+    {
+        string tag = StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take);
+        return new StreamRow(tag, role, call.Quality(role), Why.Of(call, call.Quality(role)), [.. pushed]);
     }
 
     private static Table Table(List<CallRow> rows, Why? whyNone)
@@ -48,12 +54,18 @@ internal static class RunReport
             if (streams.Count == 0)
                 AddRow(table, call, "", "", "", "", Because(why));
             foreach (var stream in streams)
-                AddRow(table, call, Role(stream.Role), Seconds(stream.Quality), Count(stream.Quality?.Packets), Count(stream.Quality?.Lost), Because(stream.Why ?? why) is { Length: > 0 } because ? because : Pushed(stream));
+                AddStream(table, call, stream, why);
         }
 
         string count = rows.Count == 1 ? "1 call" : $"{rows.Count} calls";
         table.Caption(Markup.Escape(whyNone is null ? count : $"{count}, no audio: {whyNone.Sentence}"));
         return table;
+    }
+
+    private static void AddStream(Table table, CallEntry call, StreamRow stream, Why? why)
+    {
+        var quality = stream.Quality;
+        AddRow(table, call, Role(stream.Role), Seconds(quality), Count(quality?.Packets), Count(quality?.Lost), Told(stream, why));
     }
 
     private static void AddRow(Table table, CallEntry call, params string[] rest) => table.AddRow(
@@ -70,6 +82,8 @@ internal static class RunReport
         { } reason => EndReasons.Word(reason),
     };
 
+    private static string Told(StreamRow stream, Why? why) => (stream.Why ?? why) is { } because ? Because(because) : Pushed(stream);
+
     private static string Because(Why? why) => why is null ? "" : $"no audio: {why.Sentence}";
 
     private static string Pushed(StreamRow stream) => string.Join("; ", stream.Pushed.Select(pushed =>
@@ -85,5 +99,5 @@ internal static class RunReport
 /// <summary>A call, why it has no audio where it has none, and its streams.</summary>
 internal sealed record CallRow(CallEntry Call, Why? Why, IReadOnlyList<StreamRow> Streams);
 
-/// <summary>A stream: what capture measured, why there is nothing to hear in it where there is not, and what each gateway pushed of it.</summary>
+/// <summary>A stream: what capture measured, why there is nothing to hear where there is not, and what each gateway pushed of it.</summary>
 internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, Why? Why, IReadOnlyList<StreamFigures> Pushed);

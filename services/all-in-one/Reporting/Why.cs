@@ -2,7 +2,9 @@ using CallMirror.Contracts.Calls;
 
 namespace CallMirror.AllInOne.Reporting;
 
-/// <summary>Why a call, or a whole capture, has no audio: a fixed word for programs, and a sentence for people. The words are in docs/files.md.</summary>
+/// <summary>
+/// Why a call, or a whole capture, has no audio: a fixed word for programs, a sentence for people. docs/files.md has the words.
+/// </summary>
 internal sealed record Why(string Word, string Sentence)
 {
     public const string NoPackets = "no-packets";
@@ -17,11 +19,15 @@ internal sealed record Why(string Word, string Sentence)
     public const string NoRtp = "no-rtp";
     public const string NoMedia = "no-media";
 
+    private const string ReadLinks = "Ethernet, Linux cooked, loopback and raw IP";
     private const string RedEncoding = "RED";
     private static readonly string[] Decoded = ["PCMA", "PCMU"];
 
     // RFC 3551 §6, as far as telephony has them.
-    private static readonly Dictionary<int, string> StaticTypes = new() { [0] = "PCMU", [3] = "GSM", [4] = "G723", [8] = "PCMA", [9] = "G722", [18] = "G729" };
+    private static readonly Dictionary<int, string> StaticTypes = new()
+    {
+        [0] = "PCMU", [3] = "GSM", [4] = "G723", [8] = "PCMA", [9] = "G722", [18] = "G729",
+    };
 
     /// <summary>Why a call has no audio; null where it has.</summary>
     public static Why? Of(CallEntry call, CaptureSeen seen)
@@ -39,7 +45,8 @@ internal sealed record Why(string Word, string Sentence)
     }
 
     /// <summary>Why a role of a call has no audio though its RTP came; null where it has, or nothing came.</summary>
-    public static Why? Of(CallEntry call, StreamQuality? quality) => quality is { Packets: > 0, Samples: 0 } ? OfPackets(call, quality.Packets) : null;
+    public static Why? Of(CallEntry call, StreamQuality? quality) =>
+        quality is { Packets: > 0, Samples: 0 } ? OfPackets(call, quality.Packets) : null;
 
     /// <summary>Why a whole capture has no audio; null where one of its calls has.</summary>
     public static Why? Of(IReadOnlyList<CallEntry> calls, CaptureSeen seen)
@@ -55,7 +62,9 @@ internal sealed record Why(string Word, string Sentence)
 
     private static Why Unheard(CallEntry call, CaptureSeen seen)
     {
-        string rtp = seen.Rtp == 0 ? "there is no RTP in the capture" : $"none of the {Counted(seen.Rtp, "RTP packet")} in the capture is between their addresses";
+        string rtp = seen.Rtp == 0
+            ? "there is no RTP in the capture"
+            : $"none of the {Counted(seen.Rtp, "RTP packet")} in the capture is between their addresses";
         return new Why(NoRtp, $"its two sides have agreed on {Names(call.Codecs)}, but {rtp}");
     }
 
@@ -66,7 +75,7 @@ internal sealed record Why(string Word, string Sentence)
             return new Why(Red, $"{Counted(packets, "RTP packet")} of it are sent as red (RFC 2198), which is not read");
         return others.Length > 0
             ? new Why(Codec, $"{Counted(packets, "RTP packet")} of it are {Names(others)}, which is not decoded; {Names(Decoded)} are")
-            : new Why(NoG711, $"{Counted(packets, "RTP packet")} of it hold no G.711: they have payload types that nobody agreed on, or no audio");
+            : new Why(NoG711, $"{Counted(packets, "RTP packet")} of it hold no G.711: payload types that nobody agreed on, or no audio");
     }
 
     private static Why Cut(CaptureSeen seen) => new(
@@ -91,9 +100,10 @@ internal sealed record Why(string Word, string Sentence)
         if (seen.Sip > 0)
             return new Why(NoCall, $"{Counted(seen.Sip, "SIP message")} in it begin no call, beside {rtp}");
         if (seen is { Rtp: 0, UnreadLink: { } link })
-            return new Why(LinkLayer, $"its frames are of link type {(int)link}, which is not read; Ethernet, Linux cooked, loopback and raw IP are");
+            return new Why(LinkLayer, $"its frames are of link type {(int)link}, which is not read; {ReadLinks} are");
+        string tls = seen.Tcp > 0 ? "; SIP over TLS can't be read" : "";
         return seen.Rtp == 0
-            ? new Why(NoSip, $"there is neither SIP nor RTP among its {Counted(seen.Packets, "packet")}{(seen.Tcp > 0 ? "; SIP over TLS can't be read" : "")}")
+            ? new Why(NoSip, $"there is neither SIP nor RTP among its {Counted(seen.Packets, "packet")}{tls}")
             : new Why(NoSip, $"there is no SIP, and {rtp} make no call: without SIP only G.711 that is steady for a second does");
     }
 

@@ -30,7 +30,8 @@ internal sealed class CallTable
     private long _order;
 
     public CallTable(
-        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects, bool isFile)
+        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters,
+        Queue<CaptureEffect> effects, bool isFile)
     {
         _maxAhead = isFile ? StretchClock.FileAhead : StretchClock.LiveAhead;
         (_options, _source, _control, _cycle, _counters, _effects) = (options, source, control, cycle, counters, effects);

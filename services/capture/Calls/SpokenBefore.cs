@@ -5,8 +5,9 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Calls;
 
 /// <summary>
-/// What the calls of SIP that have ended have said, by sender, receiver and RTP timestamps. In files of two captures whose clocks differ the same packets come once more, as late as that:
-/// they are copies, and no call that nobody announced. Live it is not asked: a phone may say the same to the same port again.
+/// What the calls of SIP that have ended have said, by sender, receiver and RTP timestamps. In files of two captures whose clocks
+/// differ the same packets come once more, as late as that: they are copies, and no call that nobody announced. Live it is not asked:
+/// a phone may say the same to the same port again.
 /// </summary>
 internal sealed class SpokenBefore
 {

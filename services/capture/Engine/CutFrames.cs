@@ -3,7 +3,10 @@ using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Engine;
 
-/// <summary>Counts the frames that can't be read; of those that the snapshot length has cut short, also what they were, so that it can be said why there is no audio.</summary>
+/// <summary>
+/// Counts the frames that can't be read, and of those that the snapshot length has cut what they were: so it can be said why there is
+/// no audio.
+/// </summary>
 internal static class CutFrames
 {
     // Ethernet and IPv4: who cuts frames keeps that at the least, and what is shorter was never whole.

@@ -1,6 +1,8 @@
 namespace CallMirror.Capture.Pcap;
 
-/// <summary>A stream whose first bytes were looked at already, and that is read from its beginning nevertheless: a pipe can't go back.</summary>
+/// <summary>
+/// A stream whose first bytes were looked at already, and that is read from its beginning all the same: a pipe can't go back.
+/// </summary>
 internal sealed class BegunStream(byte[] beginning, int length, Stream rest) : Stream
 {
     private int _begun;

@@ -1,6 +1,8 @@
 namespace CallMirror.Capture.Pcap;
 
-/// <summary>The bytes of a file from its beginning to its end, read ahead through a buffer that grows to the longest piece asked for. Owns the stream.</summary>
+/// <summary>
+/// A file's bytes from its beginning to its end, read ahead into a buffer that grows to the longest piece asked for. Owns the stream.
+/// </summary>
 internal sealed class FileBytes(Stream stream) : IDisposable
 {
     private const int UsualLength = 64 * 1024;

@@ -3,7 +3,9 @@ using CallMirror.Protocols.Packets;
 
 namespace CallMirror.Capture.Pcap;
 
-/// <summary>A BPF filter (pcap-filter(7)) for packets of files: libpcap compiles it for each link type, as it reads otherwise for each.</summary>
+/// <summary>
+/// A BPF filter (pcap-filter(7)) for packets of files: libpcap compiles it for each link type, as it reads otherwise for each.
+/// </summary>
 internal sealed unsafe class PacketFilter(string text) : IDisposable
 {
     // What libpcap takes for the longest frame.

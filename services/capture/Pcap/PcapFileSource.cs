@@ -25,7 +25,8 @@ public sealed class PcapFileSource : IPacketSource
     public string Name => _stream.Name;
 
     /// <inheritdoc/>
-    public SourceFigures Figures => new(_packets, _stream.PackedBytes ?? _bytes.Taken, _stream.Length, DroppedByKernel: 0, DroppedByInterface: 0);
+    public SourceFigures Figures =>
+        new(_packets, _stream.PackedBytes ?? _bytes.Taken, _stream.Length, DroppedByKernel: 0, DroppedByInterface: 0);
 
     /// <summary>Opens a capture file; of a pipe it waits for the first bytes.</summary>
     /// <param name="path">A file or a named pipe; <c>-</c> is standard input.</param>
@@ -84,7 +85,8 @@ public sealed class PcapFileSource : IPacketSource
     {
         if (bytes.IsAtEnd)
             throw NoCapture(name, "it is empty");
-        return (IFileFormat?)PcapRecords.TryBegin(bytes) ?? PcapngBlocks.TryBegin(bytes) ?? throw NoCapture(name, "it does not begin as pcap or pcapng");
+        return (IFileFormat?)PcapRecords.TryBegin(bytes) ?? PcapngBlocks.TryBegin(bytes)
+            ?? throw NoCapture(name, "it does not begin as pcap or pcapng");
     }
 
     private static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException;
@@ -95,5 +97,6 @@ public sealed class PcapFileSource : IPacketSource
     private static CaptureException NoCapture(string name, string why, Exception? inner = null) =>
         new($"{name} is not a capture that can be read: {why}", inner) { IsDamage = true };
 
-    private CaptureException Damaged(string why, Exception? inner = null) => new($"{Name} is damaged after {_packets} packets: {why}", inner) { IsDamage = true };
+    private CaptureException Damaged(string why, Exception? inner = null) =>
+        new($"{Name} is damaged after {_packets} packets: {why}", inner) { IsDamage = true };
 }

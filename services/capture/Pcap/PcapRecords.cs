@@ -90,7 +90,8 @@ internal sealed class PcapRecords : IFileFormat
             return false;
         }
 
-        packet = new CapturedPacket(_link, Number(all) * NanosecondsPerSecond + Number(all[4..]) * _fraction, all[_recordLength..], (int)Math.Min(Number(all[12..]), int.MaxValue));
+        long timeNs = Number(all) * NanosecondsPerSecond + Number(all[4..]) * _fraction;
+        packet = new CapturedPacket(_link, timeNs, all[_recordLength..], (int)Math.Min(Number(all[12..]), int.MaxValue));
         return true;
     }
 

@@ -5,8 +5,8 @@ using CallMirror.Protocols.Packets;
 namespace CallMirror.Capture.Pcap;
 
 /// <summary>
-/// A pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order one behind the other, each with interfaces of their own link type, snapshot
-/// length and time resolution.
+/// A pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order one behind the other, each with interfaces of their own
+/// link type, snapshot length and time resolution.
 /// </summary>
 internal sealed class PcapngBlocks(FileBytes bytes) : IFileFormat
 {
@@ -46,7 +46,9 @@ internal sealed class PcapngBlocks(FileBytes bytes) : IFileFormat
     /// <summary>Reads up to the first interface; null where the file begins otherwise.</summary>
     public static PcapngBlocks? TryBegin(FileBytes bytes)
     {
-        if (!bytes.TryPeek(Frame, out var head) || BinaryPrimitives.ReadUInt32LittleEndian(head) != Section || !IsByteOrder(head[BodyOffset..], out _))
+        if (!bytes.TryPeek(Frame, out var head) || BinaryPrimitives.ReadUInt32LittleEndian(head) != Section)
+            return null;
+        if (!IsByteOrder(head[BodyOffset..], out _))
             return null;
         var blocks = new PcapngBlocks(bytes);
         while (blocks._interfaces.Count == 0 && blocks.TryReadHeader(out uint type, out uint length, out blocks._damage) && !IsPacket(type))
@@ -109,7 +111,8 @@ internal sealed class PcapngBlocks(FileBytes bytes) : IFileFormat
     private string? ReadPacket(uint type, uint length, out CapturedPacket packet)
     {
         packet = default;
-        return TakeBlock(length, out var block) ?? (type == SimplePacket ? ReadSimple(block, out packet) : ReadPacket(block, type, out packet));
+        return TakeBlock(length, out var block)
+            ?? (type == SimplePacket ? ReadSimple(block, out packet) : ReadPacket(block, type, out packet));
     }
 
     private string? TakeBlock(uint length, out ReadOnlySpan<byte> block)
@@ -156,7 +159,8 @@ internal sealed class PcapngBlocks(FileBytes bytes) : IFileFormat
             return $"a packet is of interface {number}, which is not described";
         var from = _interfaces[(int)number];
         _timeNs = from.ToNanoseconds((ulong)Number(block[12..]) << 32 | Number(block[16..]));
-        packet = new CapturedPacket(from.Link, _timeNs, block.Slice(PacketDataOffset, (int)length), (int)Math.Min(Number(block[24..]), int.MaxValue));
+        int onWire = (int)Math.Min(Number(block[24..]), int.MaxValue);
+        packet = new CapturedPacket(from.Link, _timeNs, block.Slice(PacketDataOffset, (int)length), onWire);
         return null;
     }
 
@@ -172,11 +176,14 @@ internal sealed class PcapngBlocks(FileBytes bytes) : IFileFormat
         uint kept = _interfaces[0].SnapLength is > 0 and var snap ? Math.Min(original, snap) : original;
         if (kept > block.Length - SimpleDataOffset - TrailerLength)
             return $"a packet says that it is {kept} bytes long, in a block of {block.Length}";
-        packet = new CapturedPacket(_interfaces[0].Link, _timeNs, block.Slice(SimpleDataOffset, (int)kept), (int)Math.Min(original, int.MaxValue));
+        var frame = block.Slice(SimpleDataOffset, (int)kept);
+        packet = new CapturedPacket(_interfaces[0].Link, _timeNs, frame, (int)Math.Min(original, int.MaxValue));
         return null;
     }
 
-    private uint Number(ReadOnlySpan<byte> from) => _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(from) : BinaryPrimitives.ReadUInt32LittleEndian(from);
+    private uint Number(ReadOnlySpan<byte> from) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt32BigEndian(from) : BinaryPrimitives.ReadUInt32LittleEndian(from);
 
-    private ushort Short(ReadOnlySpan<byte> from) => _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(from) : BinaryPrimitives.ReadUInt16LittleEndian(from);
+    private ushort Short(ReadOnlySpan<byte> from) =>
+        _isBigEndian ? BinaryPrimitives.ReadUInt16BigEndian(from) : BinaryPrimitives.ReadUInt16LittleEndian(from);
 }

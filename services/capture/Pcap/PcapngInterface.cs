@@ -44,8 +44,9 @@ internal sealed record PcapngInterface(LinkType Link, uint SnapLength)
     public long ToNanoseconds(ulong units)
     {
         // Nearly all files are in micro- or nanoseconds, and 128 bits cost a division.
-        if (_offsetSeconds == 0 && NanosecondsPerSecond % _unitsPerSecond == 0 && units <= long.MaxValue / (NanosecondsPerSecond / _unitsPerSecond))
-            return (long)(units * (NanosecondsPerSecond / _unitsPerSecond));
+        ulong unit = NanosecondsPerSecond % _unitsPerSecond == 0 ? NanosecondsPerSecond / _unitsPerSecond : 0;
+        if (_offsetSeconds == 0 && unit > 0 && units <= long.MaxValue / unit)
+            return (long)(units * unit);
         var time = (Int128)units * NanosecondsPerSecond / _unitsPerSecond + (Int128)_offsetSeconds * NanosecondsPerSecond;
         return (long)Int128.Clamp(time, 0, long.MaxValue);
     }

@@ -4,13 +4,18 @@ using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Retiming;
 
-/// <summary>Tells by the beginning of a capture whether the times of its packets can be those at which they were sent: tools that write captures have made some up.</summary>
+/// <summary>
+/// Tells by the beginning of a capture whether the times of its packets can be those at which they were sent: tools that write
+/// captures have made some up.
+/// </summary>
 internal static class CaptureTimes
 {
     private const int MostPackets = 20_000;
     private const int EnoughPackets = 4000;
 
-    /// <summary>True where nothing speaks against them. All G.711 must come too fast, or too slowly: one sender alone may be wrong.</summary>
+    /// <summary>
+    /// True where nothing speaks against them. All G.711 must come too fast, or too slowly: one sender alone may be wrong.
+    /// </summary>
     public static bool AreReal(IPacketSource source)
     {
         Dictionary<(MediaPath Path, Ssrc Ssrc), StreamPace> paces = [];

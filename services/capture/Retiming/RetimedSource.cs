@@ -5,8 +5,8 @@ using CallMirror.Protocols.Rtp;
 namespace CallMirror.Capture.Retiming;
 
 /// <summary>
-/// A capture without real times, with such as its RTP gives: time goes on as the timestamps of its G.711 do, from the time of its first packet on, and what
-/// lies between has the time of what was before it.
+/// A capture without real times, with such as its RTP gives: time goes on as the timestamps of its G.711 do, from the time of its
+/// first packet on, and what lies between has the time of what was before it.
 /// </summary>
 internal sealed class RetimedSource(IPacketSource inner) : IPacketSource
 {

@@ -1,6 +1,9 @@
 namespace CallMirror.Capture.Sources;
 
-/// <summary>One of several captures that are read as one: the packet that it has read ahead, and where it is once more when it has been closed.</summary>
+/// <summary>
+/// One of several captures that are read as one: the packet that it has read ahead, and where it is once more when it has been
+/// closed.
+/// </summary>
 internal sealed class MergedFile : IDisposable
 {
     private readonly Func<IPacketSource>? _reopen;
@@ -11,7 +14,8 @@ internal sealed class MergedFile : IDisposable
     /// <param name="number">Its place among the files as they were named.</param>
     /// <param name="source">It, open; owned.</param>
     /// <param name="reopen">Opens it again, where it may be closed until its turn.</param>
-    public MergedFile(int number, IPacketSource source, Func<IPacketSource>? reopen = null) => (Number, _source, _reopen) = (number, source, reopen);
+    public MergedFile(int number, IPacketSource source, Func<IPacketSource>? reopen = null) =>
+        (Number, _source, _reopen) = (number, source, reopen);
 
     /// <summary>Its place among the files as they were named.</summary>
     public int Number { get; }

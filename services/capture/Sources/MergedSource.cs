@@ -4,8 +4,9 @@ using CallMirror.Capture.Retiming;
 namespace CallMirror.Capture.Sources;
 
 /// <summary>
-/// Reads several captures as one, in the order of their packets' times: a rotated capture whatever the order of its names, or captures of several interfaces. Of packets of one
-/// time those of the file that was named first come first. One that is damaged is read up to there, the others whole; at the end that is said.
+/// Reads several captures as one, in the order of their packets' times: a rotated capture whatever the order of its names, or
+/// captures of several interfaces. Of packets of one time those of the file that was named first come first. One that is damaged is
+/// read up to there, the others whole; at the end that is said.
 /// </summary>
 public sealed class MergedSource : IPacketSource
 {
@@ -46,7 +47,10 @@ public sealed class MergedSource : IPacketSource
         DroppedByKernel: 0,
         DroppedByInterface: 0);
 
-    /// <summary>Opens capture files, so that a wrong name shows before any work is done. Of several, those that hold no capture are passed over, and said at the end.</summary>
+    /// <summary>
+    /// Opens capture files, so that a wrong name shows before any work is done. Of several, those that hold no capture are passed
+    /// over, and said at the end.
+    /// </summary>
     /// <exception cref="CaptureException">One can't be opened, none holds a capture, or the filter is none.</exception>
     public static IPacketSource OpenFiles(IReadOnlyList<string> files, string? filter)
     {

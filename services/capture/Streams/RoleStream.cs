@@ -36,7 +36,9 @@ internal sealed class RoleStream
     /// <param name="counters">Where drops are counted.</param>
     /// <param name="maxAhead">How far audio may stand ahead of its arrival, in samples.</param>
     /// <param name="silenceLag">How far behind the packets' time silence is declared, where it is not half a second: as long a stall is exact.</param>
-    public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters, long maxAhead = StretchClock.LiveAhead, TimeSpan? silenceLag = null)
+    public RoleStream(
+        byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters, long maxAhead = StretchClock.LiveAhead,
+        TimeSpan? silenceLag = null)
     {
         (Role, _clock, _counters, _place) = (role, clock, counters, Place);
         _silenceLag = silenceLag is { } lag ? MediaClock.Samples(lag) : DefaultSilenceLag;
