@@ -1,4 +1,5 @@
 using CallMirror.Capture.Streams;
+using CallMirror.Protocols.Packets;
 
 namespace CallMirror.Capture;
 
@@ -7,6 +8,9 @@ public enum DropReason
 {
     /// <summary>The frame holds no UDP or TCP that can be read.</summary>
     NotReadable,
+
+    /// <summary>The snapshot length of the capture has cut the frame short: its datagram is not whole.</summary>
+    CutShort,
 
     /// <summary>A piece of an IP datagram: what it is a piece of is counted once it is whole.</summary>
     Fragment,
@@ -32,6 +36,9 @@ public enum DropReason
     /// <summary>RTP of somebody who goes on sending though the call is over.</summary>
     AfterEnd,
 
+    /// <summary>Of a file: RTP that was in a call which has ended, once more, from a capture whose clock is behind.</summary>
+    LateCopy,
+
     /// <summary>A second copy of a SIP message from the mirror.</summary>
     SipDuplicate,
 
@@ -53,7 +60,7 @@ public enum DropReason
     /// <summary>A telephone event that does not parse.</summary>
     BadTelephoneEvent,
 
-    /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival.</summary>
+    /// <summary>Audio that would have to be placed more than ten seconds ahead of its arrival; of a file all is placed.</summary>
     AheadOfClock,
 
     /// <summary>What a second source said while another was the role's.</summary>
@@ -108,12 +115,22 @@ public sealed class CaptureCounters
 {
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
     private readonly long[] _kinds = new long[Enum.GetValues<CapturedKind>().Length];
+    private readonly long[] _payloadTypes = new long[128];
 
     /// <summary>RTP packets that belong to a call.</summary>
     public long Rtp { get; internal set; }
 
     /// <summary>SIP messages sent on.</summary>
     public long Sip { get; internal set; }
+
+    /// <summary>The link type of frames that can't be read because of it; null where there were none.</summary>
+    public LinkType? UnreadLink { get; internal set; }
+
+    /// <summary>RTP packets that the snapshot length has cut short.</summary>
+    public long CutRtp { get; internal set; }
+
+    /// <summary>SIP messages that the snapshot length has cut short.</summary>
+    public long CutSip { get; internal set; }
 
     /// <summary>Media that no call claimed and that sip-tracker was told of.</summary>
     public long Found { get; internal set; }
@@ -142,6 +159,10 @@ public sealed class CaptureCounters
     /// <summary>Packets of a kind; each packet is of one.</summary>
     public long Of(CapturedKind kind) => Volatile.Read(ref _kinds[(int)kind]);
 
+    /// <summary>The payload types of all RTP, whether a call claims it or not, with their counts.</summary>
+    public IEnumerable<(int Type, long Count)> PayloadTypes() =>
+        _payloadTypes.Select((count, type) => (type, count)).Where(pair => pair.count > 0);
+
     /// <summary>Packets dropped under a reason.</summary>
     public long Dropped(DropReason reason) => Volatile.Read(ref _drops[(int)reason]);
 
@@ -150,6 +171,12 @@ public sealed class CaptureCounters
         Enum.GetValues<DropReason>().Select(reason => (reason, Dropped(reason))).Where(pair => pair.Item2 > 0);
 
     internal void Saw(CapturedKind kind) => _kinds[(int)kind]++;
+
+    internal void SawRtp(byte payloadType)
+    {
+        Saw(CapturedKind.Rtp);
+        _payloadTypes[payloadType & 0x7F]++;
+    }
 
     internal void Drop(CapturedKind kind, DropReason reason)
     {

@@ -60,7 +60,7 @@ public sealed partial class CaptureLoop(
     /// <exception cref="CaptureException">The source broke, or sip-tracker does not answer.</exception>
     public async Task RunAsync(IPacketSource source, CancellationToken stopping, CancellationToken abort)
     {
-        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber);
+        var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, isFile: !source.IsLive);
         (_source, _engine) = (source, engine);
         metrics.Follow(this);
         await using var outbox = new ControlOutbox(publisher);

@@ -27,6 +27,27 @@ public static class FrameDissector
         return error == PacketError.None;
     }
 
+    /// <summary>
+    /// What there is of the payload of a UDP datagram that the snapshot length has cut, or that is whole. False where it is none, or
+    /// not even its header is there; a fragment, and IPv6 with extension headers, count as none.
+    /// </summary>
+    public static bool TryReadCutUdp(LinkType link, ReadOnlySpan<byte> frame, out ReadOnlySpan<byte> payload)
+    {
+        payload = default;
+        if (LinkLayer.Strip(link, frame, out ReadOnlySpan<byte> ip) != PacketError.None || ip.IsEmpty)
+            return false;
+        int headers = (ip[0] >> 4) switch
+        {
+            4 => Ipv4.UdpHeaderOffset(ip),
+            6 => Ipv6.UdpHeaderOffset(ip),
+            _ => -1,
+        };
+        if (headers < 0 || ip.Length < headers + TransportLayer.UdpHeaderLength)
+            return false;
+        payload = ip[(headers + TransportLayer.UdpHeaderLength)..];
+        return true;
+    }
+
     /// <summary>The version is read from the packet itself: an EtherType or link type that says otherwise is wrong.</summary>
     private static PacketError ReadIp(ReadOnlySpan<byte> ip, out IpPacket packet)
     {

@@ -50,4 +50,12 @@ internal static class Ipv4
         };
         return PacketError.None;
     }
+
+    /// <summary>Where the UDP header begins in a packet that may be cut short; -1 where there is none.</summary>
+    public static int UdpHeaderOffset(ReadOnlySpan<byte> data) =>
+        data.Length >= MinHeaderLength
+        && data[9] == (byte)Transport.Udp
+        && (BinaryPrimitives.ReadUInt16BigEndian(data[6..]) & (MoreFragmentsBit | OffsetMask)) == 0
+            ? (data[0] & 0x0F) * 4
+            : -1;
 }

@@ -93,4 +93,10 @@ internal static class Ipv6
 
     private static bool IsExtension(byte header) =>
         header is HopByHop or Routing or FragmentHeader or Authentication or DestinationOptions or Mobility or HostIdentity or Shim6;
+
+    /// <summary>
+    /// Where the UDP header begins in a packet that may be cut short; -1 where there is none, or behind extension headers.
+    /// </summary>
+    public static int UdpHeaderOffset(ReadOnlySpan<byte> data) =>
+        data.Length >= HeaderLength && data[6] == (byte)Transport.Udp ? HeaderLength : -1;
 }

@@ -5,7 +5,7 @@ namespace CallMirror.Protocols.Packets;
 /// <summary>Reads the UDP (RFC 768) or TCP (RFC 9293 §3.1) header of a whole IP packet. Checksums are never looked at: offload makes them wrong.</summary>
 internal static class TransportLayer
 {
-    private const int UdpHeaderLength = 8;
+    public const int UdpHeaderLength = 8;
     private const int TcpMinHeaderLength = 20;
     private const TcpFlags KnownFlags = TcpFlags.Fin | TcpFlags.Syn | TcpFlags.Reset | TcpFlags.Ack;
 

@@ -11,7 +11,7 @@ internal static class CommonOptions
     {
         var option = new Option<string[]>("--pcap")
         {
-            Description = "Capture files (pcap, pcapng), read one after the other.",
+            Description = "Capture files (pcap, pcapng, also .gz), read as one in the order of their packets' times.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "FILE...",
         };

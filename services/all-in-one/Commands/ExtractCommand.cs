@@ -24,7 +24,7 @@ internal static class ExtractCommand
 
     private static async Task<int> RunAsync(string[] files, string output, string? filter, bool json, CancellationToken stopping)
     {
-        using var source = ConcatenatedSource.OpenFiles(files, filter);
+        using var source = MergedSource.OpenFiles(files, filter);
         using var extractor = new Extractor(Files.Folder(output), new CaptureOptions());
         try
         {
@@ -33,7 +33,8 @@ internal static class ExtractCommand
         }
         finally
         {
-            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended);
+            var seen = CaptureSeen.Of(extractor.Counters, source.Figures);
+            RunReport.Write(CommandOutput.Standard, json, extractor.Ledger.Calls(), extractor.Ended, seen);
         }
 
         int Extract()

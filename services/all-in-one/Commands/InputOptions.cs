@@ -92,6 +92,6 @@ internal sealed record Input(IReadOnlyList<string> Files, string? Device, string
     {
         if (Device is not null)
             return PcapDeviceSource.Open(Device, new CaptureOptions().RingBytes, Filter);
-        return PacedSource.Play(ConcatenatedSource.OpenFiles(Files, Filter), Speed, time);
+        return PacedSource.Play(MergedSource.OpenFiles(Files, Filter), Speed, time);
     }
 }

@@ -69,7 +69,9 @@ internal sealed class Run
         finally
         {
             var ended = stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture;
-            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)]);
+            var seen = CaptureSeen.Of(pipeline.Capture.Counters, pipeline.Capture.Figures);
+            var streams = pipeline.Gateways.SelectMany(gateway => gateway.Streams);
+            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, [.. streams]);
         }
 
         if (failure is null && sink is not null)

@@ -25,7 +25,7 @@ internal sealed class Extractor : IDisposable
     public Extractor(string folder, CaptureOptions options)
     {
         _folder = folder;
-        _engine = new CaptureEngine(options, "extract", source: 0);
+        _engine = new CaptureEngine(options, "extract", source: 0, isFile: true);
     }
 
     /// <summary>What became of the packets.</summary>

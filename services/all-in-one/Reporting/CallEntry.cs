@@ -43,6 +43,12 @@ internal sealed class CallEntry(string callId, int take = 1)
 
     public bool IsEncrypted { get; private set; }
 
+    /// <summary>Something of it can be heard.</summary>
+    public bool HasAudio => _quality.Any(quality => quality?.Samples > 0);
+
+    /// <summary>RTP packets that were its, of both roles.</summary>
+    public long RtpPackets => _quality.Sum(quality => quality?.Packets ?? 0);
+
     /// <summary>What capture measured of a role, or null where it had no RTP.</summary>
     public StreamQuality? Quality(int role) => _quality[role];
 

@@ -6,23 +6,39 @@ using CallMirror.Contracts.Calls;
 
 namespace CallMirror.AllInOne.Reporting;
 
-/// <summary>One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s. Absent values are left out.</summary>
+/// <summary>
+/// One JSON object a line: <c>"type":"call"</c>, then its <c>"type":"stream"</c>s; at the end, where no call has audio, a
+/// <c>"type":"capture"</c> that says why. Absent values are left out.
+/// </summary>
 internal static class JsonReport
 {
     // Phone numbers begin with a plus, which the strict encoder would write as six characters.
     private static readonly JsonWriterOptions Format = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the lines; a call that was still up has ended as the run has.</summary>
-    public static void Write(TextWriter output, IEnumerable<CallRow> rows, EndReason ended)
+    public static void Write(TextWriter output, IEnumerable<CallRow> rows, EndReason ended, CaptureSeen seen, Why? whyNone)
     {
-        foreach (var (call, streams) in rows)
+        foreach (var (call, why, streams) in rows)
         {
-            Line(output, writer => Call(writer, call, ended));
+            Line(output, writer => Call(writer, call, why, ended));
             foreach (var stream in streams)
                 Line(output, writer => Stream(writer, call, stream));
         }
 
+        if (whyNone is not null)
+            Line(output, writer => Capture(writer, seen, whyNone));
         output.Flush();
+    }
+
+    private static void Capture(Utf8JsonWriter writer, CaptureSeen seen, Why why)
+    {
+        writer.WriteString("type", "capture");
+        writer.WriteNumber("packets", seen.Packets);
+        writer.WriteNumber("sip", seen.Sip);
+        writer.WriteNumber("rtp", seen.Rtp);
+        writer.WriteNumber("cut_sip", seen.CutSip);
+        writer.WriteNumber("cut_rtp", seen.CutRtp);
+        Optional(writer, why);
     }
 
     private static void Line(TextWriter output, Action<Utf8JsonWriter> members)
@@ -39,7 +55,7 @@ internal static class JsonReport
         output.Write('\n');
     }
 
-    private static void Call(Utf8JsonWriter writer, CallEntry call, EndReason ended)
+    private static void Call(Utf8JsonWriter writer, CallEntry call, Why? why, EndReason ended)
     {
         writer.WriteString("type", "call");
         writer.WriteString("call_id", call.CallId);
@@ -59,6 +75,7 @@ internal static class JsonReport
         foreach (string codec in call.Codecs)
             writer.WriteStringValue(codec);
         writer.WriteEndArray();
+        Optional(writer, why);
     }
 
     private static void Stream(Utf8JsonWriter writer, CallEntry call, StreamRow stream)
@@ -70,6 +87,7 @@ internal static class JsonReport
         writer.WriteNumber("role", stream.Role);
         if (stream.Quality is { } quality)
             Quality(writer, quality);
+        Optional(writer, stream.Why);
         writer.WriteStartArray("pushed");
         foreach (var pushed in stream.Pushed)
             Pushed(writer, pushed);
@@ -104,6 +122,12 @@ internal static class JsonReport
         Optional(writer, "end_reason", pushed.EndReason is { } reason ? EndReasons.Word(reason) : null);
         Optional(writer, "failure", pushed.Failure);
         writer.WriteEndObject();
+    }
+
+    private static void Optional(Utf8JsonWriter writer, Why? why)
+    {
+        Optional(writer, "why", why?.Word);
+        Optional(writer, "why_text", why?.Sentence);
     }
 
     private static void Optional(Utf8JsonWriter writer, string name, string? value)

@@ -13,27 +13,35 @@ internal static class RunReport
     /// <param name="json">JSON lines instead of a table.</param>
     /// <param name="calls">What was said of the calls.</param>
     /// <param name="ended">Why the run is over: so ended the calls that were still up.</param>
+    /// <param name="seen">What the capture held: it says why there is no audio where there is none.</param>
     /// <param name="streams">What the gateways pushed; none where nothing was pushed.</param>
     public static void Write(
-        CommandOutput output, bool json, IReadOnlyList<CallEntry> calls, EndReason ended, IReadOnlyList<StreamFigures>? streams = null)
+        CommandOutput output, bool json, IReadOnlyList<CallEntry> calls, EndReason ended, CaptureSeen seen,
+        IReadOnlyList<StreamFigures>? streams = null)
     {
-        var rows = Rows(calls, streams ?? []);
+        var rows = Rows(calls, seen, streams ?? []);
+        var why = Why.Of(calls, seen);
         if (json)
-            JsonReport.Write(output.Result, rows, ended);
+            JsonReport.Write(output.Result, rows, ended, seen, why);
         else
-            output.Write(Table(rows));
+            output.Write(Table(rows, why));
     }
 
-    private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, IReadOnlyList<StreamFigures> streams)
+    private static List<CallRow> Rows(IReadOnlyList<CallEntry> calls, CaptureSeen seen, IReadOnlyList<StreamFigures> streams)
     {
         var pushed = streams.ToLookup(stream => (stream.CallId, (DateTimeOffset?)stream.StartedAt, stream.Role));
-        return [.. calls.Select(call => new CallRow(call, [.. Enumerable.Range(0, 2)
+        return [.. calls.Select(call => new CallRow(call, Why.Of(call, seen), [.. Enumerable.Range(0, 2)
             .Where(role => call.Quality(role) is not null || pushed.Contains((call.CallId, call.StartedAt, role)))
-            .Select(role => new StreamRow(
-                StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take), role, call.Quality(role), [.. pushed[(call.CallId, call.StartedAt, role)]]))]))];
+            .Select(role => Row(call, role, pushed[(call.CallId, call.StartedAt, role)]))]))];
     }
 
-    private static Table Table(List<CallRow> rows)
+    private static StreamRow Row(CallEntry call, int role, IEnumerable<StreamFigures> pushed)
+    {
+        string tag = StreamTag.ForTake(StreamTag.For(call.CallId, role), call.Take);
+        return new StreamRow(tag, role, call.Quality(role), Why.Of(call, call.Quality(role)), [.. pushed]);
+    }
+
+    private static Table Table(List<CallRow> rows, Why? whyNone)
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns("call", "from", "to", "started", "end", "role")
@@ -41,16 +49,23 @@ internal static class RunReport
             .AddColumn(new TableColumn("packets").RightAligned())
             .AddColumn(new TableColumn("lost").RightAligned())
             .AddColumn("listener");
-        foreach (var (call, streams) in rows)
+        foreach (var (call, why, streams) in rows)
         {
             if (streams.Count == 0)
-                AddRow(table, call, "", "", "", "", NoAudio(call));
+                AddRow(table, call, "", "", "", "", Because(why));
             foreach (var stream in streams)
-                AddRow(table, call, Role(stream.Role), Seconds(stream.Quality), Count(stream.Quality?.Packets), Count(stream.Quality?.Lost), Pushed(stream));
+                AddStream(table, call, stream, why);
         }
 
-        table.Caption(rows.Count == 1 ? "1 call" : $"{rows.Count} calls");
+        string count = rows.Count == 1 ? "1 call" : $"{rows.Count} calls";
+        table.Caption(Markup.Escape(whyNone is null ? count : $"{count}, no audio: {whyNone.Sentence}"));
         return table;
+    }
+
+    private static void AddStream(Table table, CallEntry call, StreamRow stream, Why? why)
+    {
+        var quality = stream.Quality;
+        AddRow(table, call, Role(stream.Role), Seconds(quality), Count(quality?.Packets), Count(quality?.Lost), Told(stream, why));
     }
 
     private static void AddRow(Table table, CallEntry call, params string[] rest) => table.AddRow(
@@ -67,8 +82,9 @@ internal static class RunReport
         { } reason => EndReasons.Word(reason),
     };
 
-    private static string NoAudio(CallEntry call) =>
-        call.IsEncrypted ? "encrypted" : call.Codecs.Count > 0 ? $"no audio ({string.Join(", ", call.Codecs)})" : "no media";
+    private static string Told(StreamRow stream, Why? why) => (stream.Why ?? why) is { } because ? Because(because) : Pushed(stream);
+
+    private static string Because(Why? why) => why is null ? "" : $"no audio: {why.Sentence}";
 
     private static string Pushed(StreamRow stream) => string.Join("; ", stream.Pushed.Select(pushed =>
         pushed.Failure ?? $"{(double)pushed.Samples / pushed.SampleRate:0.00} s{(pushed.Gaps > 0 ? $", {pushed.Gaps} gaps" : "")}{(pushed.Reconnects > 0 ? $", {pushed.Reconnects} reconnects" : "")}"));
@@ -80,8 +96,8 @@ internal static class RunReport
     private static string Count(long? value) => value?.ToString() ?? "";
 }
 
-/// <summary>A call and its streams.</summary>
-internal sealed record CallRow(CallEntry Call, IReadOnlyList<StreamRow> Streams);
+/// <summary>A call, why it has no audio where it has none, and its streams.</summary>
+internal sealed record CallRow(CallEntry Call, Why? Why, IReadOnlyList<StreamRow> Streams);
 
-/// <summary>A stream: what capture measured, and what each gateway pushed of it.</summary>
-internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, IReadOnlyList<StreamFigures> Pushed);
+/// <summary>A stream: what capture measured, why there is nothing to hear where there is not, and what each gateway pushed of it.</summary>
+internal sealed record StreamRow(string Tag, int Role, StreamQuality? Quality, Why? Why, IReadOnlyList<StreamFigures> Pushed);

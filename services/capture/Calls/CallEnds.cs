@@ -7,12 +7,13 @@ using CallMirror.Protocols.Packets;
 namespace CallMirror.Capture.Calls;
 
 /// <summary>Ends calls: those that SIP ends, those that have fallen silent, and those that were found and whose hosts have said BYE.</summary>
-internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue<CaptureEffect> effects)
+internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue<CaptureEffect> effects, bool isFile)
 {
     // What is said of a call that has just been found silent was on its way meanwhile; no more than so many are.
     private const int MaxRemembered = 256;
 
     private readonly EndedSources _sources = new();
+    private readonly SpokenBefore? _spoken = isFile ? new() : null;
     private readonly FoundCallByes _byes = new(options);
     private readonly Queue<CallKey> _found = new();
     private readonly long _mediaTimeoutNs = (long)options.MediaTimeout.TotalNanoseconds;
@@ -28,6 +29,8 @@ internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue
         // What SIP knows by another name now goes on under that.
         if (reason != EndReason.Replaced)
             _sources.Add(call.Senders, call.LastMediaNs);
+        if (!call.IsFound)
+            _spoken?.Add(call);
     }
 
     /// <summary>Ends a call that has been silent for too long by this time.</summary>
@@ -46,6 +49,9 @@ internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue
 
     /// <summary>Whether a sender of a call that has ended goes on without a pause.</summary>
     public bool GoesOn(TransportAddress receiver, ReadOnlySpan<byte> payload, long timeNs) => _sources.GoesOn(receiver, payload, timeNs);
+
+    /// <summary>Whether a packet of a file is a copy of one of a call of SIP that has ended.</summary>
+    public bool IsCopy(TransportAddress receiver, ReadOnlySpan<byte> payload) => _spoken?.Has(receiver, payload) == true;
 
     /// <summary>Whether it is a call that was found, and that this capture has ended: then nobody reads its lane any more.</summary>
     public bool HasEnded(CallEvent found) => found.SipCallId is not null && _found.Contains(CallKey.Of(found));

@@ -64,6 +64,8 @@ internal sealed class CallPackets(MediaRoutes routes, CallEnds ends, CaptureCoun
             reason = DropReason.LostFork;
         else if (ends.GoesOn(path.Destination, payload, timeNs))
             reason = DropReason.AfterEnd;
+        else if (ends.IsCopy(path.Destination, payload))
+            reason = DropReason.LateCopy;
         return false;
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Streams;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
@@ -15,6 +16,7 @@ internal sealed class CallTable
     // Well within the half minute for which a call is kept without.
     private const long RunningPeriodNs = 10_000_000_000;
 
+    private readonly long _maxAhead;
     private readonly CaptureOptions _options;
     private readonly uint _source;
     private readonly ControlOrder _control;
@@ -27,10 +29,13 @@ internal sealed class CallTable
     private readonly CallEnds _ends;
     private long _order;
 
-    public CallTable(CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters, Queue<CaptureEffect> effects)
+    public CallTable(
+        CaptureOptions options, uint source, ControlOrder control, WindowCycle cycle, CaptureCounters counters,
+        Queue<CaptureEffect> effects, bool isFile)
     {
+        _maxAhead = isFile ? StretchClock.FileAhead : StretchClock.LiveAhead;
         (_options, _source, _control, _cycle, _counters, _effects) = (options, source, control, cycle, counters, effects);
-        _ends = new CallEnds(options, _routes, effects);
+        _ends = new CallEnds(options, _routes, effects, isFile);
         Packets = new CallPackets(_routes, _ends, counters);
     }
 
@@ -168,7 +173,7 @@ internal sealed class CallTable
             return null;
         }
 
-        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters)
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters, _maxAhead)
         {
             Window = new CallWindow(_order, _cycle.At(nowNs)),
         };

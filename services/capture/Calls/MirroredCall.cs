@@ -40,7 +40,10 @@ internal sealed class MirroredCall
     /// <param name="order">Later calls have larger ones.</param>
     /// <param name="options">How long packets wait for an earlier one, and how long they are taken after the end.</param>
     /// <param name="counters">Where drops are counted.</param>
-    public MirroredCall(MediaNegotiated first, long nowNs, byte[] callIdUtf8, long order, CaptureOptions options, CaptureCounters counters)
+    /// <param name="maxAhead">How far audio may stand ahead of its arrival, in samples.</param>
+    public MirroredCall(
+        MediaNegotiated first, long nowNs, byte[] callIdUtf8, long order, CaptureOptions options, CaptureCounters counters,
+        long maxAhead = StretchClock.LiveAhead)
     {
         long reorderWaitNs = (long)options.ReorderWait.TotalNanoseconds;
         _lingerNs = (long)options.Linger.TotalNanoseconds;
@@ -48,7 +51,9 @@ internal sealed class MirroredCall
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
         LastMediaNs = ToldRunningNs = Math.Max(CaptureTime.ToNanoseconds(first.At), nowNs);
-        _streams = [new RoleStream(0, _clock, reorderWaitNs, counters), new RoleStream(1, _clock, reorderWaitNs, counters)];
+        _streams = [Stream(0), Stream(1)];
+
+        RoleStream Stream(byte role) => new(role, _clock, reorderWaitNs, counters, maxAhead);
     }
 
     public string CallId { get; }

@@ -53,13 +53,14 @@ public sealed class CaptureEngine
     /// <param name="options">Windows, waits and bounds.</param>
     /// <param name="captureId">The name of this capture process.</param>
     /// <param name="source">Its number in media messages.</param>
-    public CaptureEngine(CaptureOptions options, string captureId, uint source)
+    /// <param name="isFile">The frames come from a file: whatever it holds has an end.</param>
+    public CaptureEngine(CaptureOptions options, string captureId, uint source, bool isFile = false)
     {
         _cycle = new WindowCycle(options.Window);
         _tickNs = Math.Max(1, (long)options.Window.TotalNanoseconds / TicksInWindow);
         var control = new ControlOrder(captureId);
         _sip = new SipIntake(control, _counters);
-        _calls = new CallTable(options, source, control, _cycle, _counters, _effects);
+        _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile);
         _claim = Claim;
         _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
@@ -105,13 +106,9 @@ public sealed class CaptureEngine
 
     private void AcceptFrame(LinkType link, ReadOnlySpan<byte> frame, long timeNs)
     {
-        if (!FrameDissector.TryReadIp(link, frame, out var packet, out _))
-        {
-            _counters.Drop(CapturedKind.Unreadable, DropReason.NotReadable);
-            return;
-        }
-
-        if (!packet.IsFragment)
+        if (!FrameDissector.TryReadIp(link, frame, out var packet, out var error))
+            CutFrames.Count(error, link, frame, _counters);
+        else if (!packet.IsFragment)
             AcceptWhole(packet, timeNs);
         else if (_fragments.Add(packet, timeNs, out var whole) == FragmentResult.Complete)
             AcceptWhole(whole, timeNs);
@@ -214,7 +211,7 @@ public sealed class CaptureEngine
         switch (RtpClassifier.Classify(datagram.Payload))
         {
             case PacketKind.Rtp:
-                _counters.Saw(CapturedKind.Rtp);
+                _counters.SawRtp(datagram.Payload[1]);
                 AcceptRtp(new MediaPath(datagram.Source, datagram.Destination), datagram.Payload, timeNs);
                 break;
             case PacketKind.Rtcp:

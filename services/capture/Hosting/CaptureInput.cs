@@ -14,7 +14,7 @@ internal sealed class CaptureInput
     /// <summary>The interface, or <c>any</c>.</summary>
     public string? Interface { get; set; }
 
-    /// <summary>Capture files in place of an interface, read one after the other.</summary>
+    /// <summary>Capture files in place of an interface, read as one in the order of their packets' times.</summary>
     public string[] Files { get; private set; } = [];
 
     /// <summary>A BPF filter.</summary>
@@ -47,7 +47,7 @@ internal sealed class CaptureInput
             return PcapDeviceSource.Open(device, options.RingBytes, Filter, options.ImmediateMode);
         if (Load is { } plan)
             return new LoadSource(plan, time);
-        var files = ConcatenatedSource.OpenFiles(Files, Filter);
+        var files = MergedSource.OpenFiles(Files, Filter);
         if (Replay)
             return new LiveReplaySource(files, ReplayAt, time);
         // Checked at start.

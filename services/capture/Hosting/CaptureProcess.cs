@@ -61,9 +61,12 @@ internal sealed class CaptureProcess(
         try
         {
             await control.WhenUpAsync(_stopping.Token);
-            await loop.RunAsync(source, _stopping.Token, _abort.Token);
+            var damage = await CaptureAsync(source);
             await media.FlushAsync(_abort.Token);
-            outcome.Done();
+            if (damage is null)
+                outcome.Done();
+            else
+                outcome.Fail($"Capture ended: {damage.Message}");
         }
         catch (CaptureException e)
         {
@@ -82,6 +85,20 @@ internal sealed class CaptureProcess(
 #pragma warning restore CA1031
         {
             outcome.Fail($"Capture broke by a defect: {e}");
+        }
+    }
+
+    // What a damaged file has given is delivered as that of a whole one.
+    private async Task<CaptureException?> CaptureAsync(IPacketSource source)
+    {
+        try
+        {
+            await loop.RunAsync(source, _stopping.Token, _abort.Token);
+            return null;
+        }
+        catch (CaptureException e) when (e.IsDamage)
+        {
+            return e;
         }
     }
 }

@@ -16,9 +16,6 @@ internal static unsafe partial class Libpcap
     /// <summary>No packet now.</summary>
     public const int NothingYet = 0;
 
-    /// <summary>End of the file.</summary>
-    public const int EndOfFile = -2;
-
     /// <summary>Warnings are positive, these errors of <see cref="Activate"/> negative.</summary>
     public const int NoSuchDevice = -5;
 
@@ -35,8 +32,8 @@ internal static unsafe partial class Libpcap
 
     static Libpcap() => NativeLibrary.SetDllImportResolver(typeof(Libpcap).Assembly, Resolve);
 
-    [LibraryImport(Name, EntryPoint = "pcap_open_offline_with_tstamp_precision", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint OpenOffline(string file, uint precision, byte* error);
+    [LibraryImport(Name, EntryPoint = "pcap_open_dead")]
+    public static partial nint OpenDead(int linkType, int snapLength);
 
     [LibraryImport(Name, EntryPoint = "pcap_create", StringMarshalling = StringMarshalling.Utf8)]
     public static partial nint Create(string device, byte* error);
@@ -79,6 +76,9 @@ internal static unsafe partial class Libpcap
 
     [LibraryImport(Name, EntryPoint = "pcap_setfilter")]
     public static partial int SetFilter(nint handle, FilterProgram* program);
+
+    [LibraryImport(Name, EntryPoint = "pcap_offline_filter")]
+    public static partial int Matches(FilterProgram* program, PacketHeader* header, byte* data);
 
     [LibraryImport(Name, EntryPoint = "pcap_freecode")]
     public static partial void FreeCode(FilterProgram* program);

@@ -2,30 +2,31 @@ using CallMirror.Capture.Sources;
 
 namespace CallMirror.Capture.Pcap;
 
-/// <summary>Reads a pcap or pcapng file, micro- or nanosecond; also as it comes through a pipe.</summary>
-public sealed unsafe class PcapFileSource : IPacketSource
+/// <summary>Reads a pcap or pcapng file, micro- or nanosecond, packed by gzip or not; also as it comes through a pipe.</summary>
+public sealed class PcapFileSource : IPacketSource
 {
-    private const int RecordHeaderBytes = 16;
-    private const string StandardInput = "-";
-
-    private readonly PcapHandle _handle;
-    private readonly string _name;
-    private readonly long _size;
+    private readonly IFileFormat _format;
+    private readonly FileBytes _bytes;
+    private readonly PacketFilter? _filter;
+    private readonly CaptureStream _stream;
     private long _packets;
-    private long _bytes;
 
-    private PcapFileSource(PcapHandle handle, string name, long size)
+    private PcapFileSource(CaptureStream stream, FileBytes bytes, IFileFormat format, PacketFilter? filter)
     {
-        _handle = handle;
-        _name = name;
-        _size = size;
+        (_stream, _bytes, _format, _filter) = (stream, bytes, format, filter);
+        if (format.Link is { } link)
+            filter?.Prepare(link);
     }
 
     /// <inheritdoc/>
     public bool IsLive => false;
 
+    /// <summary>The file as sentences name it.</summary>
+    public string Name => _stream.Name;
+
     /// <inheritdoc/>
-    public SourceFigures Figures => new(_packets, _bytes, _size, DroppedByKernel: 0, DroppedByInterface: 0);
+    public SourceFigures Figures =>
+        new(_packets, _stream.PackedBytes ?? _bytes.Taken, _stream.Length, DroppedByKernel: 0, DroppedByInterface: 0);
 
     /// <summary>Opens a capture file; of a pipe it waits for the first bytes.</summary>
     /// <param name="path">A file or a named pipe; <c>-</c> is standard input.</param>
@@ -33,24 +34,19 @@ public sealed unsafe class PcapFileSource : IPacketSource
     /// <exception cref="CaptureException">It is not there, may not be read, is no capture, or the filter is not valid.</exception>
     public static PcapFileSource Open(string path, string? filter = null)
     {
-        long size = CheckedSize(path);
-        string name = path == StandardInput ? "standard input" : path;
-        byte* error = stackalloc byte[Libpcap.ErrorBufferSize];
-        error[0] = 0;
-        nint raw = Libpcap.OpenOffline(path, Libpcap.PrecisionNano, error);
-        if (raw == 0)
-            throw new CaptureException($"{name} is not a capture that can be read: {WithoutPath(Libpcap.Text(error), path)}");
-        var source = new PcapFileSource(new PcapHandle(raw), name, size);
+        var stream = CaptureStream.Open(path);
+        FileBytes? bytes = null;
         try
         {
-            source._handle.Started();
-            if (!string.IsNullOrWhiteSpace(filter))
-                source._handle.SetFilter(filter);
-            return source;
+            bytes = new FileBytes(stream.Unpacked());
+            return new PcapFileSource(stream, bytes, FormatOf(bytes, stream.Name), PacketFilter.Of(filter));
         }
-        catch
+        catch (Exception e)
         {
-            source.Dispose();
+            bytes?.Dispose();
+            stream.Dispose();
+            if (IsUnreadable(e))
+                throw NoCapture(stream.Name, Said(e), e);
             throw;
         }
     }
@@ -58,45 +54,49 @@ public sealed unsafe class PcapFileSource : IPacketSource
     /// <inheritdoc/>
     public SourceStatus TryRead(out CapturedPacket packet)
     {
-        switch (_handle.Read(out packet))
+        string? damage;
+        try
         {
-            case Libpcap.PacketRead:
+            while (_format.TryRead(out packet, out damage))
+            {
+                if (_filter?.Matches(packet) == false)
+                    continue;
                 _packets++;
-                _bytes += packet.Frame.Length + RecordHeaderBytes;
                 return SourceStatus.Packet;
-            case Libpcap.EndOfFile:
-                return SourceStatus.End;
-            default:
-                throw new CaptureException($"{_name} is damaged after {_packets} packets: {WithoutPath(_handle.LastError, _name)}");
+            }
         }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            throw Damaged(Said(e), e);
+        }
+
+        return damage is null ? SourceStatus.End : throw Damaged(damage);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
-
-    // 0 where nobody can tell. A pipe, which has no length, is not opened to be closed again: its writer would find it broken.
-    private static long CheckedSize(string path)
+    public void Dispose()
     {
-        try
-        {
-            if (Directory.Exists(path))
-                throw new CaptureException($"{path} is a folder, not a capture file");
-            if (path == StandardInput || new FileInfo(path).Length == 0)
-                return 0;
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            return file.CanSeek ? file.Length : 0;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CaptureException($"{path} does not exist", e);
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            throw new CaptureException($"{path} can't be read: {e.Message}", e);
-        }
+        _bytes.Dispose();
+        _stream.Dispose();
+        _filter?.Dispose();
     }
 
-    // libpcap begins some messages with the file's name, which the sentence has already.
-    private static string WithoutPath(string message, string path) =>
-        message.StartsWith(path + ": ", StringComparison.Ordinal) ? message[(path.Length + 2)..] : message;
+    private static IFileFormat FormatOf(FileBytes bytes, string name)
+    {
+        if (bytes.IsAtEnd)
+            throw NoCapture(name, "it is empty");
+        return (IFileFormat?)PcapRecords.TryBegin(bytes) ?? PcapngBlocks.TryBegin(bytes)
+            ?? throw NoCapture(name, "it does not begin as pcap or pcapng");
+    }
+
+    private static bool IsUnreadable(Exception e) => e is IOException or InvalidDataException or UnauthorizedAccessException;
+
+    // What .NET says of a packed file is for programmers.
+    private static string Said(Exception e) => e is InvalidDataException ? "what gzip has packed is damaged or cut off" : e.Message;
+
+    private static CaptureException NoCapture(string name, string why, Exception? inner = null) =>
+        new($"{name} is not a capture that can be read: {why}", inner) { IsDamage = true };
+
+    private CaptureException Damaged(string why, Exception? inner = null) =>
+        new($"{Name} is damaged after {_packets} packets: {why}", inner) { IsDamage = true };
 }

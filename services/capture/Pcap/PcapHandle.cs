@@ -43,13 +43,21 @@ internal sealed unsafe class PcapHandle : SafeHandle
         return result;
     }
 
+    /// <summary>Compiles a BPF filter (pcap-filter(7)); whoever asks for it frees it.</summary>
+    /// <exception cref="CaptureException">The filter does not compile.</exception>
+    public Libpcap.FilterProgram Compile(string filter)
+    {
+        Libpcap.FilterProgram program;
+        return Libpcap.Compile(handle, &program, filter, optimize: 1, Libpcap.NetmaskUnknown) == 0
+            ? program
+            : throw new CaptureException($"the filter \"{filter}\" is not valid: {LastError}");
+    }
+
     /// <summary>Sets a BPF filter (pcap-filter(7)).</summary>
     /// <exception cref="CaptureException">The filter does not compile.</exception>
     public void SetFilter(string filter)
     {
-        Libpcap.FilterProgram program;
-        if (Libpcap.Compile(handle, &program, filter, optimize: 1, Libpcap.NetmaskUnknown) != 0)
-            throw new CaptureException($"the filter \"{filter}\" is not valid: {LastError}");
+        var program = Compile(filter);
         int result = Libpcap.SetFilter(handle, &program);
         Libpcap.FreeCode(&program);
         if (result != 0)

@@ -8,6 +8,7 @@ internal sealed class HeldFrame
     private byte[] _bytes = [];
     private int _length = -1;
     private LinkType _link;
+    private int _onWire;
 
     /// <summary>There is one.</summary>
     public bool IsHeld => _length >= 0;
@@ -21,13 +22,13 @@ internal sealed class HeldFrame
         if (_bytes.Length < packet.Frame.Length)
             _bytes = new byte[packet.Frame.Length];
         packet.Frame.CopyTo(_bytes);
-        (_length, TimeNs, _link) = (packet.Frame.Length, timeNs, packet.Link);
+        (_length, TimeNs, _link, _onWire) = (packet.Frame.Length, timeNs, packet.Link, packet.Length);
     }
 
     /// <summary>Gives it; its bytes are valid until the next is kept.</summary>
     public CapturedPacket Release()
     {
-        var packet = new CapturedPacket(_link, TimeNs, _bytes.AsSpan(0, _length));
+        var packet = new CapturedPacket(_link, TimeNs, _bytes.AsSpan(0, _length), _onWire);
         _length = -1;
         return packet;
     }

@@ -11,9 +11,10 @@ namespace CallMirror.Capture.Streams;
 /// <param name="clock">Turns arrival into positions.</param>
 /// <param name="silenceLag">Silence is declared as far behind the packets' time, so nothing is placed earlier. In samples.</param>
 /// <param name="counters">Where drops are counted.</param>
-internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounters counters)
+/// <param name="maxAhead">How far audio may stand ahead of its arrival. In samples.</param>
+internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounters counters, long maxAhead)
 {
-    private readonly StretchClock _stretch = new();
+    private readonly StretchClock _stretch = new(maxAhead);
     private readonly StallHold _stall = new();
     private readonly List<UndecidedPacket> _decided = [];
     private readonly StretchTail _tail = new();

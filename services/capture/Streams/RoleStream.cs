@@ -34,14 +34,17 @@ internal sealed class RoleStream
     /// <param name="clock">The call's.</param>
     /// <param name="reorderWaitNs">How long packets wait for an earlier one.</param>
     /// <param name="counters">Where drops are counted.</param>
+    /// <param name="maxAhead">How far audio may stand ahead of its arrival, in samples.</param>
     /// <param name="silenceLag">How far behind the packets' time silence is declared, where it is not half a second: as long a stall is exact.</param>
-    public RoleStream(byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters, TimeSpan? silenceLag = null)
+    public RoleStream(
+        byte role, MediaClock clock, long reorderWaitNs, CaptureCounters counters, long maxAhead = StretchClock.LiveAhead,
+        TimeSpan? silenceLag = null)
     {
         (Role, _clock, _counters, _place) = (role, clock, counters, Place);
         _silenceLag = silenceLag is { } lag ? MediaClock.Samples(lag) : DefaultSilenceLag;
         _sources = new RoleSources(reorderWaitNs);
         _choice = new SourceChoice(reorderWaitNs + StopMarginNs, counters);
-        _audio = new RoleAudio(clock, _silenceLag, counters);
+        _audio = new RoleAudio(clock, _silenceLag, counters, maxAhead);
     }
 
     /// <summary>0 = caller, 1 = callee.</summary>
@@ -64,6 +67,10 @@ internal sealed class RoleStream
 
     /// <summary>Arrival of its first packet; <see cref="long.MaxValue"/> before.</summary>
     public long FirstPacketNs { get; private set; } = long.MaxValue;
+
+    /// <summary>What its sources have said, by their timestamps.</summary>
+    public IEnumerable<(Ssrc Ssrc, (RtpTimestamp First, RtpTimestamp Last) Span)> Spoken =>
+        _sources.All.Where(source => source.Span is not null).Select(source => (source.Ssrc, source.Span!.Value));
 
     /// <summary>What happened to its packets.</summary>
     public StreamCounts Counts => _counts with { Stretches = _audio.Stretches, Samples = _audio.Samples };

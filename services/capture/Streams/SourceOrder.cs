@@ -27,6 +27,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private readonly List<HeldPacket> _held = [];
     private readonly SequenceHistory _history = new();
     private SequenceNumber _next;
+    private RtpTimestamp _firstTimestamp;
     private RtpTimestamp _lastTimestamp;
     private HeldPacket? _candidate;
     private bool _isDoubted;
@@ -40,6 +41,9 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     /// <summary>When a packet of it that speaks arrived last; said by who knows what its payload types mean.</summary>
     public long SpokeNs { get; set; } = long.MinValue;
+
+    /// <summary>The timestamps of the first and the last packet that were handed on since it began, or began anew; null before.</summary>
+    public (RtpTimestamp First, RtpTimestamp Last)? Span => _started ? (_firstTimestamp, _lastTimestamp) : null;
 
     /// <summary>True while packets wait.</summary>
     public bool IsHolding => _held.Count > 0 || _candidate is not null;
@@ -208,6 +212,8 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         for (int i = 0; i < Math.Min(missing, SequenceHistory.Length); i++)
             _history.Forget(first + (-1 - i));
         bool follows = _started && missing == 0;
+        if (!_started)
+            _firstTimestamp = _held[0].Timestamp;
         _started = true;
         _next = first;
         PassHeld(follows, ref counts, receiver);

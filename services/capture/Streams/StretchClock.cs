@@ -8,7 +8,8 @@ namespace CallMirror.Capture.Streams;
 /// A new stretch whose sequence numbers go on without a break, and whose clock agrees within 60 ms, follows the old one directly; any other
 /// begins where it was heard. Stretches never overlap: what can't stand in its time stands end to end behind it, and comes back to it in the next gap.
 /// </summary>
-internal sealed class StretchClock
+/// <param name="maxAhead">How far audio may stand ahead of its arrival.</param>
+internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
 {
     /// <summary>How far RTP timestamps and arrival may come apart: 200 ms.</summary>
     public const int Tolerance = MediaClock.Rate / 5;
@@ -19,8 +20,11 @@ internal sealed class StretchClock
     // A slow sender is followed without a cut until then, as beyond half a second what it says would have been declared silent.
     private const int MaxLateness = MediaClock.Rate * 2 / 5;
 
-    // A sender that talks faster than time would otherwise pile up without bound.
-    private const int MaxAhead = MediaClock.Rate * 10;
+    /// <summary>A sender that talks faster than time would otherwise pile up without bound: ten seconds.</summary>
+    public const long LiveAhead = MediaClock.Rate * 10;
+
+    /// <summary>A file has an end, and its packets may have been captured, or written, faster than they were said.</summary>
+    public const long FileAhead = long.MaxValue;
 
     private Ssrc _ssrc;
     private RtpTimestamp _baseTimestamp;
@@ -66,7 +70,7 @@ internal sealed class StretchClock
             position = PlaceAstray(packet, cue, continues);
         long lateness = cue.Heard - position;
         position = Math.Max(Math.Max(position, End), cue.Floor);
-        if (position - cue.Heard > MaxAhead)
+        if (position - cue.Heard > maxAhead)
             return false;
         (End, _nextTimestamp, _lateness) = (position + samples, packet.Timestamp + samples, lateness);
         long behind = Behind;

@@ -23,11 +23,11 @@ internal sealed class Line
     public static readonly TransportAddress Caller = TransportAddress.From([10, 0, 0, 1], 40_000);
     public static readonly TransportAddress Pbx = TransportAddress.From([192, 0, 2, 1], 16_384);
 
-    public Line(Action<CaptureOptions>? configure = null)
+    public Line(Action<CaptureOptions>? configure = null, bool isFile = false)
     {
         var options = new CaptureOptions { UnclaimedFor = TimeSpan.FromSeconds(2) };
         configure?.Invoke(options);
-        Engine = new CaptureEngine(options, "line", source: 7);
+        Engine = new CaptureEngine(options, "line", source: 7, isFile);
     }
 
     public CaptureEngine Engine { get; }

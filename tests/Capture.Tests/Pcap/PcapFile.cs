@@ -47,5 +47,19 @@ internal sealed class PcapFile : IDisposable
         }
     }
 
+    /// <summary>A file with a frame at each of these seconds since the Unix epoch, in the order in which they are given.</summary>
+    public static byte[] At(IReadOnlyList<int> seconds, Func<int, byte[]> frame)
+    {
+        byte[] file = Of(bigEndian: false, nanoseconds: false, [.. seconds.Select(frame)]);
+        for (int i = 0, offset = 24; i < seconds.Count; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset), seconds[i]);
+            BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(offset + 4), 0);
+            offset += 16 + BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(offset + 8));
+        }
+
+        return file;
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 }
