@@ -31,8 +31,9 @@ public sealed class SinkServer : IAsyncDisposable
         _folder = new SinkFolder(options.Directory);
         _app = Build(options, loggers);
         var metrics = new SinkMetrics(_app.Services.GetRequiredService<IMeterFactory>());
-        _book = new CallBook(options, _folder, metrics, time, loggers);
-        _sessions = new SessionList(_book, options, metrics, time, loggers.CreateLogger<Session>());
+        var disk = new DiskRoom(_folder.Path, time, loggers.CreateLogger<DiskRoom>());
+        _book = new CallBook(options, _folder, disk, metrics, time, loggers);
+        _sessions = new SessionList(_book, disk, options, metrics, time, loggers.CreateLogger<Session>());
         _ticks = new PeriodicTimer(TickPeriod, time);
         Route(new WebSocketEndpoint(_sessions, metrics));
     }

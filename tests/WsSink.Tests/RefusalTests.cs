@@ -16,12 +16,9 @@ public sealed class RefusalTests
     [InlineData("x/y-0")]
     [InlineData(".hidden-0")]
     [InlineData("..-0")]
-    [InlineData("-0")]
     [InlineData("x y-0")]
     [InlineData("x\u0000-0")]
     [InlineData("ü-0")]
-    [InlineData("no-role")]
-    [InlineData("x-2")]
     [InlineData("")]
     public async Task A_tag_that_is_no_safe_file_name_is_refused(string tag)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CallMirror.TestKit;
 using CallMirror.WsSink.Calls;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CallMirror.WsSink.Tests;
@@ -23,11 +24,11 @@ internal sealed class SinkFixture : IAsyncDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<SinkFixture> StartAsync(Func<SinkOptions, SinkOptions>? change = null, string? folder = null)
+    public static async Task<SinkFixture> StartAsync(Func<SinkOptions, SinkOptions>? change = null, string? folder = null, ILoggerProvider? log = null)
     {
         var time = new ManualTimeProvider();
         var options = new SinkOptions { Directory = folder ?? NewFolder(), Port = 0, PagePort = 0 };
-        var server = await SinkServer.StartAsync(change?.Invoke(options) ?? options, NullLoggerFactory.Instance, time, Cancel);
+        var server = await SinkServer.StartAsync(change?.Invoke(options) ?? options, log is null ? NullLoggerFactory.Instance : LoggerFactory.Create(logging => logging.AddProvider(log)), time, Cancel);
         return new SinkFixture(server, time, folder is null);
     }
 

@@ -23,12 +23,12 @@ internal sealed class CallBook : IDisposable
     private readonly Finisher _finisher;
     private long _calls;
 
-    public CallBook(SinkOptions options, SinkFolder folder, SinkMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    public CallBook(SinkOptions options, SinkFolder folder, DiskRoom disk, SinkMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         (_folder, _metrics, _time) = (folder, metrics, time);
         _recent = new RecentCalls(options.RecentCalls);
         _search = new StreamSearch(folder, _live, record => Call.From(record, Interlocked.Increment(ref _calls)));
-        _finisher = new Finisher(folder, options.WavFiles, metrics, time, loggers.CreateLogger<Finisher>());
+        _finisher = new Finisher(folder, disk, options.WavFiles, metrics, time, loggers.CreateLogger<Finisher>());
         var stored = folder.Stored(options.RecentCalls).Reverse().ToList();
         for (var i = 0; i < stored.Count; i++)
             _recent.Add(i - stored.Count, stored[i]);
@@ -133,7 +133,8 @@ internal sealed class CallBook : IDisposable
     private IEnumerable<(Call Call, StoredStream Stream)> Open() =>
         _live.Values.SelectMany(call => call.OpenStreams().Select(stream => (call, stream)));
 
-    private Call? FindCall(StoredStream stream) => _live.TryGetValue(stream.Tag[..^2], out var call) ? call : null;
+    private Call? FindCall(StoredStream stream) =>
+        StreamName.TryParse(stream.Tag, out var name) && _live.TryGetValue(name.Call, out var call) ? call : null;
 
     private void Count(StoredStream stream)
     {
@@ -172,7 +173,7 @@ internal sealed class CallBook : IDisposable
     private void Recover(string tag)
     {
         if (PartFile.TryRead(_folder.Part(tag)) is not { Streams: [var facts] } record || facts.Tag != tag || !File.Exists(_folder.Pcm(tag))
-            || facts.Role is not (0 or 1) || tag != $"{record.Name}-{facts.Role}")
+            || !SinkFolder.IsNamed(facts, record.Name))
             return;
         var call = _live.GetOrAdd(record.Name, name => Call.From(_folder.ReadSidecar(name) ?? record with { Streams = [], Events = [] }, -1));
         var pcm = PcmFile.Reopen(_folder.Pcm(tag), facts.FirstPosition);

@@ -4,7 +4,7 @@ using CallMirror.WsSink.Telemetry;
 namespace CallMirror.WsSink.Calls;
 
 /// <summary>Makes the files of what has ended: a WAV a stream, and with the last of a call's streams its stereo WAV; the sidecar each time.</summary>
-internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMetrics metrics, TimeProvider time, ILogger log) : IDisposable
+internal sealed partial class Finisher(SinkFolder folder, DiskRoom disk, bool wavFiles, SinkMetrics metrics, TimeProvider time, ILogger log) : IDisposable
 {
     // Copying is work for the processor and the disk: more at once than there are processors gains nothing.
     private readonly SemaphoreSlim _turns = new(Environment.ProcessorCount);
@@ -28,7 +28,10 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.NotFinished(log, stream.Tag, e);
+            if (DiskRoom.IsWanting(e))
+                disk.Wanting();
+            else
+                Log.NotFinished(log, stream.Tag, e);
             call.SetEnded(record, events);
         }
         finally
@@ -64,7 +67,9 @@ internal sealed partial class Finisher(SinkFolder folder, bool wavFiles, SinkMet
     private CallRecord WithStereo(Call call)
     {
         var record = call.ToRecord();
-        if (!call.AllEnded || !wavFiles)
+        // A stream without a role has the file that the stereo file would be.
+        bool isBare = record.Streams.Any(stream => stream.Tag == record.Name);
+        if (!call.AllEnded || !wavFiles || isBare)
             return record;
         if (record.Streams.Select(stream => stream.SampleRate).Distinct().Count() != 1)
         {

@@ -28,6 +28,7 @@ internal enum Refusal
     Superseded,
     Stopping,
     StorageFailed,
+    DiskFull,
 
     // Turned away before the upgrade, with an HTTP status.
     TooManyConnections,
@@ -38,6 +39,9 @@ internal enum Refusal
 /// <summary>What the other side is told for each refusal: a close status, and a reason made of a fixed word and a sentence.</summary>
 internal static class Refusals
 {
+    // Of the registry of RFC 6455 §11.7; the enum of .NET ends before it.
+    private const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
     public static WebSocketCloseStatus Status(this Refusal refusal) => refusal switch
     {
         Refusal.None => WebSocketCloseStatus.NormalClosure,
@@ -48,6 +52,7 @@ internal static class Refusals
         Refusal.MessageTooBig or Refusal.TextTooBig => WebSocketCloseStatus.MessageTooBig,
         Refusal.Stopping => WebSocketCloseStatus.EndpointUnavailable,
         Refusal.StorageFailed => WebSocketCloseStatus.InternalServerError,
+        Refusal.DiskFull => TryAgainLater,
         _ => WebSocketCloseStatus.PolicyViolation,
     };
 
@@ -77,6 +82,7 @@ internal static class Refusals
         Refusal.Superseded => "superseded",
         Refusal.Stopping => "stopping",
         Refusal.StorageFailed => "storage-failed",
+        Refusal.DiskFull => "disk-full",
         Refusal.TooManyConnections => "too-many-connections",
         Refusal.BrowserOrigin => "browser-origin",
         Refusal.NotWebSocket => "not-websocket",
@@ -89,7 +95,7 @@ internal static class Refusals
     private static string Sentence(Refusal refusal) => refusal switch
     {
         Refusal.BinaryBeforeStart => "audio came before the start text",
-        Refusal.StartExpected => "the first text must have type start",
+        Refusal.StartExpected => "the first text must have type start, or call_id and tag",
         Refusal.SecondStart => "a connection carries one stream and one start",
         Refusal.ContinueAfterAudio => "continue must come before the first audio",
         Refusal.DataAfterEnd => "nothing but a close may follow end",
@@ -97,7 +103,7 @@ internal static class Refusals
         Refusal.WrongField => "a field is missing, too long, out of range or of the wrong type",
         Refusal.HalfSample => "the audio ended in the middle of a 16-bit sample",
         Refusal.UnsupportedAudio => "only L16, one channel, 8000 to 48000 Hz",
-        Refusal.UnsafeTag => "tag must be safe as a file name and end in -0 or -1 as its role",
+        Refusal.UnsafeTag => "tag must be safe as a file name; where it ends in -0 or -1, that is its role",
         Refusal.StreamInUse => "another connection is sending this stream",
         Refusal.ResumeMismatch => "call, role or sample rate differ from what is stored under this tag",
         Refusal.TooManyTakes => "this stream has been stored too often; empty the folder or take another",
@@ -110,6 +116,7 @@ internal static class Refusals
         Refusal.Superseded => "another connection goes on with this stream",
         Refusal.Stopping => "the listener is stopping; resume when it is back",
         Refusal.StorageFailed => "the audio could not be written; see the listener's log",
+        Refusal.DiskFull => "what came is kept as far as it was acknowledged; try again when there is room",
         Refusal.TooManyConnections => "try again when another has ended",
         Refusal.BrowserOrigin => "web pages may not send audio here",
         Refusal.NotWebSocket => "this port speaks WebSocket; the page is on another port",

@@ -46,8 +46,10 @@ internal sealed record StartFrame(StreamName Stream, string Tag, bool Resumes, s
             return Refusal.WrongField;
         if (!StreamTag.IsSafe(frame.Tag) || !StreamName.TryParse(frame.Resumes ?? frame.Tag, out stream))
             return Refusal.UnsafeTag;
-        if (frame.Role is { } role && role != stream.Role)
+        if (frame.Role is { } role && (stream.IsBare ? role is not (0 or 1) : role != stream.Role))
             return Refusal.UnsafeTag;
+        if (stream.IsBare)
+            stream = stream with { Role = frame.Role ?? 0 };
         var known = (frame.Encoding ?? "L16") == "L16" && (frame.Channels ?? 1) == 1 && (frame.SampleRate ?? 16_000) is >= 8_000 and <= 48_000;
         return known ? Refusal.None : Refusal.UnsupportedAudio;
     }

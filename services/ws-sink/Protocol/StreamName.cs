@@ -2,16 +2,20 @@ using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsSink.Protocol;
 
-/// <summary>A tag that is safe as a file name, taken apart: the call's name and the role behind the last hyphen.</summary>
-internal readonly record struct StreamName(string Call, int Role)
+/// <summary>
+/// A tag that is safe as a file name, taken apart: the call's name and the role behind the last hyphen. A tag without a role is a call of one stream, and
+/// the name of both.
+/// </summary>
+internal readonly record struct StreamName(string Call, int Role, bool IsBare = false)
 {
-    /// <summary>Takes a tag apart that has the form which the protocol gives it; nothing is repaired here.</summary>
+    /// <summary>Takes a tag apart; nothing is repaired here.</summary>
     public static bool TryParse(string tag, out StreamName parsed)
     {
         parsed = default;
-        if (!StreamTag.IsSafe(tag) || tag.Length < 3 || tag[^2] != '-' || tag[^1] is not ('0' or '1'))
+        if (!StreamTag.IsSafe(tag))
             return false;
-        parsed = new StreamName(tag[..^2], tag[^1] - '0');
+        bool hasRole = tag.Length >= 3 && tag[^2] == '-' && tag[^1] is '0' or '1';
+        parsed = hasRole ? new StreamName(tag[..^2], tag[^1] - '0') : new StreamName(tag, Role: 0, IsBare: true);
         return true;
     }
 
@@ -19,5 +23,5 @@ internal readonly record struct StreamName(string Call, int Role)
     public StreamName Take(int take) => take == 1 ? this : this with { Call = $"{Call}.{take}" };
 
     /// <summary>The stream's tag.</summary>
-    public override string ToString() => $"{Call}-{Role}";
+    public override string ToString() => IsBare ? Call : $"{Call}-{Role}";
 }

@@ -52,6 +52,8 @@ internal sealed record TextFrame
     public FrameKind Kind => Type switch
     {
         "start" => FrameKind.Start,
+        // The plainest sender says who it is, and no type.
+        null when IsNamed => FrameKind.Start,
         "continue" => FrameKind.Continue,
         "end" => FrameKind.End,
         "dtmf" or "hold" or "resume" or "gap" => FrameKind.Event,
@@ -95,8 +97,10 @@ internal sealed record TextFrame
         }
     }
 
+    private bool IsNamed => CallId is not null && Tag is not null;
+
     private bool FieldsAreSound() =>
-        Type is not null
+        (Type is not null || IsNamed)
         && Position is null or >= 0 and <= MaxPosition
         && KeptFrom is null or >= 0 and <= MaxPosition
         && Samples is null or >= 0 and <= MaxPosition

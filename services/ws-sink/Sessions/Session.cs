@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using CallMirror.WsSink.Calls;
 using CallMirror.WsSink.Protocol;
+using CallMirror.WsSink.Storage;
 using CallMirror.WsSink.Telemetry;
 
 namespace CallMirror.WsSink.Sessions;
@@ -16,6 +17,7 @@ internal sealed partial class Session : IDisposable
     private readonly SinkOptions _options;
     private readonly SinkMetrics _metrics;
     private readonly ILogger _log;
+    private readonly DiskRoom _disk;
     private readonly SessionClock _clock;
     private readonly Conversation _conversation;
     private readonly ReceiveBuffer _buffer = new();
@@ -26,9 +28,10 @@ internal sealed partial class Session : IDisposable
     private long _messageBytes;
     private int _refusal = -1;
 
-    public Session(WebSocket socket, CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, ILogger log, CancellationToken aborted)
+    public Session(
+        WebSocket socket, CallBook book, DiskRoom disk, SinkOptions options, SinkMetrics metrics, TimeProvider time, ILogger log, CancellationToken aborted)
     {
-        (_socket, _options, _metrics, _log) = (socket, options, metrics, log);
+        (_socket, _disk, _options, _metrics, _log) = (socket, disk, options, metrics, log);
         _clock = new SessionClock(options, time);
         _aborted = aborted;
         _conversation = new Conversation(book, options, metrics, time, SendLastAckAsync, () => Close(Refusal.Superseded));
@@ -81,7 +84,9 @@ internal sealed partial class Session : IDisposable
         if (reason != Refusal.None)
         {
             _metrics.Refused(reason);
-            Log.Refused(_log, _conversation.Tag, reason.Word());
+            // A full disk is said once for all.
+            if (reason != Refusal.DiskFull)
+                Log.Refused(_log, _conversation.Tag, reason.Word());
         }
         _closing = SendCloseAsync(reason);
     }
@@ -176,6 +181,7 @@ internal sealed partial class Session : IDisposable
         try
         {
             var reason = _conversation.Store(audio);
+            _disk.Written();
             if (reason != Refusal.None)
                 Close(reason);
             else if (_conversation.AckIsDue(out var stored) && _sending.IsCompleted)
@@ -190,6 +196,13 @@ internal sealed partial class Session : IDisposable
 
     private void StorageFailed(Exception e)
     {
+        if (DiskRoom.IsWanting(e))
+        {
+            _disk.Wanting();
+            Close(Refusal.DiskFull);
+            return;
+        }
+
         Log.StorageFailed(_log, _conversation.Tag, e);
         Close(Refusal.StorageFailed);
     }

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using CallMirror.WsSink.Calls;
 using CallMirror.WsSink.Protocol;
+using CallMirror.WsSink.Storage;
 using CallMirror.WsSink.Telemetry;
 
 namespace CallMirror.WsSink.Sessions;
 
 /// <summary>The connections that are open, at most as many as the options allow.</summary>
-internal sealed class SessionList(CallBook book, SinkOptions options, SinkMetrics metrics, TimeProvider time, ILogger<Session> log)
+internal sealed class SessionList(CallBook book, DiskRoom disk, SinkOptions options, SinkMetrics metrics, TimeProvider time, ILogger<Session> log)
 {
     private readonly ConcurrentDictionary<Session, bool> _sessions = new();
     private int _count;
@@ -26,7 +27,7 @@ internal sealed class SessionList(CallBook book, SinkOptions options, SinkMetric
 
     public async Task RunAsync(WebSocket socket, CancellationToken aborted)
     {
-        using var session = new Session(socket, book, options, metrics, time, log, aborted);
+        using var session = new Session(socket, book, disk, options, metrics, time, log, aborted);
         _sessions[session] = true;
         metrics.Connected();
         try

@@ -19,9 +19,18 @@ internal static class PartFile
     {
         // One write a line: a process that is killed leaves whole lines, or a torn last one that is passed over.
         var bytes = JsonSerializer.SerializeToUtf8Bytes(line, RecordJson.Default.PartLine);
-        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bytes.Length + 1);
-        file.Write(bytes);
-        file.WriteByte((byte)'\n');
+        using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        long before = file.Length;
+        try
+        {
+            file.Write([.. bytes, (byte)'\n']);
+        }
+        catch (IOException)
+        {
+            // A line that is torn by a full disk would take the next one with it.
+            file.SetLength(before);
+            throw;
+        }
     }
 
     /// <summary>The call with the one stream, with all that happened to it; null where the file does not say.</summary>

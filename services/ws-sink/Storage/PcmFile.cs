@@ -34,10 +34,20 @@ internal sealed class PcmFile : IDisposable
     private static PcmFile Open(string path, long first, FileMode mode) =>
         new(File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite), first);
 
-    /// <summary>Writes whole samples behind the last.</summary>
+    /// <summary>Writes whole samples behind the last: all of them or, where that fails, none.</summary>
     public void Append(ReadOnlySpan<byte> samples)
     {
-        RandomAccess.Write(_handle, samples, (End - First) * BytesPerSample);
+        long behind = (End - First) * BytesPerSample;
+        try
+        {
+            RandomAccess.Write(_handle, samples, behind);
+        }
+        catch (IOException)
+        {
+            RandomAccess.SetLength(_handle, behind);
+            throw;
+        }
+
         End += samples.Length / BytesPerSample;
     }
 

@@ -63,8 +63,12 @@ internal sealed class SinkFolder : IDisposable
     private static bool IsSound(CallRecord record, string call) =>
         record.Name == call
         && (record.StereoWav is null || record.StereoWav == call + ".wav")
-        && record.Streams.All(stream => stream.Role is 0 or 1 && stream.SampleRate > 0 && stream.Tag == $"{call}-{stream.Role}"
+        && record.Streams.All(stream => stream.SampleRate > 0 && IsNamed(stream, call)
             && stream.Pcm == stream.Tag + ".pcm" && (stream.Wav is null || stream.Wav == stream.Tag + ".wav"));
+
+    /// <summary>Whether a stream's tag is one that a stream of the call has: with its role, or without any.</summary>
+    public static bool IsNamed(StreamRecord stream, string call) =>
+        stream.Role is 0 or 1 && StreamName.TryParse(stream.Tag, out var name) && name.Call == call && (name.IsBare || name.Role == stream.Role);
 
     public void WriteSidecar(CallRecord call) =>
         Replace(Sidecar(call.Name), file => JsonSerializer.Serialize(file, call, RecordJson.Indented.CallRecord));
@@ -73,9 +77,17 @@ internal sealed class SinkFolder : IDisposable
     public static void Replace(string path, Action<FileStream> write)
     {
         var temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, 1))
-            write(file);
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read, 1))
+                write(file);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (IOException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>The most recently stored calls, the latest first.</summary>

@@ -20,11 +20,12 @@ public sealed class StreamNameTests
         tag.Length > 0 && System.Text.Encoding.UTF8.GetByteCount(tag) <= 200 && tag[0] != '.' && tag.All(letter => Letters.Contains(letter, StringComparison.Ordinal));
 
     [Fact]
-    public void A_tag_is_taken_exactly_when_it_is_in_the_safe_form_and_ends_in_a_role() =>
+    public void A_tag_is_taken_exactly_when_it_is_in_the_safe_form_and_has_its_role_where_it_ends_in_one() =>
         Properties.Hold(NearlySafe, tag =>
         {
-            var wanted = IsSafe(tag) && tag.Length > 2 && (tag.EndsWith("-0", StringComparison.Ordinal) || tag.EndsWith("-1", StringComparison.Ordinal));
-            return StreamName.TryParse(tag, out var parsed) == wanted && (!wanted || parsed.ToString() == tag);
+            var hasRole = tag.Length > 2 && (tag.EndsWith("-0", StringComparison.Ordinal) || tag.EndsWith("-1", StringComparison.Ordinal));
+            return StreamName.TryParse(tag, out var parsed) == IsSafe(tag)
+                && (!IsSafe(tag) || (parsed.ToString() == tag && parsed.IsBare == !hasRole && (!hasRole || parsed.Role == tag[^1] - '0')));
         }, runs: 5000);
 
     [Fact]
@@ -49,5 +50,7 @@ public sealed class StreamNameTests
         Assert.True(StreamName.TryParse("x-1", out var tag));
         Assert.Equal("x-1", tag.Take(1).ToString());
         Assert.Equal("x.3-1", tag.Take(3).ToString());
+        Assert.True(StreamName.TryParse("x", out var bare));
+        Assert.Equal("x.3", bare.Take(3).ToString());
     }
 }

@@ -46,7 +46,7 @@ public sealed class TextFrameTests
         foreach (var refusal in refusals.Where(refusal => refusal != Refusal.None))
         {
             Assert.InRange(Encoding.UTF8.GetByteCount(refusal.Reason()), refusal.Word().Length + 10, 123);
-            Assert.InRange((int)refusal.Status(), 1001, 1011);
+            Assert.InRange((int)refusal.Status(), 1001, 1013);
         }
     }
 
