@@ -15,6 +15,9 @@ internal static partial class GatewayLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Tag} has no listener: {Reason}")]
     public static partial void ListenerLost(this ILogger logger, string tag, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Stream {Tag} has no listener: {Reason}; so it was {Times} more times, of all streams, since that was said last")]
+    public static partial void ListenerLostAgain(this ILogger logger, string tag, string reason, long times);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "The listener wants no more of stream {Tag}")]
     public static partial void StreamStopped(this ILogger logger, string tag);
 

@@ -30,7 +30,11 @@ internal sealed class ListenerEndpoint
         Url = url;
         _options = options;
         _time = time;
+        Outages = new OutageLog(time);
     }
+
+    /// <summary>Says that it is away, once for all streams.</summary>
+    public OutageLog Outages { get; }
 
     /// <summary>Where the listener is.</summary>
     public Uri Url { get; }

@@ -289,7 +289,7 @@ internal sealed class StreamDelivery(
         await DropConnectionAsync();
         _outage.Began(wasConnected, _backlog.Acked);
         parts.Metrics.ConnectionLost(wasConnected);
-        parts.Logger.ListenerLost(identity.Tag, reason);
+        listener.Outages.Lost(parts.Logger, identity.Tag, reason);
         // What was taken and not flushed has to be taken again.
         _backlog.Rewind(Math.Max(_backlog.Flushed, 0));
         if (_outage.IsHopeless)
