@@ -1,5 +1,6 @@
 using CallMirror.ServiceDefaults.Health;
 using CallMirror.ServiceDefaults.Prometheus;
+using CallMirror.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +27,8 @@ public static class ServiceProcess
         bool asksHealth = args is [HealthVerb, ..];
         // Without the usual defaults: they watch the working directory for changed settings.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = name });
-        builder.Configuration.AddEnvironmentVariables().AddCommandLine(asksHealth ? args[1..] : args);
+        var environment = new WatchedEnvironment();
+        ((IConfigurationBuilder)builder.Configuration).Add(environment).AddCommandLine(asksHealth ? args[1..] : args);
         if (asksHealth)
             return await HealthQuestion.AskAsync(builder.Configuration, healthPort, Console.Out);
         AddLogging(builder);
@@ -35,6 +37,7 @@ public static class ServiceProcess
         builder.Services.AddSingleton<MetricsScrape>();
         builder.AddHealthPort(healthPort);
         add(builder);
+        builder.Services.AddSingleton(environment).AddHostedService<SettingsCheck>();
         var app = builder.Build();
         return await ServiceRun.RunServiceAsync(app, () => app.MapHealth().MapMetrics(), Console.Error, CancellationToken.None);
     }
