@@ -17,6 +17,7 @@ need_dotnet
 need_libpcap
 need_rabbitmq
 need_python_pika
+need_python_websockets
 need_node_amqplib
 need_network_tools
 need_sipp

@@ -51,6 +51,11 @@ need_python_pika() {
   /usr/bin/python3 -c 'import pika' 2>/dev/null || install_packages python3-pika python3-pika py3-pika
 }
 
+# For the listener in docs/listeners.md, which a test runs.
+need_python_websockets() {
+  /usr/bin/python3 -c 'import websockets' 2>/dev/null || install_packages python3-websockets python3-websockets py3-websockets
+}
+
 # For examples/node, beside them.
 need_node_amqplib() {
   command -v node >/dev/null || install_packages nodejs nodejs nodejs || return
