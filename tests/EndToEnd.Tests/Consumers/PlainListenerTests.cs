@@ -21,12 +21,12 @@ public sealed class PlainListenerTests
         reserved.Dispose();
         using var listener = ForeignProcess.Python(folder["listener.py"]);
 
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await SendAsync(port, """{"type":"start","tag":"a-0"}"""));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await SendAsync(port, """{"type":"start","tag":"a-0"}""", isComplete: true));
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await SendAsync(port, """{"type":"start","tag":"../a-0"}"""));
         Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await SendAsync(port, "hello"));
         Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await SendAsync(port, "[]"));
         Assert.Equal(WebSocketCloseStatus.ProtocolError, await SendAsync(port, """{"type":"something"}"""));
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await SendAsync(port, """{"type":"start","tag":"a-0"}"""));
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await SendAsync(port, """{"type":"start","tag":"a-0"}""", isComplete: true));
 
         Assert.Equal(["a-0.2.pcm", "a-0.pcm"], Directory.GetFiles(folder.Path, "*.pcm").Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(Audio, await File.ReadAllBytesAsync(folder["a-0.pcm"], Cancel));
@@ -42,12 +42,13 @@ public sealed class PlainListenerTests
         return text[from..text.IndexOf("```", from, StringComparison.Ordinal)];
     }
 
-    private static async Task<WebSocketCloseStatus?> SendAsync(int port, string start)
+    private static async Task<WebSocketCloseStatus?> SendAsync(int port, string start, bool isComplete = false)
     {
         using var socket = await ConnectAsync(port);
         await socket.SendAsync(Encoding.UTF8.GetBytes(start), WebSocketMessageType.Text, endOfMessage: true, Cancel);
         await socket.SendAsync(Audio, WebSocketMessageType.Binary, endOfMessage: true, Cancel);
-        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+        if (isComplete)
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
         while ((await socket.ReceiveAsync(new byte[256].AsMemory(), Cancel)).MessageType != WebSocketMessageType.Close)
         {
             // It says nothing.
