@@ -158,6 +158,8 @@ internal sealed class RabbitMqMediaBus : IMediaBus, IAsyncDisposable
         await using var consumer = await ConsumeAsync(setup, cancellationToken);
         for (int i = 0; i < RehearsalMessages; i++)
         {
+            // Behind a full window it would be audio that makes room for it.
+            await _publisher.FlushAsync(cancellationToken);
             var body = new MediaBuffer();
             body.Append(RehearsalBytes).Clear();
             await PublishAsync(new Outgoing(MediaTopology.DefaultExchange, queue, new BasicProperties(), body) { IsRehearsal = true }, cancellationToken);

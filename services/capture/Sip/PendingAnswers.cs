@@ -13,7 +13,7 @@ internal sealed class PendingAnswers
     private const long PatienceNs = 180_000_000_000;
 
     // A later message was answered so long ago: this answer was lost with the broker's queue, or waits for a lane. What it says counts when it comes.
-    private const long OvertakenNs = 6_000_000_000;
+    private const long OvertakenNs = 15_000_000_000;
 
     // Half an hour of the SIP of five hundred calls of a minute; what comes on top counts as answered.
     private const int MaxPending = 65_536;

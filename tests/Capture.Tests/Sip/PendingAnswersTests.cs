@@ -38,13 +38,13 @@ public sealed class PendingAnswersTests
     }
 
     [Fact]
-    public void An_answer_is_waited_for_six_seconds_more_once_a_later_message_was_answered()
+    public void An_answer_is_waited_for_fifteen_seconds_more_once_a_later_message_was_answered()
     {
         _answers.Add("one", 1, 0, packetsBefore: 0);
         _answers.Add("two", 2, 1, packetsBefore: 0);
         _answers.Answer("two", 2, 9 * Second);
-        Assert.False(_answers.TryTakeAnswered(15 * Second, out _));
-        Assert.True(_answers.TryTakeAnswered(15 * Second + 1, out _));
+        Assert.False(_answers.TryTakeAnswered(24 * Second, out _));
+        Assert.True(_answers.TryTakeAnswered(24 * Second + 1, out _));
         Assert.False(_answers.TryKeep(Ended("one")));
     }
 
