@@ -21,8 +21,9 @@ public sealed class RefusedCallTests
         await using var listener = await PlainListener.StartAsync(folder.Path);
         using var fleet = new ServiceFleet(broker.Uri);
         var gateway = fleet.Start("CallMirror.WsGateway", ("Gateway__Url", listener.Url.ToString()));
-        fleet.StartTranscoder();
         var tracker = fleet.StartSipTracker(folder["calls.db"]);
+        foreach (var child in new[] { gateway, tracker, fleet.StartTranscoder() })
+            await ServiceFleet.HealthAsync(child);
         var capture = fleet.Start("CallMirror.Capture", ("Capture__File", folder["refused.pcap"]), ("Capture__Replay", "true"));
 
         await Eventually.HoldsAsync(() => capture.Lines.Count(line => line.Contains("captured (failed", StringComparison.Ordinal)) == Calls, "capture has ended all calls");
