@@ -36,8 +36,6 @@ internal sealed class FragmentBuffer
     private const int BlockLength = 8;
     private const int MaxLength = ushort.MaxValue;
     private const int BitsPerWord = 64;
-    private const byte Udp = 17;
-    private const int UdpHeader = 8;
     private const int UdpLengthAt = 4;
 
     private readonly ulong[] _blocks = new ulong[(MaxLength / BlockLength + BitsPerWord) / BitsPerWord];
@@ -131,9 +129,9 @@ internal sealed class FragmentBuffer
     {
         get
         {
-            bool hasHeader = Key.Version == 4 && Key.Protocol == Udp && (_blocks[0] & 1) == 1;
+            bool hasHeader = Key.Version == 4 && Key.Protocol == (byte)Transport.Udp && (_blocks[0] & 1) == 1;
             int length = hasHeader ? BinaryPrimitives.ReadUInt16BigEndian(_bytes.AsSpan(UdpLengthAt)) : 0;
-            return length > UdpHeader ? length : null;
+            return length > TransportLayer.UdpHeaderLength ? length : null;
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using CallMirror.Protocols.Packets;
+using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Calls;
 
@@ -8,7 +8,6 @@ internal sealed class CallSenders
 {
     // A phone changes its SSRC now and then; who does with each packet gets no room for it.
     private const int MaxSenders = 64;
-    private const int SsrcOffset = 8;
 
     private readonly HashSet<(TransportAddress Receiver, uint Ssrc)> _all = [];
     private readonly uint?[] _last = new uint?[2];
@@ -31,5 +30,5 @@ internal sealed class CallSenders
     /// <summary>Whether an RTP packet is of one of them; where there were more than are known, any may be.</summary>
     public bool Has(TransportAddress receiver, ReadOnlySpan<byte> rtp) =>
         _all.Count >= MaxSenders
-        || (rtp.Length >= SsrcOffset + sizeof(uint) && _all.Contains((receiver, BinaryPrimitives.ReadUInt32BigEndian(rtp[SsrcOffset..]))));
+        || (RtpFields.TryRead(rtp, out _, out uint ssrc) && _all.Contains((receiver, ssrc)));
 }

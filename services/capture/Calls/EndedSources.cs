@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using CallMirror.Protocols.Packets;
+using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Calls;
 
@@ -11,7 +11,6 @@ internal sealed class EndedSources
 {
     private const long PauseNs = 2_000_000_000;
     private const int SweepAbove = 4096;
-    private const int SsrcOffset = 8;
 
     private readonly Dictionary<(TransportAddress Receiver, uint Ssrc), long> _lastNs = [];
     private readonly List<(TransportAddress, uint)> _gone = [];
@@ -29,9 +28,9 @@ internal sealed class EndedSources
     /// <summary>Whether an RTP packet is of a sender that goes on though its call has ended.</summary>
     public bool GoesOn(TransportAddress receiver, ReadOnlySpan<byte> payload, long timeNs)
     {
-        if (_lastNs.Count == 0 || payload.Length < SsrcOffset + sizeof(uint))
+        if (_lastNs.Count == 0 || !RtpFields.TryRead(payload, out _, out uint ssrc))
             return false;
-        var source = (receiver, BinaryPrimitives.ReadUInt32BigEndian(payload[SsrcOffset..]));
+        var source = (receiver, ssrc);
         if (!_lastNs.TryGetValue(source, out long lastNs))
             return false;
         if (timeNs - lastNs > PauseNs)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using CallMirror.Protocols.Packets;
 using CallMirror.Protocols.Rtp;
 
@@ -12,8 +11,6 @@ namespace CallMirror.Capture.Calls;
 internal sealed class SpokenBefore
 {
     private const int MaxSenders = 65_536;
-    private const int TimestampOffset = 4;
-    private const int SsrcOffset = 8;
 
     // Both sides go on talking until they have seen the BYE.
     private const int Linger = 8000;
@@ -33,11 +30,8 @@ internal sealed class SpokenBefore
     /// <summary>Whether an RTP packet says what a sender has said in a call that has ended.</summary>
     public bool Has(TransportAddress receiver, ReadOnlySpan<byte> payload)
     {
-        if (_spans.Count == 0 || payload.Length < SsrcOffset + sizeof(uint))
+        if (_spans.Count == 0 || !RtpFields.TryRead(payload, out var timestamp, out uint ssrc) || !_spans.TryGetValue((receiver, ssrc), out var span))
             return false;
-        if (!_spans.TryGetValue((receiver, BinaryPrimitives.ReadUInt32BigEndian(payload[SsrcOffset..])), out var span))
-            return false;
-        var timestamp = new RtpTimestamp(BinaryPrimitives.ReadUInt32BigEndian(payload[TimestampOffset..]));
         return timestamp - span.First >= 0 && timestamp - span.Last <= Linger;
     }
 

@@ -8,12 +8,6 @@ namespace CallMirror.Capture.Retiming;
 /// <summary>Reads the RTP of G.711 out of frames: its timestamps count samples of 125 µs, whatever the times of the packets are.</summary>
 internal static class G711Steps
 {
-    /// <summary>RFC 3551 §6: the clock of its timestamps.</summary>
-    public const long NanosecondsPerSample = 125_000;
-
-    private const byte Pcmu = 0;
-    private const byte Pcma = 8;
-
     /// <summary>Reads a packet; false where it is none of G.711 by its static types.</summary>
     public static bool TryRead(in CapturedPacket packet, out MediaPath path, out RtpPacket rtp)
     {
@@ -24,6 +18,6 @@ internal static class G711Steps
         if (RtpClassifier.Classify(datagram.Payload) != PacketKind.Rtp || !RtpPacket.TryParse(datagram.Payload, out rtp, out _))
             return false;
         path = new MediaPath(datagram.Source, datagram.Destination);
-        return rtp.PayloadType is Pcmu or Pcma && rtp.Payload.Length > 0;
+        return rtp.PayloadType is StaticPayloadType.Pcmu or StaticPayloadType.Pcma && rtp.Payload.Length > 0;
     }
 }

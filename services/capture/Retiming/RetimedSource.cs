@@ -1,5 +1,6 @@
 using CallMirror.Capture.Calls;
 using CallMirror.Capture.Sources;
+using CallMirror.Capture.Streams;
 using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Retiming;
@@ -51,7 +52,7 @@ internal sealed class RetimedSource(IPacketSource inner) : IPacketSource
         long timeNs = nowNs;
         if (_senders.TryGetValue(sender, out var known))
         {
-            timeNs = known.TimeNs + (timestamp - known.Timestamp) * G711Steps.NanosecondsPerSample;
+            timeNs = known.TimeNs + (timestamp - known.Timestamp) * MediaClock.NanosecondsPerSample;
             if (timeNs < nowNs - MostLagNs || timeNs > nowNs + MostLeapNs)
                 timeNs = nowNs;
         }

@@ -1,3 +1,4 @@
+using CallMirror.Capture.Streams;
 using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Retiming;
@@ -38,7 +39,7 @@ internal sealed class StreamPace
     public void Take(in RtpPacket packet, long timeNs)
     {
         if (_length > 0 && packet.SequenceNumber - _sequence == 1 && packet.Timestamp - _timestamp == _length)
-            Measure(_length * G711Steps.NanosecondsPerSample, timeNs - _timeNs);
+            Measure(_length * MediaClock.NanosecondsPerSample, timeNs - _timeNs);
         (_sequence, _timestamp, _length, _timeNs) = (packet.SequenceNumber, packet.Timestamp, packet.Payload.Length, timeNs);
     }
 

@@ -6,7 +6,8 @@ internal readonly record struct MediaClock(long EpochNs)
     /// <summary>Positions a second: G.711's clock.</summary>
     public const int Rate = 8000;
 
-    private const long NanosecondsPerSample = 1_000_000_000 / Rate;
+    /// <summary>How long a sample lasts.</summary>
+    public const long NanosecondsPerSample = 1_000_000_000 / Rate;
 
     /// <summary>The position that is heard at a time; never negative.</summary>
     public long PositionAt(long timeNs) => Math.Max(0, (timeNs - EpochNs) / NanosecondsPerSample);

@@ -8,8 +8,6 @@ namespace CallMirror.Capture.Unclaimed;
 /// </summary>
 internal sealed class SteadySource
 {
-    private const byte Pcmu = 0;
-    private const byte Pcma = 8;
     private const int BytesPerSecond = 8000;
 
     // Packets of 5 to 100 ms in steps of 5 ms. With the tag of SRTP at its end (RFC 3711 §3.1) none has such a length.
@@ -39,7 +37,7 @@ internal sealed class SteadySource
 
     /// <summary>Whether a packet may be G.711 at all.</summary>
     public static bool IsCandidate(in RtpPacket packet) =>
-        packet.PayloadType is Pcmu or Pcma && packet.Payload.Length is > 0 and <= MaxLength && packet.Payload.Length % LengthStep == 0;
+        packet.PayloadType is StaticPayloadType.Pcmu or StaticPayloadType.Pcma && packet.Payload.Length is > 0 and <= MaxLength && packet.Payload.Length % LengthStep == 0;
 
     /// <summary>Takes a candidate; true where all since the first has been steady for <paramref name="steadyNs"/>. A silence longer than <paramref name="idleNs"/> begins anew.</summary>
     public bool Take(in RtpPacket packet, long timeNs, long steadyNs, long idleNs)

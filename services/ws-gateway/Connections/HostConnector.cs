@@ -53,7 +53,7 @@ public static class HostConnector
         {
             if (next < addresses.Count)
                 running.Add(AttemptAsync(addresses[next++], port, cancellationToken));
-            var wait = next < addresses.Count ? Task.Delay(AttemptDelay, time, cancellationToken) : Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            var wait = Task.Delay(next < addresses.Count ? AttemptDelay : Timeout.InfiniteTimeSpan, time, cancellationToken);
             if (await Task.WhenAny([.. running, wait]) is not Task<Socket> ended)
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -134,6 +134,23 @@ public sealed class PcapFileSourceTests : IDisposable
         return packets;
     }
 
+    /// <summary>How many packets were read, and the bytes that this took from the heap, once as many have been read before.</summary>
+    internal static (int Packets, long Bytes) Cost(IPacketSource source, int packets)
+    {
+        Count(source, packets);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int count = Count(source, packets);
+        return (count, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static int Count(IPacketSource source, int most)
+    {
+        int count = 0;
+        while (count < most && source.TryRead(out _) == SourceStatus.Packet)
+            count++;
+        return count;
+    }
+
     private static void AssertSentence(string beginning, CaptureException error)
     {
         Assert.StartsWith(beginning, error.Message, StringComparison.Ordinal);
