@@ -39,6 +39,9 @@ public sealed class Gateway : IDisposable
     /// <summary>Where it pushes to.</summary>
     public Uri Url => _listener.Url;
 
+    /// <summary>How it pushes.</summary>
+    internal WsGatewayOptions Options => _options;
+
     /// <summary>Completes with one sentence when a stream is given up (<see cref="WsGatewayOptions.GiveUpAfter"/>) for the first time.</summary>
     public Task<string> FirstFailure => _firstFailure.Task;
 

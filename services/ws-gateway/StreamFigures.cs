@@ -32,6 +32,21 @@ public sealed record StreamFigures
     /// <summary>Everything before it has been handed to the listener.</summary>
     public required long Position { get; init; }
 
+    /// <summary>The position behind the last sample that is known.</summary>
+    public required long End { get; init; }
+
+    /// <summary>
+    /// Everything before it is stored: the listener has acknowledged it, or closed with 1000 behind the end. Null where it never said a word, and all that is known is
+    /// <see cref="Position"/>.
+    /// </summary>
+    public required long? StoredPosition { get; init; }
+
+    /// <summary>The listener has said that it wants no more of it.</summary>
+    public required bool IsStopped { get; init; }
+
+    /// <summary>Samples that are missing in what the listener has: those of <see cref="GapSamples"/> and <see cref="LostSamples"/>.</summary>
+    public long MissingSamples => GapSamples + LostSamples;
+
     /// <summary>Samples handed to the listener, none counted twice.</summary>
     public long Samples => Position - Start;
 

@@ -28,6 +28,12 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>A PEM file of the authorities that a <c>wss://</c> listener's certificate must come from; null trusts the system's.</summary>
     public string? CaFile { get; set; }
 
+    /// <summary>
+    /// The HTTP proxy that the listener is reached through, <c>http://[user:password@]host:port</c>; <c>none</c> for none. Null takes the environment's
+    /// (<c>https_proxy</c>, <c>http_proxy</c>, <c>no_proxy</c>), but not to a listener of this machine.
+    /// </summary>
+    public string? Proxy { get; set; }
+
     /// <summary>Media time that a missing chunk is waited for; null = as long as it takes, for a file, of which nothing gets lost.</summary>
     public TimeSpan? LateLimit { get; set; } = TimeSpan.FromMilliseconds(200);
 
@@ -106,6 +112,8 @@ public sealed class WsGatewayOptions : IValidatableObject
                 yield return new ValidationResult($"the value of the header '{name}' holds a line break or another character that HTTP has no place for", [nameof(Headers)]);
         if (CaFile is not null && !File.Exists(CaFile))
             yield return new ValidationResult($"there is no file {CaFile} with certificates of authorities", [nameof(CaFile)]);
+        if (Proxy is { Length: > 0 } && !ListenerProxy.TryParse(Proxy, out _, out string? noProxy))
+            yield return new ValidationResult(noProxy, [nameof(Proxy)]);
         if (Subprotocol is not null && !ListenerUrl.IsHeaderValue(Subprotocol))
             yield return new ValidationResult("the subprotocol holds a line break or another character that HTTP has no place for", [nameof(Subprotocol)]);
         if (BearerToken is not null && !ListenerUrl.IsHeaderValue(BearerToken))

@@ -6,8 +6,9 @@ namespace CallMirror.WsSink;
 /// <param name="StreamsBegun">Streams that began or were gone on with.</param>
 /// <param name="StreamsEnded">Of those, the ones that have ended.</param>
 /// <param name="SamplesStored">Samples written, silence for holes included.</param>
+/// <param name="SecondsStored">How long those samples last, each at its stream's rate.</param>
 /// <param name="Refusals">Connections that were turned away or closed by the sink.</param>
-public sealed record SinkTotals(long StreamsBegun, long StreamsEnded, long SamplesStored, long Refusals)
+public sealed record SinkTotals(long StreamsBegun, long StreamsEnded, long SamplesStored, double SecondsStored, long Refusals)
 {
     /// <summary>Streams that have begun and not ended.</summary>
     public long StreamsOpen => StreamsBegun - StreamsEnded;

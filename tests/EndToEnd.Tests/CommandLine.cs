@@ -52,6 +52,13 @@ internal sealed class CommandLine : IDisposable
         return await command.WaitAsync(Timeout);
     }
 
+    /// <summary>Runs a command to its end with variables of the environment.</summary>
+    public static async Task<CommandResult> RunAsync(IEnumerable<(string Name, string Value)> environment, params string[] args)
+    {
+        using var command = Start("env", [.. environment.Select(variable => $"{variable.Name}={variable.Value}"), "dotnet", Program, .. args]);
+        return await command.WaitAsync(Timeout);
+    }
+
     /// <summary>Runs a command to its end as a user who may do nothing special.</summary>
     public static async Task<CommandResult> RunUnprivilegedAsync(params string[] args)
     {

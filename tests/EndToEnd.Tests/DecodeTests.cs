@@ -52,4 +52,18 @@ public sealed class DecodeTests : IDisposable
 
         Assert.NotEqual(0, compared);
     }
+
+    [Theory]
+    [InlineData("RIFF\0\0\0\0WAVEfmt ", "a WAV file")]
+    [InlineData("\u00d4\u00c3\u00b2\u00a1\u0002\0\u0004\0", "a capture (pcap)")]
+    public async Task A_file_that_is_no_bare_G711_is_refused_and_nothing_is_written(string head, string name)
+    {
+        string file = _folder["speech.any"];
+        await File.WriteAllTextAsync(file, head, System.Text.Encoding.Latin1, TestContext.Current.CancellationToken);
+
+        var result = await CommandLine.RunAsync("decode", file, _folder["out.pcm"]);
+
+        Assert.Equal($"callmirror: {file} is {name}, not bare G.711; make one with: sox FILE -t al -r 8000 -c 1 FILE.al, or -t ul", result.AssertFailed());
+        Assert.False(File.Exists(_folder["out.pcm"]));
+    }
 }

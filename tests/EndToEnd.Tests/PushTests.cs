@@ -73,6 +73,30 @@ public sealed class PushTests : IAsyncDisposable
         Assert.Equal("Bearer secret", Assert.Single(listener.Authorizations));
     }
 
+    [Theory]
+    [InlineData("RIFF\0\0\0\0WAVEfmt ", "a WAV file")]
+    [InlineData("OggS\0\0\0\0", "an Ogg file")]
+    [InlineData("\0\0\0\u0018ftypM4A ", "an MP4 file")]
+    public async Task A_file_that_is_no_bare_L16_is_refused_with_how_to_make_one(string head, string name)
+    {
+        string file = _folder["speech.any"];
+        await File.WriteAllTextAsync(file, head, System.Text.Encoding.Latin1, TestContext.Current.CancellationToken);
+
+        var result = await CommandLine.RunAsync("push", file, "--url", "ws://127.0.0.1:9", "--rate", "8000");
+
+        Assert.Equal($"callmirror: {file} is {name}, not bare L16; make one with: sox FILE -t raw -e signed -b 16 -L -r 8000 -c 1 FILE.pcm", result.AssertFailed());
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_refused()
+    {
+        await File.WriteAllBytesAsync(_folder["empty.pcm"], [], TestContext.Current.CancellationToken);
+
+        var result = await CommandLine.RunAsync("push", _folder["empty.pcm"], "--url", "ws://127.0.0.1:9");
+
+        Assert.Equal($"callmirror: {_folder["empty.pcm"]} is empty", result.AssertFailed());
+    }
+
     private Task<int> PushAsync(Uri url, int rate, string speed, params string[] more) =>
         CallMirrorCommand.RunAsync(["push", _folder["speech.pcm"], "--url", url.ToString(), "--rate", $"{rate}", "--speed", speed, .. more]);
 }

@@ -23,7 +23,7 @@ public sealed class LoadTests
         for (var call = 0; call < Calls; call++)
             Assert.Equal(44 + ((Samples + 1) * 4), sink.Bytes($"call{call}.wav").Length);
         var snapshot = sink.Server.Snapshot();
-        Assert.Equal(new SinkTotals(2 * Calls, 2 * Calls, 2L * Calls * Samples, 0), snapshot.Totals);
+        Assert.Equal(new SinkTotals(2 * Calls, 2 * Calls, 2L * Calls * Samples, 2L * Calls * Samples / 16_000.0, 0), snapshot.Totals);
         Assert.Equal(Calls, snapshot.Calls.Count);
     }
 }

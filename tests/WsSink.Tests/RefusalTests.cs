@@ -215,7 +215,7 @@ public sealed class RefusalTests
         using var client = await sink.ConnectAsync();
         var closed = client.ClosedAsync();
         await sink.AdvanceUntilRefusedAsync();
-        Assert.Equal((WebSocketCloseStatus.PolicyViolation, "start-timeout"), await closed);
+        Assert.Equal((SinkClient.TryAgainLater, "start-timeout"), await closed);
     }
 
     [Fact]
@@ -227,7 +227,7 @@ public sealed class RefusalTests
         await sink.StoredAsync("a-0.pcm", 320);
         var closed = client.ClosedAsync();
         await sink.AdvanceUntilRefusedAsync();
-        Assert.Equal((WebSocketCloseStatus.PolicyViolation, "idle-timeout"), await closed);
+        Assert.Equal((SinkClient.TryAgainLater, "idle-timeout"), await closed);
         await sink.LostAsync("a");
         Assert.Equal(SinkClient.Pcm(0, 320), sink.Bytes("a-0.pcm"));
     }

@@ -167,7 +167,7 @@ public sealed class ResumeTests
         using var first = await sink.StartStreamAsync("a-0");
         using var second = await sink.ConnectAsync();
         await second.SendAsync(SinkClient.Start("a-0"));
-        Assert.Equal((WebSocketCloseStatus.PolicyViolation, "stream-in-use"), await second.ClosedAsync());
+        Assert.Equal((SinkClient.TryAgainLater, "stream-in-use"), await second.ClosedAsync());
         await first.SendAudioAsync(0, 320);
         await first.FinishAsync(320);
         Assert.Equal(SinkClient.Pcm(0, 320), sink.Bytes("a-0.pcm"));

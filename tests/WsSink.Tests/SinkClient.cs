@@ -8,6 +8,9 @@ namespace CallMirror.WsSink.Tests;
 /// <summary>A sender over a real WebSocket.</summary>
 internal sealed class SinkClient : IDisposable
 {
+    /// <summary>Of the registry of RFC 6455 §11.7; the enum of .NET ends before it.</summary>
+    public const WebSocketCloseStatus TryAgainLater = (WebSocketCloseStatus)1013;
+
     private readonly ClientWebSocket _socket = new();
 
     public ClientWebSocket Socket => _socket;

@@ -11,6 +11,8 @@ internal static class DecodeCommand
     private const int InputRate = 8000;
     private const int BlockSamples = 1 << 16;
 
+    private static readonly (string Name, string Recipe) BareG711 = ("bare G.711", "make one with: sox FILE -t al -r 8000 -c 1 FILE.al, or -t ul");
+
     public static Command Create()
     {
         var input = new Argument<string>("in") { Description = "G.711 file: a byte a sample, no header." };
@@ -38,7 +40,7 @@ internal static class DecodeCommand
 
     private static byte[] ReadAll(string path)
     {
-        using var file = Files.Read(path);
+        using var file = AudioFile.OpenBare(path, BareG711);
         if (file.Length > Array.MaxLength)
             throw new CommandException($"{path} is too long: at most {Array.MaxLength} bytes, three days of audio");
         byte[] bytes = new byte[file.Length];

@@ -35,6 +35,12 @@ internal sealed class ListenerOptions
 
     private readonly Option<FileInfo?> _ca = new("--ca") { Description = "Trust the authorities of this PEM file, in place of the system's, for a wss:// listener.", HelpName = "FILE" };
 
+    private readonly Option<string?> _proxy = new("--proxy")
+    {
+        Description = "HTTP proxy on the way to the listener, or none; without it that of the environment (https_proxy, http_proxy, no_proxy).",
+        HelpName = "URL",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(Headers);
@@ -42,6 +48,7 @@ internal sealed class ListenerOptions
         command.Add(_subprotocol);
         command.Add(_insecure);
         command.Add(_ca);
+        command.Add(_proxy);
     }
 
     /// <summary>For a verb that pushes where <c>--push</c> is given.</summary>
@@ -67,6 +74,7 @@ internal sealed class ListenerOptions
             Subprotocol = parsed.GetValue(_subprotocol),
             AcceptsAnyCertificate = parsed.GetValue(_insecure),
             CaFile = parsed.GetValue(_ca)?.FullName,
+            Proxy = parsed.GetValue(_proxy),
         };
         return listener.Problem is null ? listener : throw new CommandException(listener.Problem);
     }
@@ -97,9 +105,9 @@ internal sealed class ListenerOptions
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var reached = await HostConnector.ConnectAsync(listener.Url.IdnHost, listener.Url.Port, TimeProvider.System, either.Token);
+            await using var reached = await ListenerRoute.OpenAsync(listener.Url, listener.Gateway(), TimeProvider.System, either.Token);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             throw new CommandException($"no listener at {listener.Url}: {e.Message}", e);
         }

@@ -24,9 +24,11 @@ internal static class PushCommand
         return command;
     }
 
+    private static (string Name, string Recipe) BareL16(int rate) => ("bare L16", $"make one with: sox FILE -t raw -e signed -b 16 -L -r {rate} -c 1 FILE.pcm");
+
     private static async Task<int> RunAsync(string file, Listener listener, int rate, double? speed, CancellationToken stopping)
     {
-        await using var audio = Files.Read(file);
+        await using var audio = AudioFile.OpenBare(file, BareL16(rate));
         if (audio.Length % sizeof(short) != 0)
             throw new CommandException($"{file} is no L16 file: it has an odd number of bytes");
         await ListenerOptions.ProbeAsync(listener, stopping);

@@ -1,6 +1,7 @@
 using CallMirror.AllInOne.Embedded;
 using CallMirror.AllInOne.Reporting;
 using CallMirror.Contracts.Calls;
+using CallMirror.WsGateway;
 using CallMirror.WsSink;
 
 namespace CallMirror.AllInOne.Commands;
@@ -56,10 +57,12 @@ internal sealed class Run
         using var abort = new CancellationTokenSource();
         await using var abortLater = stopping.Register(() => abort.CancelAfter(StopTimeout));
         string? failure;
+        StreamFigures[] streams = [];
         try
         {
             failure = await Progress.ShowAsync(Output, () => Line(pipeline), () => pipeline.RunAsync(source, stopping, abort.Token));
-            if (sink is not null)
+            // Of a stream that was given up no end will come: it ends when the sink stops.
+            if (sink is not null && failure is null)
                 await sink.AllStreamsEndedAsync(abort.Token);
         }
         catch (OperationCanceledException e) when (abort.IsCancellationRequested)
@@ -70,10 +73,11 @@ internal sealed class Run
         {
             var ended = stopping.IsCancellationRequested ? EndReason.Stopped : EndReason.EndOfCapture;
             var seen = CaptureSeen.Of(pipeline.Capture.Counters, pipeline.Capture.Figures);
-            var streams = pipeline.Gateways.SelectMany(gateway => gateway.Streams);
-            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, [.. streams]);
+            streams = [.. pipeline.Gateways.SelectMany(gateway => gateway.Streams)];
+            RunReport.Write(Output, Json, pipeline.Ledger.Calls(), ended, seen, streams);
         }
 
+        failure ??= StoredAudio.Missing(streams);
         if (failure is null && sink is not null)
             await Output.Notes.WriteLineAsync($"audio files: {sink.Directory}");
         return failure is null ? 0 : throw new CommandException(failure);

@@ -45,15 +45,25 @@ internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePai
     /// <summary>A PEM file of the authorities whose certificates will do; null for the system's.</summary>
     public string? CaFile { get; init; }
 
+    /// <summary>The HTTP proxy on the way to it, or <c>none</c>; null for the environment's.</summary>
+    public string? Proxy { get; init; }
+
     /// <summary>Why no gateway can push to it, in a sentence; null where one can.</summary>
     public string? Problem
     {
         get
         {
-            var gateway = new WsGatewayOptions();
-            Apply(gateway);
+            var gateway = Gateway();
             return gateway.Validate(new ValidationContext(gateway)).FirstOrDefault()?.ErrorMessage;
         }
+    }
+
+    /// <summary>The settings of a gateway that pushes to it.</summary>
+    public WsGatewayOptions Gateway()
+    {
+        var gateway = new WsGatewayOptions();
+        Apply(gateway);
+        return gateway;
     }
 
     /// <summary>Makes a gateway push to it.</summary>
@@ -64,6 +74,7 @@ internal sealed record Listener(string Group, Uri Url, IReadOnlyList<KeyValuePai
         gateway.Subprotocol = Subprotocol;
         gateway.AcceptAnyCertificate = AcceptsAnyCertificate;
         gateway.CaFile = CaFile;
+        gateway.Proxy = Proxy;
         foreach (var (name, value) in Headers)
             gateway.Headers[name] = value;
     }

@@ -26,6 +26,8 @@ internal static class GatewaySettings
             settings["Gateway__AcceptAnyCertificate"] = "true";
         if (listener.CaFile is { } authorities)
             settings["Gateway__CaFile"] = Path.GetFullPath(authorities);
+        if (listener.Proxy is { } proxy)
+            settings["Gateway__Proxy"] = proxy;
         foreach (var (name, value) in listener.Headers)
             settings["Gateway__Headers__" + Handed(name)] = value;
         return settings;

@@ -117,8 +117,13 @@ internal static class JsonReport
         writer.WriteNumber("gaps", pushed.Gaps);
         writer.WriteNumber("gap_samples", pushed.GapSamples);
         writer.WriteNumber("reconnects", pushed.Reconnects);
+        writer.WriteNumber("lost_samples", pushed.LostSamples);
+        if (pushed.StoredPosition is { } stored)
+            writer.WriteNumber("stored_position", stored);
         if (pushed.AckedPosition is { } acked)
             writer.WriteNumber("acked_position", acked);
+        if (pushed.IsStopped)
+            writer.WriteBoolean("stopped", true);
         Optional(writer, "end_reason", pushed.EndReason is { } reason ? EndReasons.Word(reason) : null);
         Optional(writer, "failure", pushed.Failure);
         writer.WriteEndObject();

@@ -86,8 +86,7 @@ internal static class RunReport
 
     private static string Because(Why? why) => why is null ? "" : $"no audio: {why.Sentence}";
 
-    private static string Pushed(StreamRow stream) => string.Join("; ", stream.Pushed.Select(pushed =>
-        pushed.Failure ?? $"{(double)pushed.Samples / pushed.SampleRate:0.00} s{(pushed.Gaps > 0 ? $", {pushed.Gaps} gaps" : "")}{(pushed.Reconnects > 0 ? $", {pushed.Reconnects} reconnects" : "")}"));
+    private static string Pushed(StreamRow stream) => string.Join("; ", stream.Pushed.Select(StoredAudio.Words));
 
     private static string Role(int role) => role == 0 ? "caller" : "callee";
 

@@ -34,8 +34,9 @@ internal sealed class CallSession : IAsyncDisposable
     private bool _waitsForFirst;
     private volatile LaneReader? _reader;
     private long _heardAt;
-    private long _droppedChunks;
-    private long _hurried;
+    private Growth _droppedChunks;
+    private Growth _hurried;
+    private Growth _gapSamples;
 
     public CallSession(string group, MediaNegotiated call, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
@@ -285,14 +286,17 @@ internal sealed class CallSession : IAsyncDisposable
             _heardAt = _parts.Time.GetTimestamp();
         }
 
-        long dropped = _assembler.DroppedChunks - _droppedChunks;
-        if (dropped > 0)
+        CountLosses();
+    }
+
+    private void CountLosses()
+    {
+        if (_droppedChunks.Of(_assembler.DroppedChunks) is > 0 and var dropped)
             _parts.Metrics.ChunksDropped(dropped, "seen-before");
-        _droppedChunks += dropped;
-        long hurried = _assembler.Hurried - _hurried;
-        if (hurried > 0)
+        if (_hurried.Of(_assembler.Hurried) is > 0 and var hurried)
             _parts.Metrics.WaitsGivenUp(hurried, "slower-source");
-        _hurried += hurried;
+        if (_gapSamples.Of(_assembler[0].GapSamples + _assembler[1].GapSamples) is > 0 and var missing)
+            _parts.Metrics.SamplesLost(missing, "never-came");
     }
 
     private async Task StopAsync()
@@ -325,7 +329,10 @@ internal sealed class CallSession : IAsyncDisposable
             StartedAt = identity.StartedAt,
             SampleRate = _assembler.SampleRate,
             Start = stream.Backlog.Start,
-            Position = stream.Backlog.Flushed,
+            Position = delivery.Handed,
+            End = stream.Backlog.Tail,
+            StoredPosition = delivery.Stored,
+            IsStopped = delivery.IsStopped,
             Frames = delivery.Frames,
             Gaps = stream.Gaps,
             GapSamples = stream.GapSamples,

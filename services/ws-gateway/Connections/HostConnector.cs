@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace CallMirror.WsGateway.Connections;
 
 /// <summary>Connects to a host by whichever of its addresses answers first (RFC 8305): one that is dead without a word costs a quarter of a second.</summary>
-public static class HostConnector
+internal static class HostConnector
 {
     // RFC 8305 §5, Connection Attempt Delay.
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);

@@ -16,9 +16,6 @@ internal sealed class ListenerConnection : IAsyncDisposable
     // One of the codes for private use (RFC 6455 §7.4.2).
     private const int NoMoreOfThis = 4000;
 
-    // What ws-sink closes with 1008 for and takes a moment later (docs/listeners.md).
-    private static readonly string[] TriedAgain = ["stream-in-use", "start-timeout", "idle-timeout"];
-
     private readonly WebSocket _socket;
     private readonly CoalescingStream _stream;
     private readonly Action _acknowledged;
@@ -68,8 +65,7 @@ internal sealed class ListenerConnection : IAsyncDisposable
 
     /// <summary>It closed with a code that says that it will never take this: of a type or a policy that is not its own (RFC 6455 §7.4.1).</summary>
     public bool IsRefusal =>
-        _socket.CloseStatus is WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData or WebSocketCloseStatus.PolicyViolation
-        && !TriedAgain.Contains(_socket.CloseStatusDescription?.Split(':')[0]);
+        _socket.CloseStatus is WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData or WebSocketCloseStatus.PolicyViolation;
 
     /// <summary>Why the listener closed, in a few words.</summary>
     public string CloseReason =>

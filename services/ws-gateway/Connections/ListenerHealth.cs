@@ -18,25 +18,25 @@ internal sealed class ListenerHealth(IEnumerable<Gateway> gateways, TimeProvider
     {
         if (_askedAt is { } askedAt && time.GetElapsedTime(askedAt) < ValidFor)
             return _latest;
-        var failures = await Task.WhenAll(gateways.Select(gateway => FailureAsync(gateway.Url, cancellationToken)));
+        var failures = await Task.WhenAll(gateways.Select(gateway => FailureAsync(gateway, cancellationToken)));
         string reason = string.Join("; ", failures.OfType<string>());
         _latest = reason.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(reason);
         _askedAt = time.GetTimestamp();
         return _latest;
     }
 
-    private async Task<string?> FailureAsync(Uri url, CancellationToken cancellationToken)
+    private async Task<string?> FailureAsync(Gateway gateway, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            using var reached = await HostConnector.ConnectAsync(url.IdnHost, url.Port, time, either.Token);
+            await using var reached = await ListenerRoute.OpenAsync(gateway.Url, gateway.Options, time, either.Token);
             return null;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is SocketException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is SocketException or IOException or OperationCanceledException)
         {
-            return $"the listener at {url.Host}:{url.Port} can't be reached: {ConnectionFailure.Words(e)}";
+            return $"the listener at {gateway.Url.Host}:{gateway.Url.Port} can't be reached: {ConnectionFailure.Words(e)}";
         }
     }
 }

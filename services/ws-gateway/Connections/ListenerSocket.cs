@@ -1,42 +1,20 @@
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CallMirror.WsGateway.Connections;
 
-/// <summary>The way to a listener, below the WebSocket: TCP, and TLS where the URL says <c>wss</c> (RFC 6455 §4.1, points 2 to 5).</summary>
+/// <summary>The way to a listener, below the WebSocket: what leads to its host, and TLS where the URL says <c>wss</c> (RFC 6455 §4.1, points 2 to 5).</summary>
 internal static class ListenerSocket
 {
-    // Of linux/tcp.h.
-    private const int IpProtoTcp = 6;
-    private const int TcpUserTimeout = 18;
-
     /// <summary>Connects to the first address of the host that answers. Who gets the stream owns the socket.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
     public static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
-        var socket = await HostConnector.ConnectAsync(url.IdnHost, url.Port, time, cancellationToken);
-        try
-        {
-            // What is written is gathered already.
-            socket.NoDelay = true;
-            if (options.PingInterval > TimeSpan.Zero && OperatingSystem.IsLinux())
-                LimitSilence(socket, options.PingInterval + options.PingTimeout);
-            var connection = new NetworkStream(socket, ownsSocket: true);
-            return url.Scheme == "wss" ? await SecureAsync(connection, url, options, cancellationToken) : connection;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        var connection = await ListenerRoute.OpenAsync(url, options, time, cancellationToken);
+        return url.Scheme == "wss" ? await SecureAsync(connection, url, options, cancellationToken) : connection;
     }
 
-    // A host that is gone acknowledges nothing, and by itself TCP would try on for a quarter of an hour (RFC 5482).
-    private static void LimitSilence(Socket socket, TimeSpan limit) =>
-        socket.SetRawSocketOption(IpProtoTcp, TcpUserTimeout, BitConverter.GetBytes((int)limit.TotalMilliseconds));
-
-    private static async Task<Stream> SecureAsync(NetworkStream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    private static async Task<Stream> SecureAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
     {
         var secure = new SslStream(connection);
         try

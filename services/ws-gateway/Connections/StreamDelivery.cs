@@ -47,6 +47,12 @@ internal sealed class StreamDelivery(
         set => _name = value;
     }
 
+    /// <summary>Everything before it has been handed to the listener's socket.</summary>
+    public long Handed => Failure is null && !IsStopped ? _backlog.Flushed : Math.Max(_highest, _backlog.Start);
+
+    /// <summary>Everything before it is stored: the listener has said so, or has closed with 1000 behind the end. Null where it never said a word.</summary>
+    public long? Stored => _complete && !IsStopped ? _backlog.Tail : _backlog.Acked >= 0 ? _backlog.Acked : null;
+
     /// <summary>Frames handed to the listener's socket, those sent again included.</summary>
     public long Frames { get; private set; }
 

@@ -1,6 +1,6 @@
 namespace CallMirror.WsGateway.Connections;
 
-/// <summary>The listener has answered the upgrade with another status than 101 (RFC 9110 §15).</summary>
+/// <summary>The listener has answered the upgrade with another status than 101, or a proxy has not let it be reached (RFC 9110 §15).</summary>
 /// <param name="status">What it answered.</param>
 /// <param name="location">Where it sends the client; null where nowhere.</param>
 /// <param name="message">A few words for the user.</param>

@@ -70,6 +70,7 @@ internal static class WebSocketUpgrade
         Subprotocol = options.Subprotocol,
         AcceptAnyCertificate = options.AcceptAnyCertificate,
         CaFile = options.CaFile,
+        Proxy = options.Proxy,
         ConnectTimeout = options.ConnectTimeout,
         UpgradeTimeout = options.UpgradeTimeout,
     };

@@ -89,7 +89,7 @@ internal sealed class CallBook : IDisposable
     public SinkTotals Totals()
     {
         var (begun, ended) = _counter.Count;
-        return new SinkTotals(begun, ended, _metrics.SamplesStored, _metrics.Refusals);
+        return new SinkTotals(begun, ended, _metrics.SamplesStored, _metrics.TimeStored.TotalSeconds, _metrics.Refusals);
     }
 
     /// <summary>The latest calls first; those of an earlier process only where <paramref name="earlier"/> says so.</summary>

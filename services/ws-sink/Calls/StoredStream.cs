@@ -116,7 +116,7 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
                 metrics.Repeated(known);
             pcm.Append(samples[(known * BytesPerSample)..]);
             position += samples.Length / BytesPerSample;
-            metrics.Stored((samples.Length / BytesPerSample) - known);
+            metrics.Stored((samples.Length / BytesPerSample) - known, facts.SampleRate);
             return Refusal.None;
         }
     }
@@ -178,7 +178,7 @@ internal sealed class StoredStream(StreamRecord facts, PcmFile pcm, string partF
         var samples = position - pcm.End;
         Keep(new EventRecord { Type = "gap", Role = Role, Position = pcm.End, Samples = samples, Cause = "not-sent" });
         pcm.SilenceTo(position);
-        metrics.Filled(samples);
+        metrics.Filled(samples, facts.SampleRate);
     }
 
     private void Keep(EventRecord what)

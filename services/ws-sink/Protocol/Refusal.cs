@@ -52,7 +52,7 @@ internal static class Refusals
         Refusal.MessageTooBig or Refusal.TextTooBig => WebSocketCloseStatus.MessageTooBig,
         Refusal.Stopping => WebSocketCloseStatus.EndpointUnavailable,
         Refusal.StorageFailed => WebSocketCloseStatus.InternalServerError,
-        Refusal.DiskFull => TryAgainLater,
+        Refusal.DiskFull or Refusal.StreamInUse or Refusal.StartTimeout or Refusal.IdleTimeout => TryAgainLater,
         _ => WebSocketCloseStatus.PolicyViolation,
     };
 

@@ -22,6 +22,9 @@ internal sealed class Conversation(
     /// <summary>The stream's name, once there is one.</summary>
     public string? Tag => _stream?.Tag;
 
+    /// <summary>Everything before this position is stored; null where no stream has begun.</summary>
+    public long? Stored => _stream?.End;
+
     /// <summary>Whether a fifth of a second's worth of audio has been stored since the last ack: a gateway keeps it in memory until then.</summary>
     public bool AckIsDue(out long stored)
     {

@@ -199,6 +199,9 @@ internal sealed partial class Session : IDisposable
         if (DiskRoom.IsWanting(e))
         {
             _disk.Wanting();
+            // What was stored before is the sender's to know, to the last sample.
+            if (_conversation.Stored is { } stored && _sending.IsCompleted)
+                _sending = SendAckAsync(stored);
             Close(Refusal.DiskFull);
             return;
         }

@@ -27,6 +27,7 @@ internal sealed class SinkMetrics
     private readonly Counter<long> _refusals;
     private readonly Histogram<double> _finishDuration;
     private long _stored;
+    private long _storedTicks;
     private long _refused;
 
     public SinkMetrics(IMeterFactory factory)
@@ -49,6 +50,7 @@ internal sealed class SinkMetrics
     }
 
     public long SamplesStored => Interlocked.Read(ref _stored);
+    public TimeSpan TimeStored => TimeSpan.FromTicks(Interlocked.Read(ref _storedTicks));
     public long Refusals => Interlocked.Read(ref _refused);
 
     public void Connected() => _connections.Add(1);
@@ -69,15 +71,15 @@ internal sealed class SinkMetrics
     private static bool IsKnown(string reason) =>
         EndReasons.TryParse(reason, out _) || reason is OwnEndReasons.ConnectionLost or OwnEndReasons.ListenerStopped;
 
-    public void Stored(long samples)
+    public void Stored(long samples, int sampleRate)
     {
-        Interlocked.Add(ref _stored, samples);
+        Count(samples, sampleRate);
         _samplesStored.Add(samples);
     }
 
-    public void Filled(long samples)
+    public void Filled(long samples, int sampleRate)
     {
-        Interlocked.Add(ref _stored, samples);
+        Count(samples, sampleRate);
         _samplesFilled.Add(samples);
     }
 
@@ -85,6 +87,13 @@ internal sealed class SinkMetrics
     public void EventRepeated() => _eventsRepeated.Add(1);
     public void EventDropped() => _eventsDropped.Add(1);
     public void UnknownFrame() => _framesUnknown.Add(1);
+
+    // Streams of different rates can't be told apart in a sum of samples: time can be added up.
+    private void Count(long samples, int sampleRate)
+    {
+        Interlocked.Add(ref _stored, samples);
+        Interlocked.Add(ref _storedTicks, samples * TimeSpan.TicksPerSecond / sampleRate);
+    }
 
     public void Refused(Refusal refusal)
     {

@@ -23,7 +23,24 @@ public sealed class ClosingListenerTests
         await gateway.PushAsync(windows: 1);
 
         Assert.InRange(listener.Connections.Count, Streams + 1, 5 * Streams);
-        Assert.All(gateway.Gateway.Streams, stream => Assert.Contains($"the listener closed the connection ({code} it says why)", stream.Failure, StringComparison.Ordinal));
+        Assert.All(gateway.Gateway.Streams, stream =>
+        {
+            Assert.Contains($"the listener closed the connection ({code} it says why)", stream.Failure, StringComparison.Ordinal);
+            Assert.Equal((320 + 1600, 320 + 1600, null), (stream.End, stream.Position, stream.StoredPosition));
+        });
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_stored_and_what_was_only_sent_is_not()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel);
+        listener.Says = static heard => heard.Frames.Count == 2 ? """{"type":"ack","position":640}""" : null;
+        listener.Closes = static (_, heard) => IsEnd(heard) ? 1011 : null;
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+
+        await gateway.PushAsync(windows: 1);
+
+        Assert.All(gateway.Gateway.Streams, stream => Assert.Equal((640, 320 + 1600), (stream.StoredPosition, stream.End)));
     }
 
     [Fact]
@@ -49,7 +66,7 @@ public sealed class ClosingListenerTests
 
         await gateway.PushAsync(windows: 1);
 
-        Assert.All(gateway.Gateway.Streams, stream => Assert.Null(stream.Failure));
+        Assert.All(gateway.Gateway.Streams, stream => Assert.Equal((null, through), (stream.Failure, stream.StoredPosition)));
         Assert.Equal(Streams, listener.Connections.Count);
     }
 

@@ -56,13 +56,25 @@ function showStream(element, stream) {
   play(element, ended && stream.wav, String(stream.samples));
 }
 
+// What concerns the whole call is told on each of its streams.
+const ofTheCall = event => event.type === "renamed" ? "renamed" : event.by ? `${event.type} ${event.by} ${event.position}` : null;
+
+function toldOnce(events) {
+  const told = new Set();
+  return events.filter(event => {
+    const key = ofTheCall(event), isNew = key === null || !told.has(key);
+    told.add(key);
+    return isNew;
+  });
+}
+
 function showEvents(list, call) {
   list.hidden = call.events.length === 0;
   const version = JSON.stringify(call.events);
   if (list.dataset.version === version) return;
   list.dataset.version = version;
   const rate = call.streams[0]?.sample_rate ?? 16000;
-  list.replaceChildren(...call.events.map(event => {
+  list.replaceChildren(...toldOnce(call.events).map(event => {
     const item = document.createElement("li"), at = document.createElement("small");
     const length = event.type === "gap" && event.samples ? ` ${Math.round(1000 * event.samples / rate)} ms` : "";
     item.textContent = (event.type === "dtmf" ? `key ${event.digit ?? event.event ?? "?"}` : event.type + length) + " ";
@@ -96,7 +108,7 @@ function showCall(element, call) {
 function show({ totals, calls }) {
   setText(page("live"), String(totals.streams_open));
   setText(page("streams"), String(totals.streams_begun));
-  setText(page("stored"), clock(totals.samples_stored / 16000));
+  setText(page("stored"), clock(totals.seconds_stored));
   setText(page("refused"), String(totals.refusals));
   page("none").hidden = calls.length > 0;
   const names = new Set(calls.map(call => call.name));
