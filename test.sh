@@ -21,6 +21,7 @@ need_python_websockets
 need_node_amqplib
 need_network_tools
 need_sipp
+need_chromium
 
 configuration=${CONFIGURATION:-Release}
 dotnet build Microservices.sln -c "$configuration" -v quiet -warnaserror || { echo "the build failed"; exit 1; }

@@ -79,6 +79,11 @@ need_sipp() {
   command -v sipp >/dev/null || install_packages sip-tester sipp sipp
 }
 
+# A browser for the tests of the sink's page.
+need_chromium() {
+  command -v chromium >/dev/null || install_packages chromium chromium chromium
+}
+
 # An engine, Compose, and what makes the tests' base images.
 need_docker() {
   local missing=
