@@ -21,11 +21,16 @@ internal static class LoadCommand
         var transient = new Option<bool>("--transient") { Description = "Queues and messages that do not outlive the broker." };
         var transcoders = CommonOptions.Number("--transcoders", "Transcoder processes.", 1);
         var gateways = CommonOptions.Number("--gateways", "Gateway processes.", 1);
+        var beside = new Option<string?>("--beside")
+        {
+            Description = "Listeners that are not as they should be, beside the one that measures: refuse, hang, slow, separated by commas. Without --broker only.",
+            HelpName = "TROUBLES",
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object on stdout, instead of tables." };
         var chart = new Option<string?>("--chart") { Description = "Draw latency and queues over time.", HelpName = "FILE.svg" };
         var command = new Command("load", "Make up calls and push them through the real pipeline in real time, to a listener that measures; ends with what the machine carries.")
         {
-            calls, seconds, ramp, broker, transient, transcoders, gateways, json, chart,
+            calls, seconds, ramp, broker, transient, transcoders, gateways, beside, json, chart,
         };
         command.SetAction((parsed, stopping) => RunAsync(
             new LoadOptions
@@ -35,6 +40,7 @@ internal static class LoadCommand
                 IsTransient = parsed.GetValue(transient),
                 Transcoders = Count(parsed.GetValue(transcoders), "transcoders"),
                 Gateways = Count(parsed.GetValue(gateways), "gateways"),
+                Beside = Beside(parsed.GetValue(beside), parsed.GetValue(broker)),
             },
             parsed.GetValue(json),
             parsed.GetValue(chart),
@@ -60,6 +66,22 @@ internal static class LoadCommand
         var plan = new LoadPlan { Calls = calls, Seconds = seconds, Ramp = TimeSpan.FromSeconds(ramp ?? Math.Min((calls + CallsASecond - 1) / CallsASecond, Math.Max(0, seconds / 2))) };
         return plan.Problem is { } problem ? throw new CommandException(problem) : plan;
     }
+
+    private static Trouble[] Beside(string? text, string? broker)
+    {
+        string[] words = text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+        if (words.Length > 0 && broker is not null)
+            throw new CommandException("--beside is for a load without --broker, where all gateways share a process");
+        return [.. words.Select(Named).Distinct()];
+    }
+
+    private static Trouble Named(string word) => word switch
+    {
+        "refuse" => Trouble.Refuse,
+        "hang" => Trouble.Hang,
+        "slow" => Trouble.Slow,
+        _ => throw new CommandException($"'{word}' is no trouble that a listener can have here; say refuse, hang or slow"),
+    };
 
     private static Uri Broker(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"

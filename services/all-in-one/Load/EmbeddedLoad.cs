@@ -27,11 +27,15 @@ internal sealed class EmbeddedLoad : ILoadedPipeline
 
     public Task<string?> Broken => _broken.Task;
 
-    public static async Task<EmbeddedLoad> StartAsync(LoadPlan plan, Uri listener, CancellationToken cancellationToken)
+    public static async Task<EmbeddedLoad> StartAsync(LoadPlan plan, Uri listener, IEnumerable<TroubledListener> beside, CancellationToken cancellationToken)
     {
         var options = new EmbeddedOptions
         {
-            Listeners = [new Listener(WsGatewayOptions.DefaultGroup, listener, [], BearerToken: null)],
+            Listeners =
+            [
+                new Listener(WsGatewayOptions.DefaultGroup, listener, [], BearerToken: null),
+                .. beside.Select(troubled => new Listener($"{troubled.Trouble}", troubled.Url, [], BearerToken: null)),
+            ],
             IsLive = true,
             LogLevel = LogLevel.Error,
         };

@@ -17,6 +17,9 @@ internal sealed record LoadOptions
 
     public int Gateways { get; init; } = 1;
 
+    /// <summary>Listeners that are not as they should be, beside the one that measures; in the embedded shape.</summary>
+    public IReadOnlyList<Trouble> Beside { get; init; } = [];
+
     /// <summary>In a word.</summary>
     public string Shape => Broker is null ? "embedded" : IsTransient ? "transient" : "persistent";
 }

@@ -46,6 +46,8 @@ internal static class LoadReport
         yield return ("streams ended", $"{result.StreamsEnded:N0} of {2 * result.Plan.Calls:N0}");
         yield return ("packet to listener: p50, p99, max", Milliseconds(result.Latency));
         yield return ("of each stream's first frame", Milliseconds(result.First));
+        foreach (var beside in result.Beside)
+            yield return ($"connections a minute to the listener beside: {Word(beside.Trouble)}", $"{beside.ConnectionsAMinute:N1}");
         yield return ("queues at their deepest: SIP, work, lanes", $"{result.Deepest.Sip:N0}, {result.Deepest.Work:N0}, {result.Deepest.Lanes:N0}");
     }
 
@@ -64,6 +66,8 @@ internal static class LoadReport
         table.AddRow("all", $"{100 * result.Cores:0.0}", $"{100 * result.Cores / result.Plan.Calls:0.000}", $"{result.Processes.Sum(process => process.PeakBytes) / Megabyte:0} MB", "");
         return table;
     }
+
+    private static string Word(Trouble trouble) => trouble.ToString().ToLowerInvariant();
 
     private static string Milliseconds(LoadLatency latency) => latency is { P50: { } p50, P99: { } p99 } ? $"{p50}, {p99}, {latency.Max:0} ms" : "nothing came";
 
@@ -87,6 +91,7 @@ internal static class LoadReport
         FirstFrameMs = result.First,
         QueuesDeepest = result.Deepest,
         Processes = result.Processes.Select(process => new { process.Name, CpuCores = process.Cores, MemoryBytes = process.PeakBytes, MemoryBytesPerCall = result.BytesPerCall(process) }),
+        Beside = result.Beside.Select(beside => new { Trouble = Word(beside.Trouble), beside.Connections, beside.ConnectionsAMinute }),
         EachSecond = result.Samples,
         result.Failure,
     };

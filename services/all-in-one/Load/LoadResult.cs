@@ -30,6 +30,9 @@ internal sealed record LoadLatency(int? P50, int? P99, double Max)
 /// <param name="PeakBytes">The most memory that it had.</param>
 internal sealed record LoadProcess(string Name, double Cores, long PeakBytes);
 
+/// <summary>What a listener with a trouble saw of the gateway beside those that work.</summary>
+internal sealed record LoadBeside(Trouble Trouble, long Connections, double ConnectionsAMinute);
+
 /// <summary>What a load showed. Samples are counted at 16 kHz.</summary>
 internal sealed record LoadResult
 {
@@ -62,6 +65,8 @@ internal sealed record LoadResult
     public required IReadOnlyList<LoadProcess> Processes { get; init; }
 
     public required IReadOnlyList<LoadSample> Samples { get; init; }
+
+    public IReadOnlyList<LoadBeside> Beside { get; init; } = [];
 
     /// <summary>What broke, or who stopped it; null where it went to its end.</summary>
     public string? Interruption { get; init; }

@@ -13,6 +13,7 @@ internal sealed class LoadRun(LoadOptions options, CommandOutput output, TimePro
 
     private readonly LoadTally _tally = new(options.Plan);
     private readonly List<LoadSample> _samples = [];
+    private readonly List<TroubledListener> _beside = [];
     private long _begun;
 
     /// <summary>What the listener has heard so far.</summary>
@@ -23,8 +24,23 @@ internal sealed class LoadRun(LoadOptions options, CommandOutput output, TimePro
     public async Task<LoadResult> ExecuteAsync(CancellationToken stopping)
     {
         await using var listener = new LoadListener(_tally, time);
+        foreach (var trouble in options.Beside)
+            _beside.Add(new TroubledListener(trouble, time));
+        try
+        {
+            return await ExecuteAsync(listener, stopping);
+        }
+        finally
+        {
+            foreach (var beside in _beside)
+                await beside.DisposeAsync();
+        }
+    }
+
+    private async Task<LoadResult> ExecuteAsync(LoadListener listener, CancellationToken stopping)
+    {
         await using ILoadedPipeline pipeline = options.Broker is null
-            ? await EmbeddedLoad.StartAsync(options.Plan, listener.Url, stopping)
+            ? await EmbeddedLoad.StartAsync(options.Plan, listener.Url, _beside, stopping)
             : await DistributedLoad.StartAsync(options, listener.Url, output.Notes.WriteLine, stopping);
         pipeline.Begin();
         var watch = new ProcessWatch(pipeline.Processes, time);
@@ -99,6 +115,7 @@ internal sealed class LoadRun(LoadOptions options, CommandOutput output, TimePro
         First = LoadLatency.Of(_tally.First),
         Processes = watch.Used(),
         Samples = _samples,
+        Beside = [.. _beside.Select(listener => new LoadBeside(listener.Trouble, listener.Connections, listener.Connections / time.GetElapsedTime(_begun).TotalMinutes))],
         Interruption = interruption,
     };
 }

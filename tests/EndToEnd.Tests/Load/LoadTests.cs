@@ -42,6 +42,20 @@ public sealed class LoadTests
         Assert.True(result.SamplesOut > 100 * 320);
     }
 
+    [Fact]
+    public async Task Listeners_that_refuse_hang_or_are_slow_cost_the_one_beside_them_nothing()
+    {
+        var plan = new LoadPlan { Calls = Calls, Seconds = Seconds, Ramp = TimeSpan.Zero };
+        var options = new LoadOptions { Plan = plan, Beside = [Trouble.Refuse, Trouble.Hang, Trouble.Slow] };
+
+        var result = await new LoadRun(options, new CommandOutput(TextWriter.Null, TextWriter.Null), TimeProvider.System).ExecuteAsync(TestContext.Current.CancellationToken);
+
+        Assert.Null(result.Failure);
+        Assert.Equal([Trouble.Refuse, Trouble.Hang, Trouble.Slow], result.Beside.Select(beside => beside.Trouble));
+        // Each retry waits, and waits longer than the one before: a storm would be thousands.
+        Assert.All(result.Beside, beside => Assert.InRange(beside.Connections, 2 * Calls, 2 * Calls * 20));
+    }
+
     internal static void AssertWhole(string json, string shape, string[] processes)
     {
         using var report = JsonDocument.Parse(json);
