@@ -29,7 +29,7 @@ public sealed class Gateway : IDisposable
         _options = options;
         _bus = bus;
         _parts = parts;
-        _listener = new ListenerEndpoint(options, parts.Time);
+        _listener = new ListenerEndpoint(options, parts.Time, parts.Random);
         parts.Metrics.Watch(this);
     }
 

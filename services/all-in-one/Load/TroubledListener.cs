@@ -20,7 +20,9 @@ internal enum Trouble
 internal sealed class TroubledListener : IAsyncDisposable
 {
     private const int Backlog = 4096;
-    private const int BufferBytes = 16 * 1024;
+
+    // Of a listener that hangs all of them are kept.
+    private const int BufferBytes = 2 * 1024;
 
     // Of 16,000 samples a second, half, ten times a second.
     private const int BytesAtATime = 16_000 / 2 * sizeof(short) / 10;

@@ -20,16 +20,18 @@ internal sealed class ListenerEndpoint
 
     private readonly WsGatewayOptions _options;
     private readonly TimeProvider _time;
+    private readonly SharedAttempts _attempts;
     private volatile AckHabit _habit;
     private long _probedAt = NotProbed;
 
-    public ListenerEndpoint(WsGatewayOptions options, TimeProvider time)
+    public ListenerEndpoint(WsGatewayOptions options, TimeProvider time, Random random)
     {
         if (!ListenerUrl.TryParse(options.Url, out var url, out string? problem))
             throw new ArgumentException(problem, nameof(options));
         Url = url;
         _options = options;
         _time = time;
+        _attempts = new SharedAttempts(time, random);
         Outages = new OutageLog(time);
     }
 
@@ -76,7 +78,19 @@ internal sealed class ListenerEndpoint
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows.</exception>
     public async Task<ListenerConnection> ConnectAsync(Action acknowledged, GatewayMetrics metrics, CancellationToken cancellationToken)
     {
-        var upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, _time, cancellationToken);
+        _attempts.ThrowIfResting();
+        Stream upgraded;
+        try
+        {
+            upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, _time, cancellationToken);
+            _attempts.Succeeded();
+        }
+        catch (Exception e) when (ConnectionFailure.IsExpected(e) && !cancellationToken.IsCancellationRequested)
+        {
+            _attempts.Failed(e);
+            throw;
+        }
+
         return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), acknowledged, _options, _time, metrics);
     }
 }

@@ -53,7 +53,7 @@ public sealed class LoadTests
         Assert.Null(result.Failure);
         Assert.Equal([Trouble.Refuse, Trouble.Hang, Trouble.Slow], result.Beside.Select(beside => beside.Trouble));
         // Each retry waits, and waits longer than the one before: a storm would be thousands.
-        Assert.All(result.Beside, beside => Assert.InRange(beside.Connections, 2 * Calls, 2 * Calls * 20));
+        Assert.All(result.Beside, beside => Assert.InRange(beside.Connections, 1, 2 * Calls * 20));
     }
 
     internal static void AssertWhole(string json, string shape, string[] processes)

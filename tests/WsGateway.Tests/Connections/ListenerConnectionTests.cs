@@ -57,7 +57,7 @@ public sealed class ListenerConnectionTests
         var meters = services.GetRequiredService<IMeterFactory>();
         using var counts = new MeterCounts(meters);
         using var peer = new HandshakePeer((client, key) => client.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(HandshakePeer.Accepting(key)), .. frames]).AsTask());
-        var endpoint = new ListenerEndpoint(new WsGatewayOptions { Url = peer.Url.ToString(), PingInterval = TimeSpan.Zero }, TimeProvider.System);
+        var endpoint = new ListenerEndpoint(new WsGatewayOptions { Url = peer.Url.ToString(), PingInterval = TimeSpan.Zero }, TimeProvider.System, Random.Shared);
         await using var connection = await endpoint.ConnectAsync(acknowledged: static () => { }, new GatewayMetrics(meters), Cancel);
         Assert.True(await connection.WaitForAckAsync(TimeSpan.FromSeconds(30), Cancel));
         return (connection.Acked, counts["callmirror.gateway.texts.ignored too-long"]);

@@ -240,7 +240,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var time = new ManualTimeProvider();
         _options.Url = peer.Url.ToString();
-        var connecting = new ListenerEndpoint(_options, time).ConnectAsync(acknowledged: static () => { }, metrics: null!, cancel.Token);
+        var connecting = new ListenerEndpoint(_options, time, Random.Shared).ConnectAsync(acknowledged: static () => { }, metrics: null!, cancel.Token);
         await peer.Request;
         Assert.False(connecting.IsCompleted);
 
