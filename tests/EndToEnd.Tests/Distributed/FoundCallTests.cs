@@ -27,9 +27,10 @@ public sealed partial class FoundCallTests(BrokerOfTests broker) : IClassFixture
         fleet.StartCapture(pipe, "max");
         var calls = await CallsAsync(owner);
 
-        // Each piece of the capture comes when what must be before it has happened. Read-write, as else it would wait here for the reader.
+        // Each piece of the capture comes when what must be before it has happened. To open it for writing alone would wait for the reader.
         await using var tap = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        byte[][] pieces = [.. Renegotiated.MidCall.FileUntil(2.5, Renegotiated.ReinviteAt, Renegotiated.Named)];
+        var midCall = Renegotiated.MidCall(Renegotiated.PbxFirst);
+        byte[][] pieces = [.. midCall.FileUntil(Renegotiated.Found, Renegotiated.Unnamed, Renegotiated.Named)];
         await tap.WriteAsync(pieces[0], TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync(async () => (await JoinedCall.ListAsync(calls)).Count == 1, "the call is found");
         var found = (await JoinedCall.ListAsync(calls))[0];
@@ -70,19 +71,21 @@ public sealed partial class FoundCallTests(BrokerOfTests broker) : IClassFixture
     {
         Assert.Equal((id, Renegotiated.CallId), (stored.CallId, stored.Text("sip_call_id")));
         string truth = _folder["mid-call.pcap"];
-        File.WriteAllBytes(truth, Renegotiated.MidCall.File);
+        File.WriteAllBytes(truth, Renegotiated.MidCall(Renegotiated.PbxFirst).File);
         Runs.AssertExact(GroundTruth.Read(truth), Runs.DecodedStreams(_folder["audio"]));
     }
 
     private static ServiceChild StartGateway(ServiceFleet fleet, string url) => fleet.Start("CallMirror.WsGateway", ("Gateway__Url", url));
 
-    private static async Task<Uri> CallsAsync(ServiceChild gateway) => new((await ServiceFleet.SaysAsync(gateway, CallsLine())).Groups[1].Value);
+    private static async Task<Uri> CallsAsync(ServiceChild gateway) =>
+        new((await ServiceFleet.SaysAsync(gateway, CallsLine())).Groups[1].Value);
 
     // Hears the next sample.
     private static async Task<JoinedCall> JoinAsync(ServiceChild gateway, Uri calls, string callId)
     {
         var joined = await JoinedCall.JoinAsync(calls, $"/v1/calls/{Uri.EscapeDataString(callId)}/stereo");
-        await Eventually.HoldsAsync(async () => (await ServiceFleet.MetricsAsync(gateway))["callmirror_gateway_join_taps"].Sum() == 1, "the call's tap is open");
+        await Eventually.HoldsAsync(
+            async () => (await ServiceFleet.MetricsAsync(gateway))["callmirror_gateway_join_taps"].Sum() == 1, "the call's tap is open");
         return joined;
     }
 

@@ -13,12 +13,12 @@ public sealed class FoundCallTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(4.0)]
-    public async Task A_re_INVITE_gives_the_call_its_name_once_on_each_connection_and_its_audio_is_whole(double? speed)
+    [InlineData(Renegotiated.PbxFirst, null)]
+    [InlineData(Renegotiated.PhoneFirst, 4.0)]
+    public async Task A_re_INVITE_gives_the_call_its_name_once_on_each_connection_and_its_audio_is_whole(double from, double? speed)
     {
         string capture = _folder["mid-call.pcap"], heard = Directory.CreateDirectory(_folder["heard"]).FullName;
-        await File.WriteAllBytesAsync(capture, Renegotiated.MidCall.File, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(capture, Renegotiated.MidCall(from).File, TestContext.Current.CancellationToken);
         await using var listener = await PlainListener.StartAsync(heard);
 
         var result = await Runs.ToListenerAsync(new Input([capture], Device: null, Filter: null, speed), listener.Url, _folder["sink"]);
@@ -28,13 +28,12 @@ public sealed class FoundCallTests : IDisposable
         SameFiles.Assert(_folder["sink"], heard);
         string foundId = listener.Streams.Values.First().Start.GetProperty("call_id").GetString()!;
         Assert.Equal([$"{foundId}-0", $"{foundId}-1"], listener.Streams.Keys.Order());
-        Assert.All(listener.Streams.Values, stream => Renegotiated.AssertNamedOnce([stream.Start, .. stream.Texts.Select(text => text.Json)], foundId));
+        foreach (var stream in listener.Streams.Values)
+            Renegotiated.AssertNamedOnce([stream.Start, .. stream.Texts.Select(text => text.Json)], foundId, from == Renegotiated.PbxFirst);
         Assert.Equal(Renegotiated.CallId, Assert.Single(Sidecar.ReadAll(_folder["sink"])).Value.Text("sip_call_id"));
     }
 
-    /// <summary>
-    /// The digits are told when their call is known, from packets that came before it was found, in the middle of one, with nothing left of one but its end, and after it.
-    /// </summary>
+    /// <summary>The tap begins long before the first digit, shortly before, in the middle of it, before the last copies of its end, and behind it.</summary>
     [Theory]
     [InlineData("captures/dtmf", 0.5, "1590#")]
     [InlineData("captures/dtmf", 2.4, "1590#")]

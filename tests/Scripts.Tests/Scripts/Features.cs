@@ -66,7 +66,8 @@ internal static class Features
                 bool atOnce = later.StartMs < earlier.EndMs;
                 if (later.CallId == earlier.CallId)
                     yield return "Call-ID again";
-                var (caller, callee) = (Ends(later, later.Caller) == Ends(earlier, earlier.Caller), Ends(later, later.Callee) == Ends(earlier, earlier.Callee));
+                bool caller = Ends(later, later.Caller) == Ends(earlier, earlier.Caller);
+                bool callee = Ends(later, later.Callee) == Ends(earlier, earlier.Callee);
                 if (caller || callee)
                     yield return atOnce ? "shared media address" : $"next call on {(caller && callee ? "both ports" : caller ? "the caller's port" : "the callee's port")}";
             }

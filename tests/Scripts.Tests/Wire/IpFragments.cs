@@ -24,7 +24,7 @@ internal static class IpFragments
     /// <summary>The frames of one direction.</summary>
     public static IEnumerable<Frame> Of(IReadOnlyList<SentSip> messages, Dice dice)
     {
-        // Never the one, whatever is counted on.
+        // However many there are, none of them is the one.
         uint identification = 1 + (uint)dice.Between(0, 30_000);
         long wholeUs = long.MinValue / 2;
         foreach (var sent in messages)
@@ -50,7 +50,7 @@ internal static class IpFragments
         int size = (length / dice.Between(2, MaxPieces) / BlockLength + 1) * BlockLength;
         var pieces = FrameBuilder.UdpFragments(sent.From, sent.To, sent.Message, identification, size);
         bool isOne = identification == OneIdentification;
-        // By its checksum the first fragment is that of another message than the last one, and those that come behind it may have the same bytes as that one's.
+        // By its checksum the first fragment differs from that of the message before; those behind it may have the same bytes.
         if (isOne)
             BinaryPrimitives.WriteUInt16BigEndian(pieces[0].AsSpan(ChecksumAt), Checksum(sent.Message));
         int[] beforeUs = SipCarrier.Times(pieces.Count, sent.Carriage, roomUs, dice, inPlace: isOne ? 1 : 0);

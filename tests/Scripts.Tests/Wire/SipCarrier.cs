@@ -6,7 +6,7 @@ namespace CallMirror.Scripts.Tests.Wire;
 /// <summary>A message that is whole on the wire at a time.</summary>
 internal sealed record SentSip(long Us, TransportAddress From, TransportAddress To, byte[] Message, SipCarriage Carriage);
 
-/// <summary>Carries SIP in pieces: each direction between two hosts for itself, as what is before a message may say where its pieces are.</summary>
+/// <summary>Carries SIP in pieces: each direction between two hosts for itself, where a message may wait for the next.</summary>
 internal static class SipCarrier
 {
     private const int Carrier = 52;

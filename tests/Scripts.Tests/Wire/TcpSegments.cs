@@ -68,7 +68,10 @@ internal sealed class TcpSegments
             Add(last.Us - beforeUs[i], bytes, begin, ends[i]);
             // What is sent again may begin within the segment, and go on behind it.
             if (last.Carriage.Has(OnTheWay.Again) && _dice.Percent(40))
-                Add(last.Us + _dice.Between(LeastAgainUs, MostAgainUs), bytes, _dice.Between(begin, ends[i] - 1), _dice.Of(ends[i], bytes.Length));
+            {
+                int againUs = _dice.Between(LeastAgainUs, MostAgainUs);
+                Add(last.Us + againUs, bytes, _dice.Between(begin, ends[i] - 1), _dice.Of(ends[i], bytes.Length));
+            }
         }
 
         _next += (uint)bytes.Length;
