@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
@@ -16,7 +17,7 @@ internal sealed class JoinedCall : IAsyncDisposable
     private readonly Socket _tcp = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly HttpMessageInvoker _connector;
     private readonly List<byte> _audio = [];
-    private readonly List<JsonElement> _texts = [];
+    private readonly ConcurrentQueue<JsonElement> _texts = [];
     private Task _reading = Task.CompletedTask;
 
     private JoinedCall(bool isSlow)
@@ -34,7 +35,10 @@ internal sealed class JoinedCall : IAsyncDisposable
     }
 
     /// <summary>Position of the first sample.</summary>
-    public long Position => _texts[0].GetProperty("position").GetInt64();
+    public long Position => _texts.First().GetProperty("position").GetInt64();
+
+    /// <summary>What has come that is not audio, so far.</summary>
+    public IReadOnlyList<JsonElement> Texts => [.. _texts];
 
     public IEnumerable<string?> Types => _texts.Select(text => text.GetProperty("type").GetString());
 
@@ -97,7 +101,7 @@ internal sealed class JoinedCall : IAsyncDisposable
             if (received.MessageType == WebSocketMessageType.Binary)
                 _audio.AddRange(buffer.AsSpan(0, received.Count));
             else
-                _texts.Add(JsonSerializer.Deserialize<JsonElement>(buffer.AsSpan(0, received.Count)));
+                _texts.Enqueue(JsonSerializer.Deserialize<JsonElement>(buffer.AsSpan(0, received.Count)));
         }
 
         await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);

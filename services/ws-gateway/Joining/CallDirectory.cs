@@ -38,6 +38,13 @@ internal sealed class CallDirectory(int maxCalls, JoinMetrics metrics)
             return _latest.TryGetValue(callId, out var key) && _calls.TryGetValue(key, out call);
     }
 
+    /// <summary>What is known of a call by now; where it is no longer up, what was known.</summary>
+    public KnownCall Latest(KnownCall call)
+    {
+        lock (_lock)
+            return _calls.GetValueOrDefault(call.Key, call);
+    }
+
     /// <summary>A call of that Call-ID was up not long ago.</summary>
     public bool HasEnded(string callId)
     {

@@ -110,7 +110,8 @@ internal sealed class CallTaps(IMediaBus bus, CallDirectory directory, ListenOpt
 
     private CallTap Open(KnownCall call)
     {
-        var tap = new CallTap(call, options, parts);
+        // It may have got its name since it was looked up, when there was no tap yet to be told.
+        var tap = new CallTap(directory.Latest(call), options, parts);
         _taps.Add(call.Key, tap);
         var run = Task.Run(() => RunAsync(tap));
         _running.Add(run);

@@ -114,6 +114,11 @@ internal sealed record CallPlan
     /// <summary>The call whose Call-ID it uses again.</summary>
     public int? CallIdOf { get; init; }
 
+    /// <summary>All its hosts have IPv6 addresses.</summary>
+    public bool IsIPv6 { get; init; }
+
+    public SipCarriage Carriage { get; init; }
+
     public int AnswerMs { get; init; } = 400;
 
     public int TalkMs { get; init; } = 1500;

@@ -51,6 +51,10 @@ internal static class Features
             yield return "jitter";
         foreach (var happens in plan.MediaEvents)
             yield return $"{happens.Kind}";
+        if (plan.IsIPv6)
+            yield return "IPv6";
+        foreach (string name in plan.Carriage.Features())
+            yield return name;
     }
 
     private static IEnumerable<string> Relations(IReadOnlyList<CallPlan> calls)
@@ -62,12 +66,13 @@ internal static class Features
                 bool atOnce = later.StartMs < earlier.EndMs;
                 if (later.CallId == earlier.CallId)
                     yield return "Call-ID again";
-                var (caller, callee) = (Ends(later.Caller) == Ends(earlier.Caller), Ends(later.Callee) == Ends(earlier.Callee));
+                bool caller = Ends(later, later.Caller) == Ends(earlier, earlier.Caller);
+                bool callee = Ends(later, later.Callee) == Ends(earlier, earlier.Callee);
                 if (caller || callee)
                     yield return atOnce ? "shared media address" : $"next call on {(caller && callee ? "both ports" : caller ? "the caller's port" : "the callee's port")}";
             }
         }
     }
 
-    private static (string, int) Ends(PartyPlan party) => (party.Host, party.Port);
+    private static (bool, string, int) Ends(CallPlan call, PartyPlan party) => (call.IsIPv6, party.Host, party.Port);
 }

@@ -5,14 +5,19 @@ internal sealed class ScriptMaker
 {
     private const int MaxCalls = 4;
 
+    // Dice of their own: what the calls are does not depend on what carries them.
+    private const int Carriages = 46;
+    private const int IPv6Percent = 20;
+
     private readonly Dice _dice;
+    private readonly Dice _carriages;
     private readonly List<CallPlan> _calls = [];
     private readonly bool _pbxIsBehindNat;
     private readonly bool _phonesShareNat;
 
     private ScriptMaker(int seed)
     {
-        _dice = Dice.Of(seed);
+        (_dice, _carriages) = (Dice.Of(seed), Dice.Of(seed, Carriages));
         (_pbxIsBehindNat, _phonesShareNat) = (_dice.Percent(15), _dice.Percent(30));
     }
 
@@ -37,6 +42,8 @@ internal sealed class ScriptMaker
             TalkMs = _dice.Between(1200, 2500),
             TailMs = _dice.Between(0, 3) * 20,
             CalleeHangsUp = _dice.Percent(30),
+            IsIPv6 = _carriages.Percent(IPv6Percent),
+            Carriage = SipCarriage.Roll(_carriages),
         };
         for (int features = _dice.Between(0, 2); features > 0; features--)
             plan = Feature(plan);
@@ -90,6 +97,8 @@ internal sealed class ScriptMaker
     private CallPlan Relate(CallPlan plan, int id)
     {
         var earlier = _calls[id];
+        var alone = plan;
+        plan = plan with { IsIPv6 = earlier.IsIPv6 };
         var after = plan with { StartMs = earlier.EndMs + _dice.Between(100, 1000) };
         switch (_dice.Between(0, 5))
         {
@@ -111,7 +120,7 @@ internal sealed class ScriptMaker
                     Missing = plan.Missing & ~Missing.Answer,
                 };
             default:
-                return plan;
+                return alone;
         }
     }
 

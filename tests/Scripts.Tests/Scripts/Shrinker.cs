@@ -27,7 +27,12 @@ internal static class Shrinker
         call => call with { Caller = call.Caller with { SdpHost = null, SdpPort = null } },
         call => call with { Callee = call.Callee with { SdpHost = null, SdpPort = null } },
         call => call with { CallIdOf = null },
+        call => call with { IsIPv6 = false },
+        call => call with { Carriage = default },
+        .. Enum.GetValues<OnTheWay>().Select(Without),
     ];
+
+    private static Func<CallPlan, CallPlan> Without(OnTheWay what) => call => call with { Carriage = call.Carriage.Without(what) };
 
     public static Script Shrink(Script script, Predicate<Script> fails)
     {

@@ -17,6 +17,14 @@ public sealed class SiblingTests
         ["auth-new-from-tag: with early media"] = Of(Call with { Challenge = Challenge.NewFromTag, AnswerMs = 1500, EarlyMs = 1000 }),
         ["auth-new-from-tag: the caller behind NAT"] = Of(Call with { Challenge = Challenge.NewFromTag, Caller = HiddenPhone }),
         ["auth: the same CSeq with credentials"] = Of(Call with { Challenge = Challenge.SameCSeq }),
+        ["big-invite-fragments: all with one identification, twice and out of order"] =
+            Of(Call with { Carriage = new(SipOver.Fragments, SipCarriage.OfFragments), Challenge = Challenge.NextCSeq, HoldAfterMs = 600 }),
+        ["big-invite-fragments: IPv6"] = Of(Call with { IsIPv6 = true, Carriage = new(SipOver.Fragments, SipCarriage.OfFragments), MoveAfterMs = 600 }),
+        ["sip-over-tcp: cut, together, again and out of order"] =
+            Of(Call with { Carriage = new(SipOver.Tcp, SipCarriage.OfSegments), Challenge = Challenge.NextCSeq, HoldAfterMs = 600 }),
+        ["sip-over-tcp: two calls on one connection, IPv6"] = Of(
+            Call with { IsIPv6 = true, Carriage = new(SipOver.Tcp, SipCarriage.OfSegments) },
+            Call with { Id = 2, StartMs = 350, IsIPv6 = true, Callee = Pbx.MovedBy(2), Carriage = new(SipOver.Tcp, SipCarriage.OfSegments) }),
         ["callid-reuse: on the same ports"] = Of(Call, After(Call, 100) with { CallIdOf = 1 }),
         ["callid-reuse: three times"] = Of(Call, After(Call, 200) with { CallIdOf = 1, Callee = Pbx.MovedBy(2) }, After(After(Call, 200), 300) with { CallIdOf = 1, Callee = Pbx.MovedBy(4) }),
         ["fork-loser-talks-on: for a moment"] = Of(Call with { Fork = Fork.LoserSings, AnswerMs = 1500, EarlyMs = 1000, LoserTailMs = 100 }),

@@ -11,27 +11,29 @@ internal sealed class Relay(CallPlan plan)
     /// <summary>From the one side to the other.</summary>
     public const int DelayUs = 1000;
 
-    private const string Host = "192.0.2.150";
+    private readonly string _host = HostOf(plan);
 
-    public static readonly TransportAddress Sip = Addresses.Of(Host, 5060);
+    public TransportAddress Sip => Addresses.Of(_host, 5060);
 
     /// <summary>What the caller takes for the callee.</summary>
-    public PartyPlan TowardsCaller { get; } = new(Host, 30_000 + 4 * plan.Id);
+    public PartyPlan TowardsCaller { get; } = new(HostOf(plan), 30_000 + 4 * plan.Id);
 
     /// <summary>What the callee takes for the caller.</summary>
-    public PartyPlan TowardsCallee { get; } = new(Host, 32_000 + 4 * plan.Id);
+    public PartyPlan TowardsCallee { get; } = new(HostOf(plan), 32_000 + 4 * plan.Id);
 
     /// <summary>A message as it leaves the relay.</summary>
     public byte[] Rewrite(byte[] message, bool fromCaller)
     {
         var (party, by) = fromCaller ? (plan.Caller, TowardsCallee) : (plan.Callee, TowardsCaller);
-        string text = Encoding.ASCII.GetString(message).Replace($"IN IP4 {party.AnnouncedHost}\r\n", $"IN IP4 {Host}\r\n", StringComparison.Ordinal);
+        string text = Encoding.ASCII.GetString(message).Replace($" {party.AnnouncedHost}\r\n", $" {_host}\r\n", StringComparison.Ordinal);
         foreach (int moved in (int[])[0, 100])
             text = text.Replace(Line(party.AnnouncedPort + moved), Line(by.Port + moved), StringComparison.Ordinal);
         int body = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
         int from = text.IndexOf("Content-Length: ", StringComparison.Ordinal);
         return Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text[..from]}Content-Length: {text.Length - body}\r\n\r\n{text[body..]}"));
     }
+
+    private static string HostOf(CallPlan plan) => Addresses.Host(plan, "192.0.2.150");
 
     private static string Line(int port) => string.Create(CultureInfo.InvariantCulture, $"m=audio {port} ");
 }

@@ -14,8 +14,8 @@ internal static class ScriptPlayer
 
     public static Stage Play(Script script)
     {
-        var stage = new Stage();
-        foreach (var plan in script.Calls)
+        var stage = new Stage(script.Seed);
+        foreach (var plan in script.Calls.Select(Addresses.OnTheWire))
         {
             new SipPlayer(plan, stage, script.LagMs).Play();
             Speak(plan, stage, script);

@@ -9,8 +9,6 @@ namespace CallMirror.Scripts.Tests.Wire;
 /// <summary>Plays the SIP of one call.</summary>
 internal sealed class SipPlayer
 {
-    private static readonly TransportAddress Proxy = Addresses.Of("198.51.100.200", 5060);
-
     private readonly CallPlan _plan;
     private readonly Stage _stage;
     private readonly CallTimes _times;
@@ -26,8 +24,9 @@ internal sealed class SipPlayer
     public SipPlayer(CallPlan plan, Stage stage, int lagMs)
     {
         (_plan, _stage, _lagMs, _times) = (plan, stage, lagMs, new CallTimes(plan));
-        _caller = plan.Fork == Fork.Serial ? Proxy : Addresses.Of(plan.Caller.Host, plan.Caller.SipPort);
-        _callee = plan.Fork is Fork.LoserSings or Fork.BothSing ? Proxy : Addresses.Of(plan.Callee.Host, plan.Callee.SipPort);
+        var proxy = Addresses.Of(Addresses.Host(plan, "198.51.100.200"), 5060);
+        _caller = plan.Fork == Fork.Serial ? proxy : Addresses.Of(plan.Caller.Host, plan.Caller.SipPort);
+        _callee = plan.Fork is Fork.LoserSings or Fork.BothSing ? proxy : Addresses.Of(plan.Callee.Host, plan.Callee.SipPort);
         _relay = plan.IsRelayed ? new Relay(plan) : null;
         (_fromTag, _toTag) = (Tag("f"), plan.NoToTag ? null : Tag("t"));
     }
@@ -59,7 +58,7 @@ internal sealed class SipPlayer
         if (_plan.Fork == Fork.Serial)
         {
             for (int i = 0; i < _plan.Refusals; i++, at += 100)
-                Refuse(at, Addresses.Of($"192.0.2.{201 + i}", 5060), $"r{i}-");
+                Refuse(at, Addresses.Of(Addresses.Host(_plan, $"192.0.2.{201 + i}"), 5060), $"r{i}-");
         }
         else if (_plan.Fork == Fork.NextTry)
         {
@@ -121,7 +120,7 @@ internal sealed class SipPlayer
     public const int FirstTryBeginsMs = 30;
 
     /// <summary>The other target of a fork.</summary>
-    public static PartyPlan LoserOf(CallPlan plan) => plan.Callee with { Host = "203.0.113.99", Port = 30_000 + 2 * plan.Id };
+    public static PartyPlan LoserOf(CallPlan plan) => plan.Callee with { Host = Addresses.Host(plan, "203.0.113.99"), Port = 30_000 + 2 * plan.Id };
 
     private void Hold()
     {
@@ -164,19 +163,26 @@ internal sealed class SipPlayer
     private void To(int at, TransportAddress target, byte[] message)
     {
         long us = (at + _lagMs) * 1000L;
-        _stage.Udp(us, _caller, _relay is null ? target : Relay.Sip, message);
+        _stage.Sip(us, _plan, _caller, _relay?.Sip ?? target, message);
         if (_relay is not null)
-            _stage.Udp(us + Relay.DelayUs, Relay.Sip, target, _relay.Rewrite(message, fromCaller: true));
+            _stage.Sip(us + Relay.DelayUs, _plan, _relay.Sip, target, _relay.Rewrite(message, fromCaller: true));
     }
 
     private void From(int at, TransportAddress source, byte[] message)
     {
-        _stage.Udp(at * 1000L, source, _relay is null ? _caller : Relay.Sip, message);
+        _stage.Sip(at * 1000L, _plan, source, _relay?.Sip ?? _caller, message);
         if (_relay is not null)
-            _stage.Udp(at * 1000L + Relay.DelayUs, Relay.Sip, _caller, _relay.Rewrite(message, fromCaller: false));
+            _stage.Sip(at * 1000L + Relay.DelayUs, _plan, _relay.Sip, _caller, _relay.Rewrite(message, fromCaller: false));
     }
 
-    private SipLine Line(string method, string? toTag, string branch) => new(_plan.CallId, _fromTag, toTag, _cseq, method, branch);
+    private SipLine Line(string method, string? toTag, string branch) => new(_plan.CallId, _fromTag, toTag, _cseq, method, branch)
+    {
+        From = $"sip:1001@{Bracketed(Addresses.Host(_plan, "198.51.100.10"))}",
+        To = $"sip:2002@{Bracketed(Addresses.Host(_plan, "192.0.2.1"))}",
+        SentBy = $"{(_plan.Carriage.Over == SipOver.Tcp ? "TCP" : "UDP")} {Bracketed(Addresses.Host(_plan, "198.51.100.10"))}:5060",
+    };
+
+    private static string Bracketed(string host) => host.Contains(':') ? $"[{host}]" : host;
 
     private string Tag(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}{_plan.Id}");
 

@@ -13,6 +13,9 @@ internal sealed record SipLine(string CallId, string? FromTag, string? ToTag, in
     public string To { get; init; } = "sip:2002@192.0.2.1";
 
     public string Headers { get; init; } = "";
+
+    /// <summary>Transport and sender of the Via.</summary>
+    public string SentBy { get; init; } = "UDP 198.51.100.10:5060";
 }
 
 /// <summary>Writes SIP messages and descriptions.</summary>
@@ -27,9 +30,9 @@ internal static class SipText
         CultureInfo.InvariantCulture,
         $"""
         v=0
-        o=- 1 {version} IN IP4 {party.AnnouncedHost}
+        o=- 1 {version} IN {Family(party)} {party.AnnouncedHost}
         s=-
-        c=IN IP4 {party.AnnouncedHost}
+        c=IN {Family(party)} {party.AnnouncedHost}
         t=0 0
         m=audio {party.AnnouncedPort} RTP/AVP 8 101
         a=rtpmap:8 PCMA/8000
@@ -41,7 +44,7 @@ internal static class SipText
     private static byte[] Write(string start, SipLine line, string? sdp)
     {
         var text = new StringBuilder(start).Append("\r\n");
-        text.Append(CultureInfo.InvariantCulture, $"Via: SIP/2.0/UDP 198.51.100.10:5060;branch=z9hG4bK-{line.Branch}\r\nMax-Forwards: 70\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"Via: SIP/2.0/{line.SentBy};branch=z9hG4bK-{line.Branch}\r\nMax-Forwards: 70\r\n");
         text.Append(CultureInfo.InvariantCulture, $"From: <{line.From}>{Tag(line.FromTag)}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"To: <{line.To}>{Tag(line.ToTag)}\r\n");
         text.Append(CultureInfo.InvariantCulture, $"Call-ID: {line.CallId}\r\nCSeq: {line.CSeq} {line.Method}\r\n{line.Headers}");
@@ -50,6 +53,8 @@ internal static class SipText
         text.Append(CultureInfo.InvariantCulture, $"Content-Length: {sdp?.Length ?? 0}\r\n\r\n{sdp}");
         return Encoding.ASCII.GetBytes(text.ToString());
     }
+
+    private static string Family(PartyPlan party) => party.AnnouncedHost.Contains(':') ? "IP6" : "IP4";
 
     private static string Tag(string? tag) => tag is null ? "" : $";tag={tag}";
 }
