@@ -44,9 +44,9 @@ internal readonly record struct MemoryBudget(long WindowBytes, int UnclaimedByte
             return null;
         long rest = heapBytes - OwnBytes;
         return new MemoryBudget(
-            Math.Min(MostWindowBytes, rest / Tenths * WindowTenths),
-            (int)Math.Min(MostUnclaimedBytes, rest / Tenths * UnclaimedTenths / MemoryOfUnclaimedByte),
-            Math.Min(MostControlBytes, rest / Tenths * ControlTenths));
+            Math.Min(MostWindowBytes, rest * WindowTenths / Tenths),
+            (int)Math.Min(MostUnclaimedBytes, rest * UnclaimedTenths / Tenths / MemoryOfUnclaimedByte),
+            Math.Min(MostControlBytes, rest * ControlTenths / Tenths));
     }
 
     /// <summary>Why a heap is too small, in a sentence.</summary>

@@ -36,6 +36,7 @@ internal sealed class CallSession : IAsyncDisposable
     private long _heardAt;
     private long _droppedChunks;
     private long _hurried;
+    private long _neverCame;
 
     public CallSession(string group, MediaNegotiated call, IMediaBus bus, ListenerEndpoint listener, WsGatewayOptions options, GatewayParts parts)
     {
@@ -44,7 +45,7 @@ internal sealed class CallSession : IAsyncDisposable
         _options = options;
         _parts = parts;
         Key = CallKey.Of(call);
-        _assembler = new CallAssembler(Key, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time), options.KeepLimit);
+        _assembler = new CallAssembler(Key, new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time, Total: parts.Held), options.KeepLimit);
         _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
         _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(
             Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];
@@ -293,6 +294,10 @@ internal sealed class CallSession : IAsyncDisposable
         if (hurried > 0)
             _parts.Metrics.WaitsGivenUp(hurried, "slower-source");
         _hurried += hurried;
+        long neverCame = _assembler[0].GapSamples + _assembler[1].GapSamples - _neverCame;
+        if (neverCame > 0)
+            _parts.Metrics.SamplesLost(neverCame, "never-came");
+        _neverCame += neverCame;
     }
 
     private async Task StopAsync()
