@@ -63,7 +63,7 @@ public sealed partial class CaptureLoop(
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, isFile: !source.IsLive);
         (_source, _engine) = (source, engine);
         metrics.Follow(this);
-        await using var outbox = new ControlOutbox(publisher);
+        await using var outbox = new ControlOutbox(publisher, options.Value.ControlBytes);
         if (source.IsLive)
             (_outbox = outbox).Start();
         try

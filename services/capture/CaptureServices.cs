@@ -1,5 +1,6 @@
 using CallMirror.Capture.Control;
 using CallMirror.Capture.Hosting;
+using CallMirror.Capture.Memory;
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Control;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,12 +11,8 @@ namespace CallMirror.Capture;
 /// <summary>Capture as a part of a host.</summary>
 public static class CaptureServices
 {
-    // sip-tracker, or the broker before it, may be away for as long as a restart takes; until it answers, no RTP has a call.
-    private const int UnclaimedBytes = 256 * 1024 * 1024;
-
-    // A restart of the broker, half a minute, at five hundred calls.
+    // More than the bytes that may wait ever are.
     private const int WindowMessages = 200_000;
-    private const long WindowBytes = 384L << 20;
 
     /// <summary>Adds the capture loop and its ear for call events; whoever has a packet source runs the loop.</summary>
     public static IServiceCollection AddCapture(this IServiceCollection services, Action<CaptureOptions>? configure = null)
@@ -37,15 +34,18 @@ public static class CaptureServices
     public static IServiceCollection AddCapture(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(CaptureInput.Section);
+        var memory = MemoryBounds.Of(section);
         services.AddCapture(options =>
         {
-            options.UnclaimedBytes = UnclaimedBytes;
+            memory.Apply(options);
             section.Bind(options);
         });
-        services.AddOptions<BrokerOptions>().PostConfigure(broker => OutlastTheBroker(broker, IsLive(section), configuration));
+        services.AddSingleton(memory).AddSingleton<IValidateOptions<CaptureOptions>, MemoryBounds.Check>();
+        services.AddOptions<BrokerOptions>().PostConfigure(broker => OutlastTheBroker(broker, IsLive(section), memory, configuration));
         services.AddSingleton<IValidateOptions<CaptureInput>, CaptureInputValidator>();
         services.AddOptions<CaptureInput>().Configure(input => input.Read(section)).ValidateOnStart();
         services.AddSingleton<CaptureHealth>().AddHealthChecks().AddCheck<CaptureHealth>("packets");
+        services.AddHostedService<WaitingReport>();
         services.AddHostedService<CaptureProcess>();
         return services;
     }
@@ -57,14 +57,13 @@ public static class CaptureServices
         || (bool.TryParse(section[nameof(CaptureInput.Replay)], out bool replay) && replay);
 
     // Packets can't wait: what is captured while the broker is away is kept, and then the oldest of it dropped and counted.
-    private static void OutlastTheBroker(BrokerOptions broker, bool isLive, IConfiguration configuration)
+    private static void OutlastTheBroker(BrokerOptions broker, bool isLive, MemoryBounds memory, IConfiguration configuration)
     {
         var section = configuration.GetSection(BrokerOptions.Section);
         if (section[nameof(broker.DropOldest)] is null)
             broker.DropOldest = isLive;
         if (section[nameof(broker.WindowMessages)] is null)
             broker.WindowMessages = WindowMessages;
-        if (section[nameof(broker.WindowBytes)] is null)
-            broker.WindowBytes = WindowBytes;
+        memory.Apply(broker, section);
     }
 }

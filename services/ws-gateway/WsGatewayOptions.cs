@@ -41,6 +41,10 @@ public sealed class WsGatewayOptions : IValidatableObject
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public long MaxHeldBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>The same of all calls together.</summary>
+    [Range(64 * 1024, 1L << 40)]
+    public long MaxHeldBytesInAll { get; set; } = 1024 * 1024 * 1024;
+
     /// <summary>Time without any chunk after which those that wait go on, and after which a role that never got an end no longer keeps its call.</summary>
     public TimeSpan StallLimit { get; set; } = TimeSpan.FromSeconds(10);
 

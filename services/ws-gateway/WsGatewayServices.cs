@@ -1,5 +1,6 @@
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.Media;
+using CallMirror.WsGateway.Assembly;
 using CallMirror.WsGateway.Calls;
 using CallMirror.WsGateway.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -54,6 +55,7 @@ public static class WsGatewayServices
         {
             options.StopTimeout = StopTimeout;
             (options.LateLimit, options.StallLimit, options.EmptyLimit) = (LateLimit, StallLimit, EmptyLimit);
+            options.MaxHeldBytesInAll = HeldTotal.LimitOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             section.Bind(options);
             // The binder leaves an empty setting as it was.
             if (section[nameof(options.LateLimit)] is "")
@@ -65,13 +67,16 @@ public static class WsGatewayServices
 
     private static bool IsEndpoint(ServiceDescriptor service) => service.ImplementationInstance is ControlEndpoint endpoint && endpoint.Queue == QueueName;
 
-    private static Gateway NewGateway(IServiceProvider provider, string group) => new(
-        group,
-        provider.GetRequiredService<IOptionsMonitor<WsGatewayOptions>>().Get(group),
-        provider.GetRequiredService<IMediaBus>(),
-        new GatewayParts(
-            provider.GetRequiredService<TimeProvider>(),
-            Random.Shared,
-            provider.GetRequiredService<GatewayMetrics>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger<Gateway>()));
+    private static Gateway NewGateway(IServiceProvider provider, string group)
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<WsGatewayOptions>>().Get(group);
+        return new Gateway(group, options, provider.GetRequiredService<IMediaBus>(), Parts(provider, options));
+    }
+
+    private static GatewayParts Parts(IServiceProvider provider, WsGatewayOptions options) => new(
+        provider.GetRequiredService<TimeProvider>(),
+        Random.Shared,
+        provider.GetRequiredService<GatewayMetrics>(),
+        provider.GetRequiredService<ILoggerFactory>().CreateLogger<Gateway>(),
+        new HeldTotal(options.MaxHeldBytesInAll));
 }

@@ -15,6 +15,9 @@ public sealed class MediaBuffer : IDisposable
     /// <summary>An empty buffer, with one reference.</summary>
     public MediaBuffer(int capacity = InitialBytes) => _run = Slabs.Lend(capacity);
 
+    /// <summary>Bytes of memory that it takes.</summary>
+    public int LentBytes => Run.Length;
+
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
 

@@ -40,6 +40,12 @@ public ref struct MediaMessageWriter
         callId.CopyTo(buffer.Append(callId.Length));
     }
 
+    /// <summary>Bytes of a message before its runs, the heads of its sections included.</summary>
+    public static int BytesOfHead(int callIdBytes, int sections) => MediaLayout.Header.Size + callIdBytes + (sections * MediaLayout.Section.Size);
+
+    /// <summary>Bytes of so many runs with so much payload in all.</summary>
+    public static int BytesOfRuns(int runs, int payloadBytes) => (runs * MediaLayout.Run.Size) + payloadBytes;
+
     /// <summary>Begins the section of a role. <paramref name="through"/>: everything before this position has been sent; -1 where the stream has not begun.</summary>
     public void BeginSection(byte role, SectionFlags flags, long through)
     {

@@ -1,11 +1,12 @@
 using CallMirror.Messaging.Broker;
 using CallMirror.Messaging.Media;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 
 namespace CallMirror.Messaging.RabbitMq;
 
 /// <summary>Sends what is in its window over one long-lived channel, without waiting for confirms in between, and again over the next where they did not come.</summary>
-internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
+internal sealed partial class MediaPublisher : IPublishWindowLog, IAsyncDisposable
 {
     private readonly BrokerConnection _connection;
     private readonly MediaTopology _topology;
@@ -13,15 +14,18 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
     private readonly MediaBusMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly PublishWindow _window;
+    private readonly DropReport _drops;
+    private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _run;
 
     public MediaPublisher(BrokerConnection connection, MediaTopology topology, BrokerParts parts, MediaBusMetrics metrics)
     {
-        (_connection, _topology, _time, _metrics) = (connection, topology, parts.Time, metrics);
+        (_connection, _topology, _time, _metrics, _logger) = (connection, topology, parts.Time, metrics, parts.Logger);
+        _drops = new DropReport(parts.Time);
         _retry = new ChannelRetry("publish", parts);
         _window = new PublishWindow(parts.Options.WindowMessages, parts.Options.WindowBytes, parts.Options.DropOldest, this);
-        metrics.ObserveUnconfirmed(() => _window.Size);
+        metrics.ObserveUnconfirmed(() => _window.Size, parts.Options.WindowBytes);
         _run = Task.Run(RunAsync);
     }
 
@@ -35,6 +39,8 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         {
             while (!_window.TryAdd(message, out var space))
                 await space.WaitAsync(cancellationToken);
+            if (_drops.TryTake(out var dropped))
+                LogDropped(dropped.Messages, dropped.Bytes);
         }
         catch (OperationCanceledException)
         {
@@ -52,6 +58,8 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         await _stopping.CancelAsync();
         await _run;
         _window.Abandon();
+        if (_drops.TakeAll() is { Messages: > 0 } dropped)
+            LogDropped(dropped.Messages, dropped.Bytes);
         _stopping.Dispose();
     }
 
@@ -73,7 +81,8 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
     {
         if (message.IsRehearsal)
             return;
-        _metrics.Dropped(message.Exchange, reason);
+        _metrics.Dropped(message.Exchange, reason, message.Body.Length);
+        _drops.Add(message.Body.Length);
         message.Span?.End(reason);
     }
 
@@ -119,4 +128,7 @@ internal sealed class MediaPublisher : IPublishWindowLog, IAsyncDisposable
         answer();
         return Task.CompletedTask;
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Messages} media messages of {Bytes} bytes dropped, as RabbitMQ did not take them; listeners hear of each gap")]
+    private partial void LogDropped(long messages, long bytes);
 }

@@ -7,6 +7,9 @@ namespace CallMirror.Messaging.RabbitMq;
 /// <summary>A message on its way to the broker. It owns its buffer until it is settled: confirmed, or dropped.</summary>
 internal sealed class Outgoing(string exchange, string key, BasicProperties properties, MediaBuffer body)
 {
+    // The message itself, what its owner waits with, its place in the window and in the broker's client.
+    private const int BytesAround = 384;
+
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Exchange => exchange;
@@ -17,7 +20,8 @@ internal sealed class Outgoing(string exchange, string key, BasicProperties prop
 
     public ReadOnlyMemory<byte> Body => body.Memory;
 
-    public int Bytes { get; } = body.Length;
+    /// <summary>Memory that it takes as long as it is not settled.</summary>
+    public int Bytes { get; } = body.LentBytes + BytesAround;
 
     /// <summary>When it was last sent, in the clock's ticks.</summary>
     public long SentAt { get; set; }

@@ -13,6 +13,9 @@ internal sealed class BrokerDepths : IAsyncDisposable
     private readonly string _group;
     private IChannel? _channel;
 
+    // One question in vain is enough: each waits for long.
+    private bool _answers;
+
     private BrokerDepths(IConnection connection, string group) => (_connection, _group) = (connection, group);
 
     /// <summary>Connects.</summary>
@@ -24,13 +27,18 @@ internal sealed class BrokerDepths : IAsyncDisposable
     }
 
     /// <summary>Whether somebody consumes already what the transcoders would.</summary>
-    public async Task<bool> IsInUseAsync(CancellationToken cancellationToken) => (await AskAsync(Exchanges.TranscoderQueue, cancellationToken))?.ConsumerCount > 0;
+    public async Task<bool> IsInUseAsync(CancellationToken cancellationToken)
+    {
+        _answers = true;
+        return (await AskAsync(Exchanges.TranscoderQueue, cancellationToken))?.ConsumerCount > 0;
+    }
 
     /// <summary>Asks.</summary>
     /// <param name="calls">The calls whose lanes are open.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<QueueDepths> ReadAsync(IReadOnlyList<CallKey> calls, CancellationToken cancellationToken)
     {
+        _answers = true;
         long sip = await CountAsync(Exchanges.SipTrackerQueue, cancellationToken);
         long work = 0;
         foreach (string queue in WorkQueues())
@@ -58,17 +66,21 @@ internal sealed class BrokerDepths : IAsyncDisposable
 
     private async Task<long> CountAsync(string queue, CancellationToken cancellationToken) => (await AskAsync(queue, cancellationToken))?.MessageCount ?? 0;
 
-    // A queue that is not there costs the channel (AMQP 0-9-1, 404).
+    // A queue that is not there costs the channel (AMQP 0-9-1, 404). A broker that says nothing is a cancelled task to the client.
     private async Task<QueueDeclareOk?> AskAsync(string queue, CancellationToken cancellationToken)
     {
+        if (!_answers)
+            return null;
         try
         {
             if (_channel is not { IsOpen: true })
                 _channel = await _connection.CreateChannelAsync(cancellationToken: cancellationToken);
             return await _channel.QueueDeclarePassiveAsync(queue, cancellationToken);
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException)
+        catch (Exception e) when (e is RabbitMQClientException or IOException or TimeoutException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            _answers = e is OperationInterruptedException;
             return null;
         }
     }

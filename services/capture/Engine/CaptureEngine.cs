@@ -26,6 +26,9 @@ public sealed class CaptureEngine
     // read between them.
     private const long QuietStepNs = 20_000_000;
 
+    // An entry in the ring takes about as much memory as such a packet; G.711 of 20 ms has 172 bytes.
+    private const int LeastUnclaimed = 128;
+
     // The calls' windows end one after the other, so that their messages don't come all at once.
     internal const int TicksInWindow = 10;
 
@@ -62,7 +65,7 @@ public sealed class CaptureEngine
         _sip = new SipIntake(control, _counters);
         _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile);
         _claim = Claim;
-        _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
+        _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, options.UnclaimedBytes / LeastUnclaimed, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
     }
 

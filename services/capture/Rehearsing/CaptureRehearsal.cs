@@ -9,6 +9,9 @@ namespace CallMirror.Capture.Rehearsing;
 internal static class CaptureRehearsal
 {
     private const int Batches = 12;
+
+    // All that it plays; a ring of the usual size would be garbage when the real one is made.
+    private const int UnclaimedBytes = 1 << 20;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(2);
     private static readonly LoadPlan Plan = new() { Calls = 4, Seconds = 1, Ramp = TimeSpan.FromMilliseconds(100) };
 
@@ -16,7 +19,7 @@ internal static class CaptureRehearsal
 
     private static void Add(IServiceCollection services)
     {
-        services.AddCapture(_ => { });
+        services.AddCapture(options => options.UnclaimedBytes = UnclaimedBytes);
         services.AddControlEndpoint(new ControlEndpoint("rehearsal", [typeof(RehearsedTracker)], Temporary: true));
         services.AddInMemoryControlPlane();
     }

@@ -90,6 +90,9 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     /// <summary>The stream ends; marks behind its end move there.</summary>
     public void Finish(byte reason) => _marks.End(Math.Max(0, Through), reason);
 
+    /// <summary>Bytes of its section, but for marks.</summary>
+    public int WrittenBytes => _tail.WrittenBytes + _window.WrittenBytes;
+
     /// <summary>Writes the stream's section, and begins a new window. A stream that has ended is never open.</summary>
     public void Write(ref MediaMessageWriter writer, byte role, bool ended)
     {

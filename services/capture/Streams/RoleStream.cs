@@ -62,6 +62,9 @@ internal sealed class RoleStream
     /// <summary>There is something to send.</summary>
     public bool HasNews => _audio.HasNews;
 
+    /// <summary>Bytes of its section, but for marks.</summary>
+    public int WrittenBytes => _audio.WrittenBytes;
+
     /// <summary>No SDP names the type of its telephone events: the call was found by its media.</summary>
     public bool LearnsEvents { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed class StretchTail
 
     public bool IsEmpty => _length == 0;
 
+    /// <summary>Bytes that the history takes in a message.</summary>
+    public int WrittenBytes => MediaMessageWriter.BytesOfRuns(_pieces.Count, _length);
+
     public void Clear()
     {
         (_length, End) = (0, -1);

@@ -4,11 +4,15 @@ using CallMirror.Protocols.Packets;
 namespace CallMirror.Capture.Unclaimed;
 
 /// <summary>
-/// RTP that belongs to no known call yet, in a ring that is bounded in bytes. An undecided packet waits for what sip-tracker says of the SIP before it; nobody has
+/// RTP that belongs to no known call yet, in a ring that is bounded in bytes, and in packets, as each has an entry beside it. An undecided packet waits for what sip-tracker says of the SIP before it; nobody has
 /// asked yet whose it is. A decided one is nobody's so far: a later announcement may claim it, within a span of packets' time. What falls out of the ring is
 /// counted. A claim costs what it finds and the paths that wait, not the packets.
 /// </summary>
-internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounters counters)
+/// <param name="capacity">Bytes of the ring.</param>
+/// <param name="maxPackets">Packets in it.</param>
+/// <param name="keepNs">How long one that is decided waits for a claim.</param>
+/// <param name="counters">Where what falls out is counted.</param>
+internal sealed class UnclaimedPackets(int capacity, int maxPackets, long keepNs, CaptureCounters counters)
 {
     private readonly byte[] _bytes = new byte[capacity];
     private readonly Queue<Waiting> _inOrder = [];
@@ -150,6 +154,8 @@ internal sealed class UnclaimedPackets(int capacity, long keepNs, CaptureCounter
 
     private void MakeRoom(int length)
     {
+        while (_inOrder.Count >= maxPackets)
+            Drop(DropReason.UnclaimedFull);
         while (_inOrder.TryPeek(out var oldest) && oldest.Offset >= _head && oldest.Offset < _head + length)
             Drop(DropReason.UnclaimedFull);
     }

@@ -16,6 +16,9 @@ internal sealed class WindowRuns
     /// <summary>No more runs fit into one message.</summary>
     public bool IsFull => _runs.Count >= MaxRuns;
 
+    /// <summary>Bytes that they take in a message.</summary>
+    public int WrittenBytes => MediaMessageWriter.BytesOfRuns(_runs.Count, _length);
+
     /// <summary>Appends the samples of one packet: the one copy between the captured frame and the message.</summary>
     public void Append(in RunHeader header, ReadOnlySpan<byte> payload)
     {

@@ -54,7 +54,7 @@ internal sealed class CallAssembler : IDisposable
     {
         _key = call;
         _callIdUtf8 = Encoding.UTF8.GetBytes(call.CallId);
-        _bytes = new HeldBytes(limits.MaxHeldBytes);
+        _bytes = new HeldBytes(limits.MaxHeldBytes, limits.Total);
         _sources = new CallSources(limits, _bytes);
         _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
     }
@@ -206,6 +206,7 @@ internal sealed class CallAssembler : IDisposable
     /// <summary>Gives all buffers back.</summary>
     public void Dispose()
     {
+        _bytes.Clear();
         foreach (var stream in _streams)
             stream.Dispose();
     }

@@ -26,7 +26,8 @@ internal enum ChunkVerdict
 /// <param name="IsTap">
 /// A tap's chunks: nobody else uses them, and what came before its first never comes. A listener that has joined waits for its first word meanwhile.
 /// </param>
-internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null, bool IsTap = false)
+/// <param name="Total">What waits of all calls, where that is bounded too.</param>
+internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null, bool IsTap = false, HeldTotal? Total = null)
 {
     // What another owner of the lane has used never comes, so there is little to wait for; by the clock, longer than a transcoder's work takes.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);

@@ -45,6 +45,9 @@ internal sealed class Line
 
     public List<Section> Sections { get; } = [];
 
+    /// <summary>The most bytes that a message's memory was longer than the message.</summary>
+    public int MostUnused { get; private set; }
+
     public static DateTimeOffset At(double ms) => CaptureTime.ToDateTime(Ns(ms));
 
     public static long Ns(double ms) => EpochNs + (long)(ms * 1_000_000);
@@ -221,6 +224,7 @@ internal sealed class Line
     {
         using (batch)
         {
+            MostUnused = Math.Max(MostUnused, batch.LentBytes - batch.Length);
             Assert.True(MediaMessage.TryParse(batch.Memory.Span, out var message, out _));
             Assert.Equal(callId, message.CallId);
             Assert.Equal((MediaKind.RtpBatch, 7u, 8000, EpochNs), (message.Header.Kind, message.Header.Source, message.Header.SampleRate, message.Header.Epoch));

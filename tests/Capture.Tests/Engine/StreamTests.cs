@@ -15,6 +15,11 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public void A_message_takes_hardly_more_memory_than_its_bytes() =>
+        // Less than a page of what messages share.
+        Assert.InRange(new Line().Negotiate().Talk(100, packets: 500).Finish().MostUnused, 1, 1023);
+
+    [Fact]
     public void Each_message_repeats_the_last_64_samples_of_an_open_stretch()
     {
         var line = new Line().Negotiate().Talk(100, packets: 40).Finish();

@@ -10,6 +10,7 @@ namespace CallMirror.Capture.Tests.Unclaimed;
 public sealed class UnclaimedPacketsTests
 {
     private const int Capacity = 1000;
+    private const int MaxPackets = 80;
     private const long Second = 1_000_000_000;
 
     private readonly CaptureCounters _counters = new();
@@ -17,7 +18,7 @@ public sealed class UnclaimedPacketsTests
     private readonly byte[] _payload = new byte[100];
     private readonly HashSet<TransportAddress> _someone = [Line.Caller.WithPort(1)];
 
-    public UnclaimedPacketsTests() => _ring = new UnclaimedPackets(Capacity, keepNs: 2 * Second, _counters);
+    public UnclaimedPacketsTests() => _ring = new UnclaimedPackets(Capacity, MaxPackets, keepNs: 2 * Second, _counters);
 
     [Fact]
     public void What_is_claimed_comes_oldest_first_with_its_time_and_path()
@@ -58,6 +59,15 @@ public sealed class UnclaimedPacketsTests
             Add(port: 1, time: i, length: 300);
         Assert.Equal([2L, 3L, 4L], Claim(1, now: 5).Select(packet => packet.Time));
         Assert.Equal(2, _counters.Dropped(DropReason.UnclaimedFull));
+    }
+
+    [Fact]
+    public void Short_packets_are_bounded_by_their_number()
+    {
+        for (int i = 0; i < MaxPackets + 2; i++)
+            Add(port: 1, time: i, length: 3);
+        Assert.Equal((MaxPackets, 2), (_ring.Count, _counters.Dropped(DropReason.UnclaimedFull)));
+        Assert.Equal(2, Claim(1, now: MaxPackets)[0].Time);
     }
 
     [Fact]
@@ -162,7 +172,7 @@ public sealed class UnclaimedPacketsTests
         steps =>
         {
             var counters = new CaptureCounters();
-            var ring = new UnclaimedPackets(Capacity, 2 * Second, counters);
+            var ring = new UnclaimedPackets(Capacity, MaxPackets, 2 * Second, counters);
             List<Sent> model = [];
             long now = 0;
             int claimed = 0;

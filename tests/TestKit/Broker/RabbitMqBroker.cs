@@ -89,6 +89,12 @@ public sealed class RabbitMqBroker : IAsyncDisposable
         process.Dispose();
     }
 
+    /// <summary>Freezes it (SIGSTOP): its connections stay up, and nobody reads them.</summary>
+    public void Freeze() => Signal("STOP");
+
+    /// <summary>Lets it go on after <see cref="Freeze"/>.</summary>
+    public void Continue() => Signal("CONT");
+
     /// <summary>Stops it as its service manager does: it closes its connections and writes down what it keeps.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -154,6 +160,12 @@ public sealed class RabbitMqBroker : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", File.ReadAllText(Path.Combine(_folder, "pid")).Trim()]);
+        kill.WaitForExit();
     }
 
     private async Task WriteSettingsAsync(CancellationToken cancellationToken)

@@ -148,6 +148,35 @@ public sealed class CallAssemblerTests : IDisposable
     }
 
     [Fact]
+    public void Where_too_much_is_held_in_all_calls_one_that_holds_something_waits_no_longer()
+    {
+        var limits = new ChunkLimits(null, 1_000_000, Total: new HeldTotal(17_000));
+        var one = new CallAssembler(Chunks.Key, limits, TimeSpan.FromSeconds(1));
+        using var other = new CallAssembler(Chunks.Key, limits, TimeSpan.FromSeconds(1));
+        using var third = new CallAssembler(Chunks.Key, limits, TimeSpan.FromSeconds(1));
+        Hold(one, 1, 2, 3);
+        Hold(other, 1, 2);
+        Assert.False(other[0].Backlog.HasBegun);
+        Hold(other, 3);
+        Assert.True(other[0].Backlog.HasBegun);
+        Assert.False(one[0].Backlog.HasBegun);
+
+        // What is gone holds nothing.
+        one.Dispose();
+        Hold(third, 1, 2, 3, 4, 5);
+        Assert.False(third[0].Backlog.HasBegun);
+
+        void Hold(CallAssembler call, params uint[] chunks) => Assert.All(chunks, chunk => Assert.True(call.TryAdd(Audio(chunk), _settled, out _)));
+    }
+
+    [Theory]
+    [InlineData(64, 16)]
+    [InlineData(192, 32)]
+    [InlineData(384, 128)]
+    [InlineData(24_576, 1024)]
+    public void How_much_is_held_in_all_calls_follows_from_the_heap(long heap, long held) => Assert.Equal(held << 20, HeldTotal.LimitOf(heap << 20));
+
+    [Fact]
     public void Another_gateway_goes_on_where_the_lane_begins_and_calls_it_no_gap()
     {
         Add(Audio(7), Audio(8), Audio(9));
