@@ -24,7 +24,9 @@ public sealed class CaptureOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan UnclaimedFor { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much of both is kept, in bytes. A packet counts for 128 at the least, and each takes as much memory again beside its bytes.</summary>
+    /// <summary>
+    /// How much of both is kept, in bytes. A packet counts for 128 at the least, and each takes as much memory again beside its bytes.
+    /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int UnclaimedBytes { get; set; } = 64 * 1024 * 1024;
 
@@ -33,8 +35,8 @@ public sealed class CaptureOptions
     public long ControlBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes that a capture process of its own may have, in place of what .NET sees of its container or machine: what may wait follows from it
-    /// (<see cref="Memory.MemoryBudget"/>), where no setting says how much.
+    /// Bytes that a capture process of its own may have, in place of what .NET sees of its container or machine: what may wait follows
+    /// from it (<see cref="Memory.MemoryBudget"/>), where no setting says how much.
     /// </summary>
     [Range(1024 * 1024, 1L << 50)]
     public long? MemoryLimit { get; set; }

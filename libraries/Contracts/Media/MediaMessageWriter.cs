@@ -41,7 +41,8 @@ public ref struct MediaMessageWriter
     }
 
     /// <summary>Bytes of a message before its runs, the heads of its sections included.</summary>
-    public static int BytesOfHead(int callIdBytes, int sections) => MediaLayout.Header.Size + callIdBytes + (sections * MediaLayout.Section.Size);
+    public static int BytesOfHead(int callIdBytes, int sections) =>
+        MediaLayout.Header.Size + callIdBytes + (sections * MediaLayout.Section.Size);
 
     /// <summary>Bytes of so many runs with so much payload in all.</summary>
     public static int BytesOfRuns(int runs, int payloadBytes) => (runs * MediaLayout.Run.Size) + payloadBytes;

@@ -20,7 +20,8 @@ public sealed class MediaBusMetrics
     {
         var meter = meters.Create("CallMirror.Messaging");
         _dropped = meter.CreateCounter<long>("callmirror.messaging.dropped", "{message}", "Media messages dropped, by queue and reason");
-        _droppedBytes = meter.CreateCounter<long>("callmirror.messaging.dropped.size", "By", "The bytes of those that a publisher dropped, by queue and reason");
+        _droppedBytes = meter.CreateCounter<long>(
+            "callmirror.messaging.dropped.size", "By", "The bytes of those that a publisher dropped, by queue and reason");
         _republished = meter.CreateCounter<long>("callmirror.messaging.republished", "{message}", "Media messages sent again because no confirm came");
         _confirmed = meter.CreateHistogram("callmirror.messaging.confirm.duration", "s", "From sending a media message to the broker's confirm", tags: null, ConfirmBuckets);
         meter.CreateObservableGauge("callmirror.messaging.unconfirmed", () => _unconfirmed().Messages, "{message}", "Media messages that the broker has not confirmed");
@@ -46,5 +47,6 @@ public sealed class MediaBusMetrics
     public void Confirmed(string exchange, TimeSpan after) => _confirmed.Record(after.TotalSeconds, new KeyValuePair<string, object?>("exchange", exchange));
 
     /// <summary>Shows how many messages wait to be confirmed, and how much memory they take and may take.</summary>
-    public void ObserveUnconfirmed(Func<(int Messages, long Bytes)> unconfirmed, long limitBytes) => (_unconfirmed, _unconfirmedLimit) = (unconfirmed, limitBytes);
+    public void ObserveUnconfirmed(Func<(int Messages, long Bytes)> unconfirmed, long limitBytes) =>
+        (_unconfirmed, _unconfirmedLimit) = (unconfirmed, limitBytes);
 }

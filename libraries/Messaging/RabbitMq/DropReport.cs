@@ -1,6 +1,8 @@
 namespace CallMirror.Messaging.RabbitMq;
 
-/// <summary>How much was dropped that the log has not been told of: at once, and from then on once a minute at the most. Any thread may call.</summary>
+/// <summary>
+/// How much was dropped that the log has not been told of: due at once, and from then on once a minute at the most. Any thread may call.
+/// </summary>
 internal sealed class DropReport(TimeProvider time)
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);

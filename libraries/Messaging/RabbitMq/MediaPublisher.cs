@@ -129,6 +129,8 @@ internal sealed partial class MediaPublisher : IPublishWindowLog, IAsyncDisposab
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Warning, "{Messages} media messages of {Bytes} bytes dropped, as RabbitMQ did not take them; listeners hear of each gap")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Messages} media messages of {Bytes} bytes dropped, as RabbitMQ did not take them; listeners hear of each gap")]
     private partial void LogDropped(long messages, long bytes);
 }

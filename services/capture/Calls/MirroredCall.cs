@@ -209,7 +209,8 @@ internal sealed class MirroredCall
         if (!last && !_streams[0].HasNews && !_streams[1].HasNews)
             return null;
         // As long as it becomes: what waits for a broker that takes nothing holds no memory for more.
-        var buffer = new MediaBuffer(MediaMessageWriter.BytesOfHead(_callIdUtf8.Length, _streams.Length) + _streams[0].WrittenBytes + _streams[1].WrittenBytes);
+        var buffer = new MediaBuffer(
+            MediaMessageWriter.BytesOfHead(_callIdUtf8.Length, _streams.Length) + _streams[0].WrittenBytes + _streams[1].WrittenBytes);
         var header = new MediaHeader
         {
             Kind = MediaKind.RtpBatch,

@@ -35,7 +35,8 @@ internal sealed class ControlOutbox(InOrderPublisher publisher, long maxBytes) :
     public bool TryPut(object message, string? traceParent)
     {
         int bytes = BytesOf(message);
-        if (Interlocked.Add(ref _bytes, bytes) <= maxBytes && _messages.Writer.TryWrite(new ControlMessage(message) { TraceParent = traceParent }))
+        bool hasRoom = Interlocked.Add(ref _bytes, bytes) <= maxBytes;
+        if (hasRoom && _messages.Writer.TryWrite(new ControlMessage(message) { TraceParent = traceParent }))
             return true;
         Interlocked.Add(ref _bytes, -bytes);
         return false;

@@ -65,7 +65,8 @@ public sealed class CaptureEngine
         _sip = new SipIntake(control, _counters);
         _calls = new CallTable(options, source, control, _cycle, _counters, _effects, isFile);
         _claim = Claim;
-        _unclaimed = new UnclaimedPackets(options.UnclaimedBytes, options.UnclaimedBytes / LeastUnclaimed, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
+        _unclaimed = new UnclaimedPackets(
+            options.UnclaimedBytes, options.UnclaimedBytes / LeastUnclaimed, (long)options.UnclaimedFor.TotalNanoseconds, _counters);
         _finder = options.FindMedia ? new MediaFinder(options, control, _unclaimed, _counters) : null;
     }
 

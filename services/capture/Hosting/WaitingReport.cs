@@ -4,9 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace CallMirror.Capture.Hosting;
 
-/// <summary>Says at the start how much may wait, and once a minute at the most how much had no room. What had none among the windows, the publisher says.</summary>
+/// <summary>
+/// Says at the start how much may wait, and once a minute at the most how much had no room. What had none among the windows, the publisher says.
+/// </summary>
 internal sealed partial class WaitingReport(
-    CaptureLoop loop, MemoryBounds memory, IOptions<CaptureOptions> options, IOptions<BrokerOptions> broker, TimeProvider time, ILogger<WaitingReport> logger)
+    CaptureLoop loop, MemoryBounds memory, IOptions<CaptureOptions> options, IOptions<BrokerOptions> broker, TimeProvider time,
+    ILogger<WaitingReport> logger)
     : BackgroundService
 {
     private const long Mebibyte = 1L << 20;
@@ -47,7 +50,8 @@ internal sealed partial class WaitingReport(
 
     [LoggerMessage(
         LogLevel.Information,
-        "{Windows} MiB of windows, {Unclaimed} MiB of RTP without a call and {Control} MiB of SIP and call events may wait, of {Heap} MiB that the heap may take")]
+        "{Windows} MiB of windows, {Unclaimed} MiB of RTP without a call and {Control} MiB of SIP and call events may wait, "
+            + "of {Heap} MiB that the heap may take")]
     private partial void LogBounds(double windows, double unclaimed, double control, double heap);
 
     [LoggerMessage(LogLevel.Warning, "Dropped within a minute, as too much waits for sip-tracker or the broker: {Drops}")]

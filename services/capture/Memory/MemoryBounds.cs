@@ -20,7 +20,8 @@ internal sealed class MemoryBounds
     public static MemoryBounds Of(IConfigurationSection capture)
     {
         long there = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return new MemoryBounds(long.TryParse(capture[nameof(CaptureOptions.MemoryLimit)], out long limit) ? Math.Min(there, MemoryBudget.HeapOf(limit)) : there);
+        bool isSet = long.TryParse(capture[nameof(CaptureOptions.MemoryLimit)], out long limit);
+        return new MemoryBounds(isSet ? Math.Min(there, MemoryBudget.HeapOf(limit)) : there);
     }
 
     /// <summary>What capture itself keeps; settings that are bound afterwards win.</summary>

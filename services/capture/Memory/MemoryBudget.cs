@@ -1,6 +1,8 @@
 namespace CallMirror.Capture.Memory;
 
-/// <summary>What may wait in capture while the broker, or sip-tracker, takes nothing: bounds that fit together into the memory that there is.</summary>
+/// <summary>
+/// What may wait in capture while the broker, or sip-tracker, takes nothing: bounds that fit together into the memory that there is.
+/// </summary>
 /// <param name="WindowBytes">Windows that the broker has not confirmed, with the memory around them.</param>
 /// <param name="UnclaimedBytes">RTP that waits for its call.</param>
 /// <param name="ControlBytes">SIP and call events that wait for the control plane, with the memory around them.</param>
@@ -30,7 +32,8 @@ internal readonly record struct MemoryBudget(long WindowBytes, int UnclaimedByte
     // Beside its bytes, a packet that waits has an entry, which takes nearly as much as G.711 of 20 ms.
     private const int MemoryOfUnclaimedByte = 2;
 
-    // The collector takes so much of a container's limit for its heap (GCHeapHardLimitPercent), and leaves the rest to stacks, code and buffers of the kernel.
+    // The collector takes so much of a container's limit for its heap (GCHeapHardLimitPercent), and leaves the rest to stacks, code and
+    // buffers of the kernel.
     private const int HeapQuarters = 3;
     private const int Quarters = 4;
 
@@ -51,8 +54,9 @@ internal readonly record struct MemoryBudget(long WindowBytes, int UnclaimedByte
 
     /// <summary>Why a heap is too small, in a sentence.</summary>
     public static string TooLittle(long heapBytes) =>
-        $"the {InMebibytes(heapBytes)} MiB of memory that .NET's heap may take are too little for capture, which needs {InMebibytes(LeastHeapBytes)} MiB: "
-        + $"give the container, or CallMirror:Capture:MemoryLimit, at least {InMebibytes(LeastHeapBytes * Quarters / HeapQuarters) + 1} MiB";
+        $"the {InMebibytes(heapBytes)} MiB of memory that .NET's heap may take are too little for capture, "
+        + $"which needs {InMebibytes(LeastHeapBytes)} MiB: give the container, or CallMirror:Capture:MemoryLimit, "
+        + $"at least {InMebibytes(LeastHeapBytes * Quarters / HeapQuarters) + 1} MiB";
 
     private static long InMebibytes(long bytes) => bytes / Mebibyte;
 }

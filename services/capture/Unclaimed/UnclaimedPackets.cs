@@ -4,7 +4,8 @@ using CallMirror.Protocols.Packets;
 namespace CallMirror.Capture.Unclaimed;
 
 /// <summary>
-/// RTP that belongs to no known call yet, in a ring that is bounded in bytes, and in packets, as each has an entry beside it. An undecided packet waits for what sip-tracker says of the SIP before it; nobody has
+/// RTP that belongs to no known call yet, in a ring that is bounded in bytes, and in packets, as each has an entry beside it.
+/// An undecided packet waits for what sip-tracker says of the SIP before it; nobody has
 /// asked yet whose it is. A decided one is nobody's so far: a later announcement may claim it, within a span of packets' time. What falls out of the ring is
 /// counted. A claim costs what it finds and the paths that wait, not the packets.
 /// </summary>

@@ -27,7 +27,8 @@ internal enum ChunkVerdict
 /// A tap's chunks: nobody else uses them, and what came before its first never comes. A listener that has joined waits for its first word meanwhile.
 /// </param>
 /// <param name="Total">What waits of all calls, where that is bounded too.</param>
-internal readonly record struct ChunkLimits(TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null, bool IsTap = false, HeldTotal? Total = null)
+internal readonly record struct ChunkLimits(
+    TimeSpan? LateLimit, long MaxHeldBytes, TimeProvider? Time = null, bool IsTap = false, HeldTotal? Total = null)
 {
     // What another owner of the lane has used never comes, so there is little to wait for; by the clock, longer than a transcoder's work takes.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromMilliseconds(500);

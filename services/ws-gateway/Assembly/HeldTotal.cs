@@ -1,8 +1,8 @@
 namespace CallMirror.WsGateway.Assembly;
 
 /// <summary>
-/// The bytes of all calls' chunks that wait. Behind a broker that was away every call may wait for a chunk that never comes, for as long as that takes, and meanwhile the broker
-/// sends what has gathered: bounds of each call alone would allow more than there is memory. Any thread may call.
+/// The bytes of all calls' chunks that wait. Behind a broker that was away every call may wait for a chunk that never comes, and meanwhile
+/// the broker sends what has gathered: bounds of each call alone would allow more than there is memory. Any thread may call.
 /// </summary>
 internal sealed class HeldTotal(long limit)
 {

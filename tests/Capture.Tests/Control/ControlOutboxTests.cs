@@ -13,7 +13,8 @@ public sealed class ControlOutboxTests
     public async Task What_waits_is_bounded_by_the_memory_that_it_takes()
     {
         // It is never started: nobody takes anything.
-        await using var outbox = new ControlOutbox(new InOrderPublisher(Bus.Factory.CreateUsingInMemory(_ => { }), TimeProvider.System), MaxBytes);
+        var publisher = new InOrderPublisher(Bus.Factory.CreateUsingInMemory(_ => { }), TimeProvider.System);
+        await using var outbox = new ControlOutbox(publisher, MaxBytes);
 
         int large = 0;
         while (outbox.TryPut(Sip(bytes: 8 * 1024), traceParent: null))

@@ -15,9 +15,10 @@ public sealed class WaitingReportTests
     {
         await using var host = await CaptureHost.StartAsync(answers: true);
         await host.RunAsync(new ListSource());
+        var memory = MemoryBounds.Of(new ConfigurationBuilder().Build().GetSection("Capture"));
         using var report = new WaitingReport(
-            host.Loop, MemoryBounds.Of(new ConfigurationBuilder().Build().GetSection("Capture")), Options.Create(new CaptureOptions()), Options.Create(new BrokerOptions()),
-            TimeProvider.System, NullLogger<WaitingReport>.Instance);
+            host.Loop, memory, Options.Create(new CaptureOptions()), Options.Create(new BrokerOptions()), TimeProvider.System,
+            NullLogger<WaitingReport>.Instance);
         Assert.Equal("", report.News());
 
         host.Loop.Counters!.Drop(DropReason.UndecidedFull, 3);

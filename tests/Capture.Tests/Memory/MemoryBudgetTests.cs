@@ -16,10 +16,12 @@ public sealed partial class MemoryBudgetTests
     [InlineData(1024, 336, 134, 64)]
     [InlineData(2048, 384, 256, 64)]
     [InlineData(65536, 384, 256, 64)]
-    public void What_may_wait_follows_from_the_limit_and_is_never_more_than_where_there_is_plenty(long limit, long windows, long unclaimed, long control)
+    public void What_may_wait_follows_from_the_limit_and_is_never_more_than_where_there_is_plenty(
+        long limit, long windows, long unclaimed, long control)
     {
         var budget = Assert.NotNull(MemoryBudget.Of(MemoryBudget.HeapOf(limit * Mebibyte)));
-        Assert.Equal((windows, unclaimed, control), (budget.WindowBytes / Mebibyte, budget.UnclaimedBytes / Mebibyte, budget.ControlBytes / Mebibyte));
+        Assert.Equal(
+            (windows, unclaimed, control), (budget.WindowBytes / Mebibyte, budget.UnclaimedBytes / Mebibyte, budget.ControlBytes / Mebibyte));
     }
 
     [Fact]
@@ -29,7 +31,8 @@ public sealed partial class MemoryBudgetTests
         Assert.Null(MemoryBudget.Of(heap));
         Assert.NotNull(MemoryBudget.Of(MemoryBudget.HeapOf(171 * Mebibyte)));
         Assert.Equal(
-            "the 96 MiB of memory that .NET's heap may take are too little for capture, which needs 128 MiB: give the container, or CallMirror:Capture:MemoryLimit, at least 171 MiB",
+            "the 96 MiB of memory that .NET's heap may take are too little for capture, which needs 128 MiB: "
+            + "give the container, or CallMirror:Capture:MemoryLimit, at least 171 MiB",
             MemoryBudget.TooLittle(heap));
     }
 
@@ -53,7 +56,8 @@ public sealed partial class MemoryBudgetTests
         var limit = CaptureLimit().Match(File.ReadAllText(Path.Combine(TestData.Root, "docker-compose.yml")));
         Assert.True(limit.Success, "docker-compose.yml sets no mem_limit for capture in MiB");
 
-        var budget = Assert.NotNull(MemoryBudget.Of(MemoryBudget.HeapOf(long.Parse(limit.Groups[1].Value, CultureInfo.InvariantCulture) * Mebibyte)));
+        long bytes = long.Parse(limit.Groups[1].Value, CultureInfo.InvariantCulture) * Mebibyte;
+        var budget = Assert.NotNull(MemoryBudget.Of(MemoryBudget.HeapOf(bytes)));
 
         Assert.True(budget.WindowBytes >= 60 * 200 * BytesOfACallsSecond, $"only {budget.WindowBytes / Mebibyte} MiB of windows");
     }

@@ -31,7 +31,8 @@ public sealed partial class FrozenBrokerTests
         Assert.Equal(0, seen.DroppedMessages);
         Assert.DoesNotContain(seen.CaptureLines, line => DroppedLine().IsMatch(line));
         // Half of what the heap may take beyond capture's own 96 MiB.
-        Assert.Single(seen.CaptureLines, line => line.Contains("48 MiB of windows, 19.2 MiB of RTP without a call and 9.6 MiB of SIP and call events may wait, of 192 MiB", StringComparison.Ordinal));
+        const string Bounds = "48 MiB of windows, 19.2 MiB of RTP without a call and 9.6 MiB of SIP and call events may wait, of 192 MiB";
+        Assert.Single(seen.CaptureLines, line => line.Contains(Bounds, StringComparison.Ordinal));
         Assert.Equal(48L << 20, seen.WindowLimit, tolerance: 16.0);
     }
 
@@ -74,7 +75,7 @@ public sealed partial class FrozenBrokerTests
         await limited.StopAllAsync();
         await fleet.StopAllAsync();
         return new Seen(
-            [.. whole.Select(stream => Compared(stream.Value, listener.Streams[stream.Key], Path.Combine(folder.Path, stream.Key + ".pcm")))],
+            [.. whole.Select(said => Compared(said.Value, listener.Streams[said.Key], Path.Combine(folder.Path, said.Key + ".pcm")))],
             Sum(metrics, "callmirror_messaging_dropped_total"),
             Sum(metrics, "callmirror_messaging_dropped_size_bytes_total"),
             metrics["callmirror_messaging_unconfirmed_limit_bytes"].Sum(),
@@ -83,7 +84,9 @@ public sealed partial class FrozenBrokerTests
 
     // What never comes is known after two seconds of what comes behind it, so that the calls may be short.
     private static ServiceChild Gateway(ServiceFleet fleet, Uri listener) =>
-        fleet.Start("CallMirror.WsGateway", ("Gateway__Url", listener.ToString()), ("Gateway__LateLimit", "00:00:02"), ("Gateway__StallLimit", "00:00:10"));
+        fleet.Start(
+            "CallMirror.WsGateway",
+            ("Gateway__Url", listener.ToString()), ("Gateway__LateLimit", "00:00:02"), ("Gateway__StallLimit", "00:00:10"));
 
     // Each sample is the one that was said, or lies in a gap that the listener was told of.
     private static ComparedStream Compared(short[] said, PlainStream stream, string path)
@@ -109,7 +112,8 @@ public sealed partial class FrozenBrokerTests
 
     private sealed record ComparedStream(List<(long From, long Samples)> Gaps);
 
-    private sealed record Seen(List<ComparedStream> Streams, double DroppedMessages, double DroppedBytes, double WindowLimit, IReadOnlyList<string> CaptureLines);
+    private sealed record Seen(
+        List<ComparedStream> Streams, double DroppedMessages, double DroppedBytes, double WindowLimit, IReadOnlyList<string> CaptureLines);
 
     [GeneratedRegex(@"(\d+) media messages of \d+ bytes dropped")]
     private static partial Regex DroppedLine();
