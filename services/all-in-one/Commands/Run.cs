@@ -65,10 +65,10 @@ internal sealed class Run
         string? failure;
         try
         {
-            failure = await Progress.ShowAsync(Output, () => Line(pipeline), note =>
+            failure = await Progress.ShowAsync(Output, () => Line(pipeline), async note =>
             {
-                pipeline.Mirror.Said = note;
-                return pipeline.RunAsync(source, stopping, abort.Token);
+                await using var notes = new MirrorNotes(pipeline.Mirror, note);
+                return await pipeline.RunAsync(source, stopping, abort.Token);
             });
             if (sink is not null)
                 await sink.AllStreamsEndedAsync(abort.Token);

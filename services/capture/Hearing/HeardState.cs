@@ -9,11 +9,14 @@ internal enum HeardState
     /// <summary>No packet since the start.</summary>
     NoPackets,
 
-    /// <summary>Packets came, and come no more.</summary>
+    /// <summary>Packets, but none of calls since the start.</summary>
+    NeitherSipNorRtp,
+
+    /// <summary>Calls were heard, and no packet comes any more.</summary>
     NoMorePackets,
 
-    /// <summary>Packets, but none of calls.</summary>
-    NeitherSipNorRtp,
+    /// <summary>Calls were heard, and what packets come are not of calls.</summary>
+    NoMoreCalls,
 
     /// <summary>SIP, and no call that should have RTP.</summary>
     SipAlone,

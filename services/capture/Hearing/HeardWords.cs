@@ -20,6 +20,7 @@ internal static class HeardWords
     {
         HeardState.NoPackets => "no packets yet: is anything mirrored to it, and does the filter let it through?",
         HeardState.NoMorePackets => $"no packets for {Text(figures.Silence)}: is the mirror still on?",
+        HeardState.NoMoreCalls => $"packets, but neither SIP nor RTP for {Text(figures.Silence)}: is the mirror still on?",
         HeardState.NeitherSipNorRtp =>
             $"packets, but neither SIP nor RTP for {Text(figures.Silence)}: mirror the port of the PBX (SIP over TLS and tunnels are not read)",
         HeardState.SipAlone => $"SIP but no RTP: {Count(figures.SipSinceRtp, "SIP message")}, no call that is answered",

@@ -86,7 +86,10 @@ internal sealed class MirrorHearing(string device, CaptureOptions options)
     {
         if (_packetAt is not { } packetAt)
             return HeardState.NoPackets;
-        return now - packetAt >= QuietFor ? HeardState.NoMorePackets : HeardState.NeitherSipNorRtp;
+        // A dead mirror's interface still has packets of its own, such as ARP, now and then.
+        if (CallsAt is null)
+            return HeardState.NeitherSipNorRtp;
+        return now - packetAt >= QuietFor ? HeardState.NoMorePackets : HeardState.NoMoreCalls;
     }
 
     private bool IsMissing(TimeSpan now) => SilenceUntil(now) >= QuietFor;

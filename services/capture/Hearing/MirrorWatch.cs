@@ -18,7 +18,7 @@ public sealed partial class MirrorWatch(IOptions<CaptureOptions> options, TimePr
     private long _lookedAt;
     private volatile string? _latest;
 
-    /// <summary>Who is told in place of the log.</summary>
+    /// <summary>Who is told in place of the log. The capture waits for him.</summary>
     public Action<string>? Said { get; set; }
 
     /// <summary>What was said last; null where nothing was.</summary>

@@ -50,6 +50,23 @@ public sealed class MirrorHearingTests
     }
 
     [Fact]
+    public void An_interface_with_a_packet_of_its_own_now_and_then_hears_neither()
+    {
+        Pass(1, packets: 1);
+        Pass(129);
+        Assert.Equal(3, _said.Count);
+        Assert.StartsWith("! eth1: packets, but neither SIP nor RTP for 2 min: mirror the port of the PBX", _said[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Packets_of_others_behind_calls_are_a_mirror_that_is_off()
+    {
+        Pass(10, packets: 400, sip: 1, rtp: 390, BothWays);
+        Pass(60, packets: 1);
+        Assert.Equal("! eth1: packets, but neither SIP nor RTP for 60 s: is the mirror still on?", _said[1]);
+    }
+
+    [Fact]
     public void Answered_calls_without_rtp_are_said_each_minute()
     {
         Pass(130, packets: 1, sip: 1, calls: new(Up: 2, BySip: 2, BothWays: 0, OneWay: 0, Silent: 2));

@@ -25,7 +25,7 @@ public sealed class MirrorWatchTests
     {
         await using var host = await CaptureHost.StartAsync(answers: true);
         using var counted = new MeterCounts(host.Meters);
-        var (status, reason) = await RunAsync(host, Silent(host, "eth1"), TimeSpan.FromSeconds(20));
+        var (status, reason) = await RunAsync(host, Silent("eth1"), TimeSpan.FromSeconds(20));
 
         Assert.Equal((HealthStatus.Degraded, NoPackets), (status, reason));
         Assert.Equal($"Warning: {NoPackets}", Assert.Single(host.Log.Lines, line => line.Contains("eth1", StringComparison.Ordinal)));
@@ -37,7 +37,7 @@ public sealed class MirrorWatchTests
     public async Task In_its_first_ten_seconds_a_mirror_may_be_silent()
     {
         await using var host = await CaptureHost.StartAsync(answers: true);
-        var (status, reason) = await RunAsync(host, Silent(host, "eth1"), TimeSpan.FromSeconds(5));
+        var (status, reason) = await RunAsync(host, Silent("eth1"), TimeSpan.FromSeconds(5));
         Assert.Equal((HealthStatus.Healthy, null), (status, reason));
         Assert.Null(host.Mirror.Latest);
     }
@@ -48,13 +48,7 @@ public sealed class MirrorWatchTests
         await using var host = await CaptureHost.StartAsync(answers: true);
         List<string> said = [];
         host.Mirror.Said = said.Add;
-        var source = new ListSource(Packets)
-        {
-            IsLive = true,
-            Device = "eth1",
-            StartNs = CaptureTime.ToNanoseconds(host.Now),
-            WhenIdle = () => host.Pass(Step),
-        };
+        var source = new ListSource(Packets) { IsLive = true, Device = "eth1", StartNs = CaptureTime.ToNanoseconds(host.Now) };
         var (status, _) = await RunAsync(host, source, TimeSpan.FromSeconds(15));
 
         Assert.Equal(HealthStatus.Healthy, status);
@@ -66,22 +60,21 @@ public sealed class MirrorWatchTests
     public async Task Of_what_is_no_interface_nothing_is_said()
     {
         await using var host = await CaptureHost.StartAsync(answers: true);
-        var (status, _) = await RunAsync(host, Silent(host, device: null), TimeSpan.FromSeconds(200));
+        var (status, _) = await RunAsync(host, Silent(device: null), TimeSpan.FromSeconds(200));
         Assert.Equal(HealthStatus.Healthy, status);
         Assert.Null(host.Mirror.Latest);
     }
 
-    private static ListSource Silent(CaptureHost host, string? device) =>
-        new() { IsLive = true, Device = device, WhenIdle = () => host.Pass(Step) };
+    private static ListSource Silent(string? device) => new() { IsLive = true, Device = device };
 
-    // Nothing but the source moves the clock: each time that it has nothing.
+    // The clock goes on each time that the loop has nothing to read.
     private static async Task<(HealthStatus Status, string? Reason)> RunAsync(CaptureHost host, ListSource source, TimeSpan span)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var until = host.Now + span;
         var run = host.RunAsync(source, stopping);
         while (host.Now < until && !run.IsCompleted)
-            await host.PassAsync(TimeSpan.FromMilliseconds(2), run);
+            await host.PassAsync(Step, run);
         var health = await new MirrorHealth(host.Mirror).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
         await stopping.CancelAsync();
         await run;
