@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CallMirror.Capture.Control;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Sources;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Tracing;
@@ -24,7 +25,7 @@ namespace CallMirror.Capture;
 /// </summary>
 public sealed partial class CaptureLoop(
     IOptions<CaptureOptions> options, IOptions<TracingOptions> tracing, CaptureInbox inbox, IMediaBus mediaBus, IBus bus, InOrderPublisher publisher, TimeProvider time,
-    CaptureMetrics metrics, ILogger<CaptureLoop> logger)
+    CaptureMetrics metrics, MirrorWatch mirror, ILogger<CaptureLoop> logger)
 {
     private const int PacketsPerTurn = 256;
     private const long NanosecondsPerTick = 100;
@@ -47,6 +48,8 @@ public sealed partial class CaptureLoop(
 
     internal CaptureEngine? Engine => _engine;
 
+    internal MirrorWatch Mirror => mirror;
+
     // As far as a live source has been read at the least, if nobody is late.
     private long LiveNs => CaptureTime.ToNanoseconds(time.GetUtcNow()) - LiveLagNs;
 
@@ -63,6 +66,7 @@ public sealed partial class CaptureLoop(
         var engine = new CaptureEngine(options.Value, _captureId, _sourceNumber, isFile: !source.IsLive);
         (_source, _engine) = (source, engine);
         metrics.Follow(this);
+        mirror.Begin(source);
         await using var outbox = new ControlOutbox(publisher, options.Value.ControlBytes);
         if (source.IsLive)
             (_outbox = outbox).Start();
@@ -88,6 +92,7 @@ public sealed partial class CaptureLoop(
             {
                 ApplyEvents(engine);
                 SetWindow(engine);
+                mirror.Look(engine, source);
             }
 
             // The clock comes before the source: what comes while it is asked has to be read first.

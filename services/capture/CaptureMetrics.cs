@@ -29,6 +29,12 @@ public sealed class CaptureMetrics
         Count("callmirror.capture.media.found", "{call}", "Media without SIP that sip-tracker was told of", counters => counters.Found);
         Count("callmirror.capture.media.unwatched", "{packet}", "RTP packets of no call that were not looked at, as too many senders were", counters => counters.Unwatched);
         _meter.CreateObservableUpDownCounter("callmirror.capture.calls", () => _loop?.Engine?.CallCount ?? 0, "{call}", "Calls whose media is followed");
+        _meter.CreateObservableUpDownCounter(
+            "callmirror.capture.calls.oneway", () => _loop?.Mirror.Calls.OneWay ?? 0, "{call}", "Of an interface: answered calls with one side alone");
+        _meter.CreateObservableUpDownCounter(
+            "callmirror.capture.calls.silent", () => _loop?.Mirror.Calls.Silent ?? 0, "{call}", "Of an interface: answered calls without any RTP");
+        _meter.CreateObservableGauge(
+            "callmirror.capture.silence", () => _loop?.Mirror.Silence.TotalSeconds ?? 0, "s", "Of an interface: how long neither SIP nor RTP has come");
         _meter.CreateObservableUpDownCounter("callmirror.capture.streams", () => Counters?.Streams ?? 0, "{stream}", "Streams of those calls that have had audio");
         _meter.CreateObservableUpDownCounter("callmirror.capture.unclaimed", () => _loop?.Engine?.UnclaimedCount ?? 0, "{packet}", "RTP packets that wait for their call");
         _meter.CreateObservableGauge("callmirror.capture.window", () => _loop?.Engine?.Window.TotalSeconds ?? 0, "s", "Audio in one batch");

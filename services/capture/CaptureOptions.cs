@@ -5,6 +5,9 @@ namespace CallMirror.Capture;
 /// <summary>How capture orders, places and batches what it sees. All spans are in packets' time.</summary>
 public sealed class CaptureOptions
 {
+    /// <summary>The section of the configuration that they are read from.</summary>
+    public const string Section = "CallMirror:Capture";
+
     /// <summary>One media message a call and window.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:02")]
     public TimeSpan Window { get; set; } = TimeSpan.FromMilliseconds(100);
@@ -78,6 +81,24 @@ public sealed class CaptureOptions
     /// <summary>How long a capture of a file waits for sip-tracker's answer to a SIP message, in real time.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long an interface may hear neither SIP nor RTP, in real time, before that is a fault; zero: as long as it likes. Null: for a minute,
+    /// and until something has come for <see cref="SayAfter"/>.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "23:59:59", ErrorMessage = "CallMirror:Capture:QuietFor must be 00:00:00 to 23:59:59, as hh:mm:ss.")]
+    public TimeSpan? QuietFor { get; set; }
+
+    /// <summary>
+    /// How long after its start a capture of an interface says what that hears, in real time. A side of a call that is silent for so long is not
+    /// heard.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "CallMirror:Capture:SayAfter must be 00:00:01 to 00:10:00, as hh:mm:ss.")]
+    public TimeSpan SayAfter { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often it looks again, and says what is wrong.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "23:59:59", ErrorMessage = "CallMirror:Capture:SayEvery must be 00:00:01 to 23:59:59, as hh:mm:ss.")]
+    public TimeSpan SayEvery { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a live capture that stops waits for sip-tracker's answers to the last SIP messages, in real time.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]

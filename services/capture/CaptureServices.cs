@@ -1,4 +1,5 @@
 using CallMirror.Capture.Control;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Hosting;
 using CallMirror.Capture.Memory;
 using CallMirror.Messaging.Broker;
@@ -22,6 +23,7 @@ public static class CaptureServices
         services.AddSingleton<CaptureInbox>();
         services.AddMetrics();
         services.AddSingleton<CaptureMetrics>();
+        services.AddSingleton<MirrorWatch>();
         services.AddSingleton<CaptureLoop>();
         return services.AddControlEndpoint(
             new ControlEndpoint($"callmirror.capture.{Guid.NewGuid():N}", [typeof(CallEventConsumer)], Temporary: true, FollowsCalls: true));
@@ -44,9 +46,16 @@ public static class CaptureServices
         services.AddOptions<BrokerOptions>().PostConfigure(broker => OutlastTheBroker(broker, IsLive(section), memory, configuration));
         services.AddSingleton<IValidateOptions<CaptureInput>, CaptureInputValidator>();
         services.AddOptions<CaptureInput>().Configure(input => input.Read(section)).ValidateOnStart();
-        services.AddSingleton<CaptureHealth>().AddHealthChecks().AddCheck<CaptureHealth>("packets");
+        services.AddCaptureHealth();
         services.AddHostedService<WaitingReport>();
         services.AddHostedService<CaptureProcess>();
+        return services;
+    }
+
+    /// <summary>Adds what capture says of its health: whether packets are lost, and whether the mirror is heard.</summary>
+    public static IServiceCollection AddCaptureHealth(this IServiceCollection services)
+    {
+        services.AddSingleton<CaptureHealth>().AddHealthChecks().AddCheck<CaptureHealth>("packets").AddCheck<MirrorHealth>("mirror");
         return services;
     }
 

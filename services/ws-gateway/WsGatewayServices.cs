@@ -50,7 +50,7 @@ public static class WsGatewayServices
     public static IServiceCollection AddWsGateway(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection(Section);
-        services.AddHealthChecks().AddCheck<ListenerHealth>("listener");
+        services.AddListenerHealth();
         return services.AddWsGateway(section["Group"] ?? WsGatewayOptions.DefaultGroup, options =>
         {
             options.StopTimeout = StopTimeout;
@@ -61,6 +61,13 @@ public static class WsGatewayServices
             if (section[nameof(options.LateLimit)] is "")
                 options.LateLimit = null;
         });
+    }
+
+    /// <summary>Adds what gateways say of their health: whether their listeners can be reached.</summary>
+    public static IServiceCollection AddListenerHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<ListenerHealth>("listener");
+        return services;
     }
 
     private static string QueueName { get; } = $"callmirror.ws-gateway.{Guid.NewGuid():N}";

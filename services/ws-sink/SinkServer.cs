@@ -74,6 +74,13 @@ public sealed class SinkServer : IAsyncDisposable
     /// <summary>What this process has stored until now.</summary>
     public SinkSnapshot Snapshot() => new(_book.Totals(), _book.List(int.MaxValue, earlier: false));
 
+    /// <summary>Shows its page at another web server of the process too, at <c>/</c>.</summary>
+    public void MapPage(WebApplication server)
+    {
+        server.Use(PageEndpoints.SetHeadersAsync);
+        server.MapPage(_book, _folder);
+    }
+
     /// <summary>Completes when every stream that began here has ended and its files are made; at once if none is open.</summary>
     public Task AllStreamsEndedAsync(CancellationToken cancellationToken) => _book.NoneOpenAsync(cancellationToken);
 
@@ -136,7 +143,7 @@ public sealed class SinkServer : IAsyncDisposable
         {
             page.Use(PageEndpoints.SetHeadersAsync);
             page.UseRouting();
-            page.UseEndpoints(routes => routes.MapPage(_book, _folder));
+            page.UseEndpoints(routes => routes.MapPageHealth().MapPage(_book, _folder));
         });
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         _app.Run(webSocket.HandleAsync);

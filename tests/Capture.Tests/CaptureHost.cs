@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CallMirror.Capture.Control;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Sources;
 using CallMirror.Capture.Tests.Engine;
 using CallMirror.Contracts.Calls;
@@ -46,6 +47,8 @@ internal sealed class CaptureHost : IAsyncDisposable
     public LineLog Log { get; } = new();
 
     public IMeterFactory Meters => _host.Services.GetRequiredService<IMeterFactory>();
+
+    public MirrorWatch Mirror => _host.Services.GetRequiredService<MirrorWatch>();
 
     public CaptureLoop Loop => _host.Services.GetRequiredService<CaptureLoop>();
 

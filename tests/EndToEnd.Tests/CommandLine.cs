@@ -69,6 +69,10 @@ internal sealed class CommandLine : IDisposable
     /// <summary>Starts a command that can be interrupted, also where the tests themselves ignore SIGINT, as what runs in the background does.</summary>
     public static CommandLine StartInteractive(params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args]);
 
+    /// <summary>The same with more in its environment, each <c>name=value</c>.</summary>
+    public static CommandLine StartInteractiveWith(IEnumerable<string> environment, params string[] args) =>
+        Start("env", ["--default-signal=INT", .. environment, "dotnet", Program, .. args]);
+
     /// <summary>The same in a folder of its own.</summary>
     public static CommandLine StartInteractiveIn(string folder, params string[] args) => Start("env", ["--default-signal=INT", "dotnet", Program, .. args], folder);
 

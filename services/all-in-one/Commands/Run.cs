@@ -1,3 +1,4 @@
+using System.Net;
 using CallMirror.AllInOne.Embedded;
 using CallMirror.AllInOne.Reporting;
 using CallMirror.Contracts.Calls;
@@ -31,6 +32,9 @@ internal sealed class Run
     /// <summary>The port where running calls can be joined; null = nowhere.</summary>
     public int? ListenPort { get; init; }
 
+    /// <summary>Where it tells how it is; null = nowhere.</summary>
+    public IPEndPoint? HttpAt { get; init; }
+
     public bool Json { get; init; }
 
     public CommandOutput Output { get; init; } = CommandOutput.Standard;
@@ -50,6 +54,9 @@ internal sealed class Run
         await using var own = Sink is null && SinkFolder is not null ? await StartSinkAsync(Files.Folder(SinkFolder), loggers, stopping) : null;
         var sink = Sink ?? own;
         await using var pipeline = await EmbeddedPipeline.StartAsync(Options(sink), stopping);
+        await using var server = HttpAt is null ? null : await RunServer.StartAsync(HttpAt, pipeline, sink, () => Line(pipeline), stopping);
+        if (server is not null)
+            await Output.Notes.WriteLineAsync($"health, metrics and the page are at {server.Address}");
         if (pipeline.ListenAddress is { } address)
             await Output.Notes.WriteLineAsync($"running calls can be joined at {address}v1/calls");
         if (Input.IsLive)
@@ -60,7 +67,11 @@ internal sealed class Run
         StreamFigures[] streams = [];
         try
         {
-            failure = await Progress.ShowAsync(Output, () => Line(pipeline), () => pipeline.RunAsync(source, stopping, abort.Token));
+            failure = await Progress.ShowAsync(Output, () => Line(pipeline), async note =>
+            {
+                await using var notes = new MirrorNotes(pipeline.Mirror, note);
+                return await pipeline.RunAsync(source, stopping, abort.Token);
+            });
             // Of a stream that was given up no end will come: it ends when the sink stops.
             if (sink is not null && failure is null)
                 await sink.AllStreamsEndedAsync(abort.Token);
@@ -102,6 +113,7 @@ internal sealed class Run
             IsLive = Input.IsLive,
             Rate = Rate,
             ListenPort = ListenPort,
+            IsAsked = HttpAt is not null,
             Capture = Input.Apply,
             LogLevel = LogLevel,
         };

@@ -18,11 +18,12 @@ internal static class RunCommand
         };
         var rate = CommonOptions.Rate("Samples a second to push");
         var listen = CommonOptions.Listen();
+        var http = HttpOption.Create();
         var json = CommonOptions.Json();
         var verbose = new Option<bool>("--verbose") { Description = "Log lines on stderr." };
         var command = new Command("run", "Capture calls and push their audio, all in one process. A file ends by itself; Ctrl-C ends a live capture cleanly.")
         {
-            sink, rate, listen, json, verbose,
+            sink, rate, listen, http, json, verbose,
         };
         input.AddTo(command);
         listeners.AddWithPushTo(command);
@@ -36,6 +37,7 @@ internal static class RunCommand
                 SinkFolder = parsed.GetValue(sink) ?? (push is null ? DefaultFolder : null),
                 Rate = parsed.GetValue(rate),
                 ListenPort = parsed.GetValue(listen),
+                HttpAt = HttpOption.Read(parsed.GetValue(http)),
                 Json = parsed.GetValue(json),
                 LogLevel = parsed.GetValue(verbose) ? LogLevel.Information : LogLevel.Warning,
             }.ExecuteAsync(cancellationToken);

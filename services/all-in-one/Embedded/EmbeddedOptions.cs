@@ -16,6 +16,9 @@ internal sealed record EmbeddedOptions
     /// <summary>It is played before the real one, and nobody is to hear of it.</summary>
     public bool IsRehearsal { get; init; }
 
+    /// <summary>Whoever asks is told how it is: health checks, and metrics to be scraped.</summary>
+    public bool IsAsked { get; init; }
+
     /// <summary>Output samples a second: 16000 or 8000.</summary>
     public int Rate { get; init; } = 16000;
 

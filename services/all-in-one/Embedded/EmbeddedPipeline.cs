@@ -1,9 +1,11 @@
 using CallMirror.AllInOne.Reporting;
 using CallMirror.Capture;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Sources;
 using CallMirror.Messaging.Control;
 using CallMirror.Messaging.InProcess;
 using CallMirror.ServiceDefaults;
+using CallMirror.ServiceDefaults.Health;
 using CallMirror.SipTracker;
 using CallMirror.Transcoder;
 using CallMirror.WsGateway;
@@ -38,6 +40,7 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         _mediaBus = host.Services.GetRequiredService<InProcessMediaBus>();
         Gateways = [.. host.Services.GetServices<Gateway>()];
         Ledger = host.Services.GetRequiredService<CallLedger>();
+        Mirror = host.Services.GetRequiredService<MirrorWatch>();
         ListenAddress = host.Services.GetService<JoinServer>()?.Address;
     }
 
@@ -52,6 +55,12 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
 
     /// <summary>How far the source has been read, and what was dropped.</summary>
     public CaptureLoop Capture => _capture;
+
+    /// <summary>What the interface hears.</summary>
+    public MirrorWatch Mirror { get; }
+
+    /// <summary>Its parts, for those who ask how they are.</summary>
+    public IServiceProvider Services => _host.Services;
 
     /// <summary>Media messages that wait for a transcoder, and for their gateways.</summary>
     public (long Work, long Lanes) Waiting => _mediaBus.Waiting;
@@ -133,7 +142,11 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
         services.AddSingleton<CallLedger>();
         services.AddControlEndpoint(new ControlEndpoint("callmirror.ledger", [typeof(LedgerConsumer)], Temporary: true));
         services.AddInProcessMediaBus(options.IsLive ? WhenFull.DropOldest : WhenFull.Wait);
-        services.AddCapture(options.Capture);
+        services.AddCapture(capture =>
+        {
+            options.Capture(capture);
+            builder.Configuration.GetSection(CaptureOptions.Section).Bind(capture);
+        });
         services.AddSipTracker(tracker =>
         {
             tracker.LaneGroups = [.. options.Listeners.Select(listener => listener.Group)];
@@ -145,6 +158,8 @@ internal sealed class EmbeddedPipeline : IAsyncDisposable
             services.AddWsGateway(listener.Group, gateway => Configure(gateway, listener, options.IsLive));
         if (options.ListenPort is not null)
             services.AddJoining(join => (join.ListenPort, join.LateLimit) = (options.ListenPort, LateLimit));
+        if (options.IsAsked)
+            services.AddCaptureHealth().AddListenerHealth().AddToldHealth();
         services.AddInMemoryControlPlane();
         return builder.Build();
     }

@@ -12,6 +12,8 @@ internal static class StderrLogging
     {
         logging.SetMinimumLevel(level);
         logging.AddFilter("MassTransit", LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+        // What is not well is said by whoever asks.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         // A host logs with a stack trace why it can't start, which is also what it throws.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

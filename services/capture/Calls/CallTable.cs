@@ -1,5 +1,6 @@
 using System.Text;
 using CallMirror.Capture.Engine;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Streams;
 using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
@@ -40,6 +41,23 @@ internal sealed class CallTable
     }
 
     public int Count => _calls.Count;
+
+    /// <summary>What is heard of the calls that are up, where a side that is silent for a span is not.</summary>
+    public CallsHeard Hear(long nowNs, long spanNs)
+    {
+        var (up, bySip) = (0, 0);
+        Span<int> sides = stackalloc int[(int)HeardSides.None + 1];
+        foreach (var call in _calls.All)
+        {
+            if (!call.IsRunning)
+                continue;
+            up++;
+            bySip += call.IsFound ? 0 : 1;
+            sides[(int)call.SidesAt(nowNs, spanNs)]++;
+        }
+
+        return new CallsHeard(up, bySip, sides[(int)HeardSides.Both], sides[(int)HeardSides.One], sides[(int)HeardSides.None]);
+    }
 
     /// <summary>Gives packets to the calls.</summary>
     public CallPackets Packets { get; }

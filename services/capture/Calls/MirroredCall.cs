@@ -27,7 +27,7 @@ internal sealed class MirroredCall
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private readonly HashSet<MediaPath> _paths = [];
     private readonly CallSenders _senders = new();
-    private readonly long?[] _heardNs = new long?[2];
+    private readonly HeardRoles _heard = new();
     private readonly long _lingerNs;
     private EndReason _endReason;
     private DateTimeOffset? _answeredAt;
@@ -136,10 +136,17 @@ internal sealed class MirroredCall
     public bool Has(in MediaPath path) => _paths.Contains(path);
 
     /// <summary>Whether a role was heard within a span before a time.</summary>
-    public bool WasHeard(int role, long nowNs, long withinNs) => _heardNs[role] is { } heardNs && nowNs - heardNs < withinNs;
+    public bool WasHeard(int role, long nowNs, long withinNs) => _heard.WasHeard(role, nowNs, withinNs);
+
+    /// <summary>Which sides are heard, where a side that is silent for a span is not.</summary>
+    public HeardSides SidesAt(long nowNs, long spanNs) => _heard.SidesAt(nowNs, spanNs);
 
     /// <summary>The call was answered: of several forks the one that is negotiated with this has won.</summary>
-    public void Answer(DateTimeOffset at) => _answeredAt ??= at;
+    public void Answer(DateTimeOffset at)
+    {
+        _answeredAt ??= at;
+        _heard.Expect(CaptureTime.ToNanoseconds(at));
+    }
 
     /// <summary>Takes over addresses and payload types; false where a later negotiation is known already.</summary>
     public bool TryNegotiate(MediaNegotiated negotiated)
@@ -165,7 +172,10 @@ internal sealed class MirroredCall
     public void Accept(int role, in MediaPath path, in RtpPacket packet, long arrivalNs)
     {
         LastMediaNs = Math.Max(LastMediaNs, arrivalNs);
-        _heardNs[role] = arrivalNs;
+        _heard.Note(role, arrivalNs);
+        // Nobody says that it was answered.
+        if (IsFound)
+            _heard.Expect(arrivalNs);
         _senders.Note(role, path.Destination, packet.Ssrc.Value);
         _streams[role].Accept(packet, arrivalNs);
     }
@@ -178,6 +188,7 @@ internal sealed class MirroredCall
         if (_told.Count == MaxTold)
             _told.Dequeue();
         _told.Enqueue((kind, by, timeNs));
+        _heard.Mark(kind, by, timeNs);
         foreach (var stream in _streams)
             stream.Mark(kind, (byte)by, timeNs);
     }

@@ -1,4 +1,5 @@
 using CallMirror.Capture.Calls;
+using CallMirror.Capture.Hearing;
 using CallMirror.Capture.Sip;
 using CallMirror.Capture.Unclaimed;
 using CallMirror.Capture.Windows;
@@ -85,6 +86,9 @@ public sealed class CaptureEngine
 
     /// <summary>Calls whose media is followed.</summary>
     public int CallCount => _calls.Count;
+
+    /// <summary>What is heard of them, as far as it is known whose the packets are: a side that is silent for a span is not.</summary>
+    internal CallsHeard Hear(TimeSpan span) => _calls.Hear(SettledNs(NowNs), (long)span.TotalNanoseconds);
 
     /// <summary>RTP packets that wait for their call.</summary>
     public int UnclaimedCount => _unclaimed.Count;

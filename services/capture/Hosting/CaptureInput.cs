@@ -9,7 +9,7 @@ namespace CallMirror.Capture.Hosting;
 /// <summary>Where a capture process of its own gets its packets from. Section <c>CallMirror:Capture</c>, like <see cref="CaptureOptions"/>.</summary>
 internal sealed class CaptureInput
 {
-    public const string Section = "CallMirror:Capture";
+    public const string Section = CaptureOptions.Section;
 
     /// <summary>The interface, or <c>any</c>.</summary>
     public string? Interface { get; set; }

@@ -28,6 +28,9 @@ public sealed unsafe class PcapDeviceSource : IPacketSource
     public bool IsLive => true;
 
     /// <inheritdoc/>
+    public string Device => _device;
+
+    /// <inheritdoc/>
     public SourceFigures Figures => new(_packets, _bytes, BytesTotal: 0, _drops.Kernel, _drops.Interface);
 
     /// <summary>Opens an interface.</summary>

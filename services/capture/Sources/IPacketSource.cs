@@ -6,6 +6,9 @@ public interface IPacketSource : IDisposable
     /// <summary>True for an interface: packets don't wait, and time goes on without them.</summary>
     bool IsLive { get; }
 
+    /// <summary>The name of the interface; null where it is none.</summary>
+    string? Device => null;
+
     /// <summary>Reads the next packet, if there is one now. Its bytes are valid until the next call.</summary>
     /// <exception cref="CaptureException">The source broke; the message is one sentence for the user.</exception>
     SourceStatus TryRead(out CapturedPacket packet);

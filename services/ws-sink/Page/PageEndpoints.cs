@@ -3,7 +3,7 @@ using CallMirror.WsSink.Storage;
 
 namespace CallMirror.WsSink.Page;
 
-/// <summary>The page, the JSON that it shows, the stored files, and the two questions of an orchestrator.</summary>
+/// <summary>The page, the JSON that it shows, the stored files; and, on a port of its own, the two questions of an orchestrator.</summary>
 internal static class PageEndpoints
 {
     private const int CallsShown = 200;
@@ -16,8 +16,13 @@ internal static class PageEndpoints
         routes.MapGet("/api/calls", context => context.Response.WriteAsJsonAsync(
             new CallList(book.Totals(), book.List(CallsShown, earlier: true)), RecordJson.Default.CallList, cancellationToken: context.RequestAborted));
         routes.MapGet("/files/{name}", context => FileAsync(context, book, folder));
+    }
+
+    public static IEndpointRouteBuilder MapPageHealth(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/health", context => context.Response.WriteAsync("Healthy", context.RequestAborted));
         routes.MapGet("/alive", context => context.Response.WriteAsync("Healthy", context.RequestAborted));
+        return routes;
     }
 
     /// <summary>The page takes nothing from elsewhere and may not be framed; names of callers are shown as text only.</summary>

@@ -11,6 +11,8 @@ internal sealed class ListSource(params (double Ms, byte[] Frame)[] frames) : IP
 
     public bool IsLive { get; init; }
 
+    public string? Device { get; init; }
+
     /// <summary>When the list begins.</summary>
     public long StartNs { get; init; } = Line.EpochNs;
 

@@ -15,6 +15,7 @@ public sealed partial class SettingsTests
     [InlineData("CallMirror.Capture", "Capture__File=/no/such.pcap", "/no/such.pcap does not exist")]
     [InlineData("CallMirror.Capture", "Capture__File=x.pcap;Capture__MaxCalls=many", "'CallMirror:Capture:MaxCalls'")]
     [InlineData("CallMirror.Capture", "Capture__File=x.pcap;Capture__MemoryLimit=134217728", "heap may take are too little for capture, which needs 128 MiB")]
+    [InlineData("CallMirror.Capture", "Capture__Interface=lo;Capture__QuietFor=30", "CallMirror:Capture:QuietFor must be 00:00:00 to 23:59:59, as hh:mm:ss")]
     [InlineData("CallMirror.SipTracker", "SipTracker__StatePath=/proc/calls.db", "The call state in /proc/calls.db can't be opened")]
     [InlineData("CallMirror.SipTracker", "SipTracker__LaneGroups= ", "CallMirror:SipTracker:LaneGroups must name at least one group")]
     [InlineData("CallMirror.Transcoder", "Transcoder__OutputRate=7", "OutputRate must be 8000 or 16000")]

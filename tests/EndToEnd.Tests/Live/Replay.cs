@@ -10,10 +10,10 @@ internal static class Replay
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Returns how many were sent.</summary>
-    public static async Task<int> PlayAsync(NetworkNamespace inside, string capture)
+    public static async Task<int> PlayAsync(NetworkNamespace inside, string capture, string? filter = null)
     {
         using var injector = await inside.OpenAsync(() => PcapInjector.Open(NetworkNamespace.Near));
-        using var source = new Input([capture], Device: null, Filter: null, Speed: 1).Open(TimeProvider.System);
+        using var source = new Input([capture], Device: null, filter, Speed: 1).Open(TimeProvider.System);
         using var timer = new PeriodicTimer(Pause);
         int sent = 0;
         while (true)
