@@ -66,6 +66,8 @@ public static class WsGatewayServices
     /// <summary>Adds what gateways say of their health: whether their listeners can be reached.</summary>
     public static IServiceCollection AddListenerHealth(this IServiceCollection services)
     {
+        // One for all questions: it remembers what it was told a moment ago.
+        services.TryAddSingleton<ListenerHealth>();
         services.AddHealthChecks().AddCheck<ListenerHealth>("listener");
         return services;
     }

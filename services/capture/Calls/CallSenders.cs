@@ -10,7 +10,7 @@ internal sealed class CallSenders
     private const int MaxSenders = 64;
 
     private readonly HashSet<(TransportAddress Receiver, uint Ssrc)> _all = [];
-    private readonly uint?[] _last = new uint?[2];
+    private PerRole<uint?> _last;
 
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> All => _all;

@@ -21,8 +21,8 @@ internal enum HeardSides
 /// <summary>When the two sides of a call were heard last, and since when both should be.</summary>
 internal sealed class HeardRoles
 {
-    private readonly long?[] _heardNs = new long?[2];
-    private readonly bool[] _holds = new bool[2];
+    private PerRole<long?> _heardNs;
+    private PerRole<bool> _holds;
     private long? _dueNs;
 
     /// <summary>A packet of a role has come.</summary>

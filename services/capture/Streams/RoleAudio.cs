@@ -24,6 +24,9 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     private InterarrivalJitter _jitter = new(MediaClock.Rate);
     private bool _changed;
 
+    // As the hold says, within reach of each packet.
+    private bool _isHolding;
+
     /// <summary>Everything before this has been said; -1 before the first sample.</summary>
     public long Through { get; private set; } = -1;
 
@@ -49,12 +52,12 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     public long DueNs => _stall.DueNs;
 
     /// <summary>Packets wait for a decision.</summary>
-    public bool IsHolding => _stall.IsHolding;
+    public bool IsHolding => _isHolding;
 
     /// <summary>Takes a packet of G.711 or a telephone event, in order.</summary>
     public void Accept(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
     {
-        if (_stall.IsHolding && (packet.Ssrc == _stall.Ssrc || meaning != PayloadMeaning.TelephoneEvent))
+        if (_isHolding && (packet.Ssrc == _stall.Ssrc || meaning != PayloadMeaning.TelephoneEvent))
             AcceptBehindHeld(packet, arrivalNs, follows, meaning);
         else if (meaning == PayloadMeaning.TelephoneEvent)
             PlaceEvent(packet, arrivalNs, wasHeldUp: false);
@@ -67,7 +70,7 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     /// <summary>Nothing more comes in time: decides by what has come.</summary>
     public void Decide()
     {
-        if (_stall.IsHolding)
+        if (_isHolding)
             Place(_stall.Last);
     }
 
@@ -133,6 +136,7 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
     {
         long lateness = _stretch.LatenessOf(packet, clock.PositionAt(arrivalNs));
         var verdict = _stall.Add(new UndecidedPacket(new HeldPacket(packet, arrivalNs), follows, meaning), lateness);
+        _isHolding = true;
         if (verdict != Verdict.Open)
             Place(verdict);
     }
@@ -143,6 +147,7 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
         // A pause is as long as the packet says that was held up least.
         long early = wasHeldUp ? 0 : _stall.Unevenness;
         _stall.TakeInto(_decided);
+        _isHolding = false;
         foreach (var (held, follows, meaning) in _decided)
         {
             long heard = Math.Max(0, clock.PositionAt(held.ArrivalNs) - early);

@@ -24,6 +24,8 @@ internal sealed class RoleStream
     private readonly List<UndecidedPacket> _taken = [];
     private readonly UnnamedEvents _unnamed = new();
     private readonly long _silenceLag;
+    // The source of the last packet: mostly the next one's too.
+    private SourceOrder? _latest;
     private StreamCounts _counts;
     private StreamCounts _told;
 
@@ -92,7 +94,7 @@ internal sealed class RoleStream
 
         FirstPacketNs = Math.Min(FirstPacketNs, arrivalNs);
         Expire(arrivalNs);
-        var source = _sources.Of(packet.Ssrc, ref _counts, _place);
+        var source = _latest is { } latest && latest.Ssrc == packet.Ssrc ? latest : _latest = _sources.Of(packet.Ssrc, ref _counts, _place);
         if (Payloads[packet.PayloadType] is PayloadMeaning.Pcma or PayloadMeaning.Pcmu or PayloadMeaning.TelephoneEvent)
             source.SpokeNs = arrivalNs;
         source.Accept(packet, arrivalNs, ref _counts, _place);
@@ -197,13 +199,17 @@ internal sealed class RoleStream
 
     private void PlaceAudio(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
     {
-        if (_choice.IsActive(packet.Ssrc))
-            _choice.Heard(arrivalNs);
-        else if (packet.Payload.Length == 0
-            || !_choice.TryTakeOver(_sources.Find(packet.Ssrc)!, packet, arrivalNs, follows, meaning))
+        if (!_choice.IsActive(packet.Ssrc))
         {
-            _anyWaits = true;
-            return;
+            if (packet.Payload.Length == 0 || !_choice.TryTakeOver(_sources.Find(packet.Ssrc)!, packet, arrivalNs, follows, meaning))
+            {
+                _anyWaits = true;
+                return;
+            }
+        }
+        else if (_anyWaits)
+        {
+            _choice.Heard(arrivalNs);
         }
 
         _audio.Accept(packet, arrivalNs, follows, meaning);

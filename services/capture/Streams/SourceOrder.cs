@@ -25,6 +25,9 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private const int MaxHeld = 128;
 
     private readonly List<HeldPacket> _held = [];
+
+    // How many they are, within reach of each packet.
+    private int _heldCount;
     private readonly SequenceHistory _history = new();
     private SequenceNumber _next;
     private RtpTimestamp _firstTimestamp;
@@ -46,7 +49,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     public (RtpTimestamp First, RtpTimestamp Last)? Span => _started ? (_firstTimestamp, _lastTimestamp) : null;
 
     /// <summary>True while packets wait.</summary>
-    public bool IsHolding => _held.Count > 0 || _candidate is not null;
+    public bool IsHolding => _heldCount > 0 || _candidate is not null;
 
     /// <summary>What waits longest has waited too long after this time; <see cref="long.MaxValue"/> where nothing waits.</summary>
     public long DueNs => IsHolding ? OldestArrival() + waitNs : long.MaxValue;
@@ -70,7 +73,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             AcceptBehind(packet, ahead, arrivalNs, ref counts, receiver);
         else
             AcceptJump(packet, arrivalNs, ref counts, receiver);
-        while (_held.Count > MaxHeld)
+        while (_heldCount > MaxHeld)
             GiveUpGap(ref counts, receiver);
     }
 
@@ -91,7 +94,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     private void AcceptNext(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
     {
-        if (_held.Count > 0)
+        if (_heldCount > 0)
             counts.Reordered++;
         if (_candidate is { } stray && _isDoubted)
             Drop(stray, ref counts);
@@ -103,7 +106,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private void Hold(in RtpPacket packet, long arrivalNs, ref StreamCounts counts)
     {
         var number = packet.SequenceNumber;
-        int at = _held.Count;
+        int at = _heldCount;
         while (at > 0 && _held[at - 1].SequenceNumber - number > 0)
             at--;
         for (int same = at; same > 0 && _held[same - 1].SequenceNumber == number; same--)
@@ -114,9 +117,10 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
             return;
         }
 
-        if (at < _held.Count)
+        if (at < _heldCount)
             counts.Reordered++;
         _held.Insert(at, new HeldPacket(packet, arrivalNs));
+        _heldCount++;
     }
 
     // Behind the last one: a copy, a packet that is too late, a number that stands still, or numbers that begin again (RFC 3550 §5.1, A.1).
@@ -195,12 +199,13 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     private void Restart(in HeldPacket first, ref StreamCounts counts, Receiver receiver)
     {
-        while (_held.Count > 0)
+        while (_heldCount > 0)
             GiveUpGap(ref counts, receiver);
         _candidate = null;
         _history.Clear();
         _started = false;
         _held.Add(first);
+        _heldCount++;
     }
 
     private void GiveUpGap(ref StreamCounts counts, Receiver receiver)
@@ -222,7 +227,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private void Pass(in RtpPacket packet, long arrivalNs, bool follows, ref StreamCounts counts, Receiver receiver)
     {
         HandOn(packet, arrivalNs, follows, ref counts, receiver);
-        if (_held.Count > 0 && _held[0].SequenceNumber == _next)
+        if (_heldCount > 0 && _held[0].SequenceNumber == _next)
             PassHeld(follows: true, ref counts, receiver);
     }
 
@@ -230,7 +235,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     {
         int passed = 0;
         // A number that comes again with another timestamp stands still; what it says goes on.
-        while (passed < _held.Count && _held[passed].SequenceNumber - _next is 0 or -1)
+        while (passed < _heldCount && _held[passed].SequenceNumber - _next is 0 or -1)
         {
             var held = _held[passed++];
             HandOn(held.Packet, held.ArrivalNs, follows, ref counts, receiver);
@@ -239,6 +244,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         }
 
         _held.RemoveRange(0, passed);
+        _heldCount -= passed;
     }
 
     private void HandOn(in RtpPacket packet, long arrivalNs, bool follows, ref StreamCounts counts, Receiver receiver)

@@ -15,7 +15,8 @@ namespace CallMirror.Capture.Unclaimed;
 /// <param name="counters">Where what falls out is counted.</param>
 internal sealed class UnclaimedPackets(int capacity, int maxPackets, long keepNs, CaptureCounters counters)
 {
-    private readonly byte[] _bytes = new byte[capacity];
+    // Not cleared: each byte is written before it is read, and what is not used takes no memory.
+    private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity);
     private readonly Queue<Waiting> _inOrder = [];
     private readonly Queue<Waiting> _undecided = [];
     private readonly Dictionary<MediaPath, PathChain> _ofPath = [];
