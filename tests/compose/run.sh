@@ -47,7 +47,7 @@ start_engine() {
   [ "$(id -u)" = 0 ] || skip "dockerd needs root"
   setsid dockerd >"$out/dockerd.log" 2>&1 &
   engine=$!
-  until_true 40 "dockerd answers" docker info >/dev/null 2>&1 || skip "$(tail -n 1 "$out/dockerd.log")"
+  until_true 160 "dockerd answers" docker info >/dev/null 2>&1 || skip "$(tail -n 1 "$out/dockerd.log")"
 }
 
 # A GET without curl.
@@ -98,32 +98,38 @@ RABBITMQ_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export RABBITMQ_PASSWORD
 
 say "building"
-timeout 300 bash -c "$(declare -f compose); compose --profile demo build" >"$out/build.log" 2>&1 || { tail -n 30 "$out/build.log" >&2; exit 1; }
+# Limits are for what hangs: the images take two minutes, and on a busy machine a quarter of an hour.
+timeout 1500 bash -c "$(declare -f compose); compose --profile demo build" >"$out/build.log" 2>&1 || {
+  code=$?
+  tail -n 30 "$out/build.log" >&2
+  [ $code = 124 ] && echo "compose: building has not ended within 25 minutes; above is what it did last" >&2
+  exit 1
+}
 say "up"
 compose up -d >/dev/null 2>"$out/up.log" || { cat "$out/up.log" >&2; exit 1; }
-until_true 60 "all seven containers are healthy" healthy 7
+until_true 240 "all seven containers are healthy" healthy 7
 say "all healthy"
 compose ps -q | xargs docker inspect >"$out/running.json"
 compose exec -T rabbitmq rabbitmqctl -q list_users >"$out/users.txt"
 
 say "the demo's call"
 compose --profile demo up -d >/dev/null 2>&1
-until_true 40 "the demo's four streams have ended" ended 4
+until_true 160 "the demo's four streams have ended" ended 4
 docker cp "$(compose ps -q ws-sink):/audio" "$out/demo"
 
 say "three transcoders"
 compose up -d --scale transcoder=3 >/dev/null 2>&1
-until_true 30 "the three are healthy" healthy 9
+until_true 120 "the three are healthy" healthy 9
 compose --profile demo run --rm --no-deps -d replay replay --pcap /samples/hold-resume.pcap --interface lo >/dev/null 2>&1
-until_true 20 "the second call is heard" talking
+until_true 80 "the second call is heard" talking
 sleep 3
 # It stands still with work in hand, and dies with it.
 victim=$(compose ps -q transcoder | sed -n 2p)
 pid=$(docker inspect -f '{{.State.Pid}}' "$victim")
 kill -STOP "$pid" && sleep 1 && kill -KILL "$pid"
 say "one of them killed in mid call"
-until_true 40 "the second call's streams have ended" ended 8
-until_true 30 "the killed one is back" healthy 9
+until_true 160 "the second call's streams have ended" ended 8
+until_true 120 "the killed one is back" healthy 9
 docker inspect "$victim" >"$out/killed.json"
 docker cp "$(compose ps -q ws-sink):/audio" "$out/all"
 

@@ -3,8 +3,8 @@ using CallMirror.Protocols.Rtp;
 
 namespace CallMirror.Capture.Calls;
 
-/// <summary>What has sent a call's media, and where to.</summary>
-internal sealed class CallSenders
+/// <summary>What has sent a call's media, and where to. A part of its call, not to be copied: each packet finds it there.</summary>
+internal struct CallSenders()
 {
     // A phone changes its SSRC now and then; who does with each packet gets no room for it.
     private const int MaxSenders = 64;
@@ -13,7 +13,7 @@ internal sealed class CallSenders
     private PerRole<uint?> _last;
 
     /// <summary>All of them.</summary>
-    public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> All => _all;
+    public readonly IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> All => _all;
 
     /// <summary>The next packet comes on another path: its sender sends elsewhere, or is another.</summary>
     public void PathChanges() => _last[0] = _last[1] = null;
@@ -28,7 +28,7 @@ internal sealed class CallSenders
     }
 
     /// <summary>Whether an RTP packet is of one of them; where there were more than are known, any may be.</summary>
-    public bool Has(TransportAddress receiver, ReadOnlySpan<byte> rtp) =>
+    public readonly bool Has(TransportAddress receiver, ReadOnlySpan<byte> rtp) =>
         _all.Count >= MaxSenders
         || (RtpFields.TryRead(rtp, out _, out uint ssrc) && _all.Contains((receiver, ssrc)));
 }

@@ -18,8 +18,10 @@ internal enum HeardSides
     None,
 }
 
-/// <summary>When the two sides of a call were heard last, and since when both should be.</summary>
-internal sealed class HeardRoles
+/// <summary>
+/// When the two sides of a call were heard last, and since when both should be. A part of its call, not to be copied: each packet finds it there.
+/// </summary>
+internal struct HeardRoles
 {
     private PerRole<long?> _heardNs;
     private PerRole<bool> _holds;
@@ -48,10 +50,10 @@ internal sealed class HeardRoles
     }
 
     /// <summary>Whether a role was heard within a span before a time.</summary>
-    public bool WasHeard(int role, long nowNs, long withinNs) => _heardNs[role] is { } heardNs && nowNs - heardNs < withinNs;
+    public readonly bool WasHeard(int role, long nowNs, long withinNs) => _heardNs[role] is { } heardNs && nowNs - heardNs < withinNs;
 
     /// <summary>Which sides are heard, where a side that is silent for a span is not.</summary>
-    public HeardSides SidesAt(long nowNs, long spanNs)
+    public readonly HeardSides SidesAt(long nowNs, long spanNs)
     {
         var (first, second) = (WasHeard(0, nowNs, spanNs), WasHeard(1, nowNs, spanNs));
         if (first && second)

@@ -26,8 +26,8 @@ internal sealed class MirroredCall
     private readonly RoleStream[] _streams;
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private readonly HashSet<MediaPath> _paths = [];
-    private readonly CallSenders _senders = new();
-    private readonly HeardRoles _heard = new();
+    private CallSenders _senders = new();
+    private HeardRoles _heard;
     private readonly long _lingerNs;
     private EndReason _endReason;
     private DateTimeOffset? _answeredAt;

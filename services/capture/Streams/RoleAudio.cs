@@ -61,10 +61,8 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
             AcceptBehindHeld(packet, arrivalNs, follows, meaning);
         else if (meaning == PayloadMeaning.TelephoneEvent)
             PlaceEvent(packet, arrivalNs, wasHeldUp: false);
-        else if (packet.Payload.Length > 0 && _stretch.IsLate(packet, clock.PositionAt(arrivalNs)))
-            Hold(packet, arrivalNs, follows, meaning);
         else
-            PlaceAudio(packet, arrivalNs, new PlacingCue(clock.PositionAt(arrivalNs), follows, Floor(arrivalNs)), CodecOf(meaning));
+            AcceptAudio(packet, arrivalNs, follows, meaning);
     }
 
     /// <summary>Nothing more comes in time: decides by what has come.</summary>
@@ -110,10 +108,19 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
             _tail.Clear();
     }
 
+    private void AcceptAudio(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
+    {
+        long heard = clock.PositionAt(arrivalNs);
+        if (packet.Payload.Length > 0 && _stretch.IsLate(packet, heard))
+            Hold(packet, arrivalNs, follows, meaning);
+        else
+            PlaceAudio(packet, arrivalNs, new PlacingCue(heard, follows, Floor(heard)), CodecOf(meaning));
+    }
+
     private static MediaCodec CodecOf(PayloadMeaning meaning) => meaning == PayloadMeaning.Pcma ? MediaCodec.Pcma : MediaCodec.Pcmu;
 
     // What lies there may have been declared silent when this packet came, whether it has been or not: so no window decides where it goes.
-    private long Floor(long arrivalNs) => Math.Max(Through, clock.PositionAt(arrivalNs) - silenceLag);
+    private long Floor(long arrival) => Math.Max(Through, arrival - silenceLag);
 
     private void AcceptBehindHeld(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
     {
@@ -150,12 +157,13 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
         _isHolding = false;
         foreach (var (held, follows, meaning) in _decided)
         {
-            long heard = Math.Max(0, clock.PositionAt(held.ArrivalNs) - early);
+            long arrival = clock.PositionAt(held.ArrivalNs);
+            long heard = Math.Max(0, arrival - early);
             early = 0;
             if (meaning == PayloadMeaning.TelephoneEvent)
                 PlaceEvent(held.Packet, held.ArrivalNs, wasHeldUp);
             else
-                PlaceAudio(held.Packet, held.ArrivalNs, new PlacingCue(heard, follows, Floor(held.ArrivalNs), wasHeldUp), CodecOf(meaning));
+                PlaceAudio(held.Packet, held.ArrivalNs, new PlacingCue(heard, follows, Floor(arrival), wasHeldUp), CodecOf(meaning));
             held.Release();
         }
 
