@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using CallMirror.ServiceDefaults.Startup;
 using CallMirror.WsSink.Calls;
 using CallMirror.WsSink.Page;
 using CallMirror.WsSink.Sessions;
@@ -8,7 +9,6 @@ using CallMirror.WsSink.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.WsSink;
 
@@ -111,8 +111,7 @@ public sealed class SinkServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggerFactory(loggers));
         builder.Services.AddRoutingCore().AddMetrics();
-        // Signals are the business of the process that this runs in.
-        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.LeaveSignalsAlone();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.CloseTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         return builder.Build();
@@ -159,12 +158,5 @@ public sealed class SinkServer : IAsyncDisposable
     private sealed class PagePort
     {
         public static readonly PagePort Instance = new();
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using CallMirror.ServiceDefaults.Health;
+using CallMirror.ServiceDefaults.Startup;
 using CallMirror.WsSink;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CallMirror.AllInOne.Embedded;
 
@@ -59,8 +59,7 @@ internal sealed class RunServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore().AddToldHealthOf(pipeline.Services);
-        // Signals are the business of the command.
-        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.LeaveSignalsAlone();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -72,11 +71,4 @@ internal sealed class RunServer : IAsyncDisposable
 
     private static string Text(EmbeddedPipeline pipeline, string line) =>
         string.Join('\n', ((string?[])["callmirror run", line, pipeline.Mirror.Latest, "/health, /metrics"]).OfType<string>()) + "\n";
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

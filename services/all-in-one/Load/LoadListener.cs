@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using CallMirror.Contracts;
@@ -12,78 +11,46 @@ namespace CallMirror.AllInOne.Load;
 /// </summary>
 internal sealed class LoadListener : IAsyncDisposable
 {
-    private const int Backlog = 4096;
-
     // Two windows of frames, and a start.
     private const int BufferBytes = 16 * 1024;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly WorkInTurns _conversations = new();
     private readonly LoadTally _tally;
     private readonly TimeProvider _time;
-    private readonly Task _accepting;
+    private readonly LoopbackServer _server;
 
     public LoadListener(LoadTally tally, TimeProvider time)
     {
         (_tally, _time) = (tally, time);
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _socket.Listen(Backlog);
-        _accepting = _conversations.Run(AcceptAsync);
+        _server = new LoopbackServer(ServeAsync, _conversations.Run);
     }
 
-    public Uri Url => new($"ws://{_socket.LocalEndPoint}/");
+    public Uri Url => _server.Url;
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _socket.Dispose();
-        await _accepting;
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(Socket socket, CancellationToken stopping)
     {
-        List<Task> connections = [];
         try
         {
-            while (true)
-            {
-                connections.Add(ServeAsync(await _socket.AcceptAsync(_stopping.Token)));
-                connections.RemoveAll(connection => connection.IsCompletedSuccessfully);
-            }
+            socket.NoDelay = true;
+            byte[] buffer = new byte[BufferBytes];
+            int filled = await ServerHandshake.AnswerAsync(socket, buffer, stopping);
+            await ReadAsync(socket, buffer, filled, stopping);
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidDataException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            await Task.WhenAll(connections);
+            // The gateway is gone, or was none.
         }
     }
 
-    private async Task ServeAsync(Socket socket)
-    {
-        using (socket)
-        {
-            try
-            {
-                socket.NoDelay = true;
-                byte[] buffer = new byte[BufferBytes];
-                int filled = await ServerHandshake.AnswerAsync(socket, buffer, _stopping.Token);
-                await ReadAsync(socket, buffer, filled);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidDataException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-            {
-                // The gateway is gone, or was none.
-            }
-        }
-    }
-
-    private async Task ReadAsync(Socket socket, byte[] buffer, int filled)
+    private async Task ReadAsync(Socket socket, byte[] buffer, int filled, CancellationToken stopping)
     {
         var conversation = new LoadConversation(_tally);
         while (!conversation.IsOver)
         {
-            int read = await socket.ReceiveAsync(buffer.AsMemory(filled), _stopping.Token);
+            int read = await socket.ReceiveAsync(buffer.AsMemory(filled), stopping);
             if (read == 0)
                 return;
             filled += read;
@@ -91,7 +58,7 @@ internal sealed class LoadListener : IAsyncDisposable
             buffer.AsSpan(used, filled - used).CopyTo(buffer);
             filled -= used;
             if (conversation.Reply is { Length: > 0 } reply)
-                await socket.SendAsync(reply, _stopping.Token);
+                await socket.SendAsync(reply, stopping);
         }
     }
 }

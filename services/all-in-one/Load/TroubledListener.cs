@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace CallMirror.AllInOne.Load;
@@ -19,8 +18,6 @@ internal enum Trouble
 /// <summary>A listener that is not as it should be, on a port of its own of the loopback interface. It counts who connects.</summary>
 internal sealed class TroubledListener : IAsyncDisposable
 {
-    private const int Backlog = 4096;
-
     // Of a listener that hangs all of them are kept.
     private const int BufferBytes = 2 * 1024;
 
@@ -28,78 +25,48 @@ internal sealed class TroubledListener : IAsyncDisposable
     private const int BytesAtATime = 16_000 / 2 * sizeof(short) / 10;
     private static readonly TimeSpan BetweenReads = TimeSpan.FromMilliseconds(100);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TimeProvider _time;
-    private readonly Task _accepting;
+    private readonly LoopbackServer _server;
     private long _connections;
 
     public TroubledListener(Trouble trouble, TimeProvider time)
     {
         (Trouble, _time) = (trouble, time);
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        _socket.Listen(Backlog);
-        _accepting = AcceptAsync();
+        _server = new LoopbackServer(ServeAsync, static accept => accept());
     }
 
     public Trouble Trouble { get; }
 
-    public Uri Url => new($"ws://{_socket.LocalEndPoint}/");
+    public Uri Url => _server.Url;
 
     /// <summary>Connections that were made to it so far.</summary>
     public long Connections => Interlocked.Read(ref _connections);
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _stopping.CancelAsync();
-        _socket.Dispose();
-        await _accepting;
-        _stopping.Dispose();
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(Socket socket, CancellationToken stopping)
     {
-        List<Task> connections = [];
+        Interlocked.Increment(ref _connections);
         try
         {
-            while (true)
+            byte[] buffer = new byte[BufferBytes];
+            if (Trouble == Trouble.Refuse)
             {
-                connections.Add(ServeAsync(await _socket.AcceptAsync(_stopping.Token)));
-                Interlocked.Increment(ref _connections);
-                connections.RemoveAll(connection => connection.IsCompletedSuccessfully);
+                await socket.ReceiveAsync(buffer, stopping);
+                await socket.SendAsync("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), stopping);
+                return;
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(connections);
-        }
-    }
 
-    private async Task ServeAsync(Socket socket)
-    {
-        using (socket)
+            await ServerHandshake.AnswerAsync(socket, buffer, stopping);
+            if (Trouble == Trouble.Hang)
+                await Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
+            while (await socket.ReceiveAsync(buffer.AsMemory(0, BytesAtATime), stopping) > 0)
+                await Task.Delay(BetweenReads, _time, stopping);
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidDataException)
         {
-            try
-            {
-                byte[] buffer = new byte[BufferBytes];
-                if (Trouble == Trouble.Refuse)
-                {
-                    await socket.ReceiveAsync(buffer, _stopping.Token);
-                    await socket.SendAsync("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stopping.Token);
-                    return;
-                }
-
-                await ServerHandshake.AnswerAsync(socket, buffer, _stopping.Token);
-                if (Trouble == Trouble.Hang)
-                    await Task.Delay(Timeout.InfiniteTimeSpan, _time, _stopping.Token);
-                while (await socket.ReceiveAsync(buffer.AsMemory(0, BytesAtATime), _stopping.Token) > 0)
-                    await Task.Delay(BetweenReads, _time, _stopping.Token);
-            }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidDataException)
-            {
-                // The gateway is gone, or the load is over.
-            }
+            // The gateway is gone, or the load is over.
         }
     }
 }

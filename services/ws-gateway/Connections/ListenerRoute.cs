@@ -32,7 +32,7 @@ public static class ListenerRoute
         {
             connection = await ConnectAsync(proxy, options, time, cancellationToken);
             if (proxy.Scheme == "https")
-                connection = await SecureAsync(connection, proxy, cancellationToken);
+                connection = await Tls.OverAsync(connection, () => new SslClientAuthenticationOptions { TargetHost = proxy.IdnHost }, cancellationToken);
             return await ProxyTunnel.OpenAsync(connection, proxy, url, cancellationToken);
         }
         catch (Exception e)
@@ -49,29 +49,22 @@ public static class ListenerRoute
     private static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = await HostConnector.ConnectAsync(url.IdnHost, url.Port, time, cancellationToken);
-        // What is written is gathered already.
-        socket.NoDelay = true;
-        if (options.PingInterval > TimeSpan.Zero && OperatingSystem.IsLinux())
-            LimitSilence(socket, options.PingInterval + options.PingTimeout);
-        return new NetworkStream(socket, ownsSocket: true);
+        try
+        {
+            // What is written is gathered already.
+            socket.NoDelay = true;
+            if (options.PingInterval > TimeSpan.Zero && OperatingSystem.IsLinux())
+                LimitSilence(socket, options.PingInterval + options.PingTimeout);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     // A host that is gone acknowledges nothing, and by itself TCP would try on for a quarter of an hour (RFC 5482).
     private static void LimitSilence(Socket socket, TimeSpan limit) =>
         socket.SetRawSocketOption(IpProtoTcp, TcpUserTimeout, BitConverter.GetBytes((int)limit.TotalMilliseconds));
-
-    private static async Task<Stream> SecureAsync(Stream connection, Uri proxy, CancellationToken cancellationToken)
-    {
-        var secure = new SslStream(connection);
-        try
-        {
-            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = proxy.IdnHost }, cancellationToken);
-            return secure;
-        }
-        catch
-        {
-            await secure.DisposeAsync();
-            throw;
-        }
-    }
 }

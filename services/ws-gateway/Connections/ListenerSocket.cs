@@ -11,25 +11,10 @@ internal static class ListenerSocket
     public static async Task<Stream> ConnectAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = await ListenerRoute.OpenAsync(url, options, time, cancellationToken);
-        return url.Scheme == "wss" ? await SecureAsync(connection, url, options, cancellationToken) : connection;
+        return url.Scheme == "wss" ? await Tls.OverAsync(connection, () => TlsTo(url, options), cancellationToken) : connection;
     }
 
-    private static async Task<Stream> SecureAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
-    {
-        var secure = new SslStream(connection);
-        try
-        {
-            await secure.AuthenticateAsClientAsync(Tls(url, options), cancellationToken);
-            return secure;
-        }
-        catch
-        {
-            await secure.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static SslClientAuthenticationOptions Tls(Uri url, WsGatewayOptions options)
+    private static SslClientAuthenticationOptions TlsTo(Uri url, WsGatewayOptions options)
     {
         // Where a header names another host than the URL, that one is meant, and has the certificate.
         string host = Uri.TryCreate($"wss://{UpgradeRequest.Host(url, options)}", UriKind.Absolute, out var named) ? named.IdnHost : url.IdnHost;

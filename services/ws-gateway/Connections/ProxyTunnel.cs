@@ -5,14 +5,12 @@ namespace CallMirror.WsGateway.Connections;
 /// <summary>Asks an HTTP proxy for a connection to a listener: CONNECT (RFC 9110 §9.3.6).</summary>
 internal static class ProxyTunnel
 {
-    private const int MaxHeadBytes = 16 * 1024;
-
     /// <summary>The connection to the listener, which owns the one to the proxy.</summary>
     /// <exception cref="IOException">The proxy refuses, or speaks no HTTP; the message is for the user.</exception>
     public static async Task<Stream> OpenAsync(Stream connection, Uri proxy, Uri url, CancellationToken cancellationToken)
     {
         await connection.WriteAsync(Request(proxy, url), cancellationToken);
-        var reader = new ResponseReader(connection, new byte[MaxHeadBytes]);
+        var reader = new ResponseReader(connection, new byte[WebSocketUpgrade.MaxHeadBytes]);
         var answer = await reader.FinalAsync(cancellationToken);
         if (answer.Status is < 200 or >= 300)
             throw new UpgradeRefusedException(answer.Status, location: null, $"{Words(proxy)} answered {answer.Status} {answer.Reason}".TrimEnd() + Advice(answer.Status));
@@ -24,8 +22,7 @@ internal static class ProxyTunnel
 
     private static byte[] Request(Uri proxy, Uri url)
     {
-        string host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
-        string target = $"{host}:{url.Port}";
+        string target = $"{UpgradeRequest.NameOf(url)}:{url.Port}";
         var request = new StringBuilder($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
         if (proxy.UserInfo.Length > 0)
             request.Append("Proxy-Authorization: Basic ").Append(Credentials(proxy.UserInfo)).Append("\r\n");

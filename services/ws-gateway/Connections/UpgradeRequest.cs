@@ -43,10 +43,11 @@ internal static class UpgradeRequest
     {
         if (options.Headers.TryGetValue("Host", out string? named))
             return named;
-        // An IPv6 address in brackets, without a zone, which means nothing elsewhere (RFC 6874 §1).
-        string host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
-        return url.IsDefaultPort ? host : $"{host}:{url.Port}";
+        return url.IsDefaultPort ? NameOf(url) : $"{NameOf(url)}:{url.Port}";
     }
+
+    /// <summary>The URL's host as a request names it: an IPv6 address in brackets, without a zone, which means nothing elsewhere (RFC 6874 §1).</summary>
+    public static string NameOf(Uri url) => url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
 
     /// <summary>What is offered, by the setting or by a header; compared as it stands (RFC 6455 §4.1, 6).</summary>
     public static IReadOnlyCollection<string> Subprotocols(WsGatewayOptions options)

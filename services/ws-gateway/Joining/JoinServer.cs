@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using CallMirror.ServiceDefaults.Startup;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CallMirror.WsGateway.Joining;
@@ -108,8 +108,7 @@ public sealed class JoinServer : IHostedService, IAsyncDisposable
         // It tells of each request, and nobody wants to read that.
         builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
         builder.Services.AddRoutingCore();
-        // Signals are the business of the process that this runs in.
-        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoLifetime>());
+        builder.Services.LeaveSignalsAlone();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopLimit);
         builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.CreateBoundListenSocket = Bind).ConfigureKestrel(kestrel =>
         {
@@ -128,12 +127,5 @@ public sealed class JoinServer : IHostedService, IAsyncDisposable
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         socket.SendBufferSize = SendBufferBytes;
         return socket;
-    }
-
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
