@@ -54,6 +54,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
     /// <summary>The listener is gone, or has begun to close.</summary>
     public bool IsBroken => _receiving.IsCompleted || _socket.State != WebSocketState.Open;
 
+    /// <summary>The connection ended without the listener's close frame: it died, or the network cut it off.</summary>
+    public bool WasCut => _receiving.IsCompleted && _socket.CloseStatus is null;
+
     /// <summary>The listener said why it closed.</summary>
     public bool HasCloseReason => _socket.CloseStatus is not null;
 

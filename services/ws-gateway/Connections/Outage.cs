@@ -26,6 +26,9 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
     /// <summary>It has lasted too long.</summary>
     public bool IsHopeless => _ongoing && giveUpAfter is { } limit && time.GetElapsedTime(_since) >= limit;
 
+    /// <summary>It has lasted so long.</summary>
+    public bool HasLasted(TimeSpan atLeast) => _ongoing && time.GetElapsedTime(_since) >= atLeast;
+
     /// <summary>A connection stands.</summary>
     public void Connected() => _connectedAt = time.GetTimestamp();
 

@@ -20,6 +20,9 @@ internal sealed class StreamDelivery(
     // So often the end is told to a listener that goes away without a close of 1000 or an ack up to it.
     private const int MaxUnconfirmedEnds = 5;
 
+    // So long a listener that has acknowledged everything and went away without a close is tried again, to be told the end. A sink that starts again does it sooner.
+    private static readonly TimeSpan EndAgainLimit = TimeSpan.FromMinutes(1);
+
     // A listener is waited for that takes four seconds for a second of audio.
     private const double SlowestReading = 4;
 
@@ -67,6 +70,8 @@ internal sealed class StreamDelivery(
 
     /// <summary>The listener has said that it wants no more of it.</summary>
     public bool IsStopped { get; private set; }
+
+    private bool HasAcknowledgedAll => _backlog.Ended is not null && _backlog.Acked >= _backlog.Tail;
 
     /// <summary>
     /// Sends all that can be sent by now and hands it to the socket. Comes back when that is done, when the stream has failed, or when
@@ -255,7 +260,9 @@ internal sealed class StreamDelivery(
         long unconfirmed = _backlog.Tail - Math.Max(_backlog.Acked, _backlog.Start);
         bool closed = await with.CloseAsync(WebSocketCloseStatus.NormalClosure, ReadingTime(unconfirmed), cancellationToken);
         TakeAck(with);
-        if (with.WantsNoMore || (closed && with.ClosedInGoodOrder) || _backlog.Acked >= _backlog.Tail)
+        // Who has stored everything and is cut off in the middle of the goodbye may have died before it took the end.
+        bool mayLackTheEnd = with.WasCut && _unconfirmedEnds + 1 < MaxUnconfirmedEnds;
+        if (with.WantsNoMore || (closed && with.ClosedInGoodOrder) || (HasAcknowledgedAll && !mayLackTheEnd))
         {
             _complete = true;
             await DropConnectionAsync();
@@ -298,7 +305,10 @@ internal sealed class StreamDelivery(
         listener.Outages.Lost(parts.Logger, identity.Tag, reason);
         // What was taken and not flushed has to be taken again.
         _backlog.Rewind(Math.Max(_backlog.Flushed, 0));
-        if (_outage.IsHopeless)
+        bool isHopeless = _outage.IsHopeless;
+        if (HasAcknowledgedAll && (isHopeless || _outage.HasLasted(EndAgainLimit)))
+            _complete = true;
+        else if (isHopeless)
             Fail(reason);
         else
             await WaitAsync(isRefused, cancellationToken);

@@ -10,6 +10,9 @@ namespace CallMirror.EndToEnd.Tests.Distributed;
 /// <param name="Different">Samples that are others at their place: silence in place of audio, or a shift.</param>
 internal sealed record Damage(int Files, long Compared, long Lost, long Doubled, long Different)
 {
+    /// <summary>A sentence a file that is not as it should be: what it lacks, and between which of its samples.</summary>
+    public IReadOnlyList<string> Details { get; private init; } = [];
+
     public bool IsNone => Lost == 0 && Doubled == 0 && Different == 0;
 
     public static Damage Between(string expected, string actual)
@@ -26,10 +29,20 @@ internal sealed record Damage(int Files, long Compared, long Lost, long Doubled,
         var left = Samples(expected);
         var right = File.Exists(actual) ? Samples(actual) : [];
         int both = Math.Min(left.Length, right.Length);
-        long different = 0;
+        var (different, silent, first, last) = (0L, 0L, -1, -1);
         for (int i = 0; i < both; i++)
-            different += left[i] == right[i] ? 0 : 1;
-        return new Damage(Files, Compared + left.Length, Lost + left.Length - both, Doubled + right.Length - both, Different + different);
+        {
+            if (left[i] == right[i])
+                continue;
+            different++;
+            silent += right[i] == 0 ? 1 : 0;
+            (first, last) = (first < 0 ? i : first, i);
+        }
+
+        var sum = new Damage(Files, Compared + left.Length, Lost + left.Length - both, Doubled + right.Length - both, Different + different);
+        bool isWhole = left.Length == right.Length && different == 0;
+        string detail = $"{Path.GetFileName(actual)}: {right.Length} samples for {left.Length}, {different} different, {silent} of them silent, from {first} to {last}";
+        return sum with { Details = isWhole ? Details : [.. Details, detail] };
     }
 
     private static ReadOnlySpan<short> Samples(string file) => MemoryMarshal.Cast<byte, short>(File.ReadAllBytes(file));

@@ -98,7 +98,16 @@ public sealed class KillMatrix : IAsyncLifetime
         lock (_folder)
             File.AppendAllLines(Path.Combine(AppContext.BaseDirectory, "kill-matrix.md"), [row]);
         bool endedOnce = ended.Count == Streams && ended.Distinct().Count() == Streams;
-        return damage.IsNone && endedOnce ? null : row;
+        return damage.IsNone && endedOnce ? null : string.Join('\n', [row, .. damage.Details, .. NotEndedOnce(ended)]);
+    }
+
+    private IEnumerable<string> NotEndedOnce(IReadOnlyList<string> ended)
+    {
+        var times = ended.CountBy(tag => tag).ToDictionary();
+        return Directory.GetFiles(_folder[Path.Combine("none", "audio")], "*.pcm")
+            .Select(file => Path.GetFileNameWithoutExtension(file))
+            .Where(tag => times.GetValueOrDefault(tag) != 1)
+            .Select(tag => $"{tag} ended {times.GetValueOrDefault(tag)} times");
     }
 
     private async Task<(IReadOnlyList<string> Ended, TimeSpan Took)> PlayAsync(string name, IEnumerable<Fault> schedule)

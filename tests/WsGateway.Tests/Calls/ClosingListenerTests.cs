@@ -71,6 +71,31 @@ public sealed class ClosingListenerTests
     }
 
     [Fact]
+    public async Task Who_has_acknowledged_all_and_dies_before_it_took_the_end_is_told_the_end_again()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true, drops: static (number, heard) => number < Streams && IsEnd(heard));
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+
+        await gateway.PushAsync(windows: 1);
+
+        Assert.Equal(2 * Streams, listener.Connections.Count(IsEnd));
+        Assert.All(listener.Connections.Skip(Streams), heard => Assert.Empty(heard.Audio));
+        Assert.All(gateway.Gateway.Streams, stream => Assert.Equal((null, 320 + 1600), (stream.Failure, stream.StoredPosition)));
+    }
+
+    [Fact]
+    public async Task Who_has_acknowledged_all_and_never_takes_the_end_has_everything()
+    {
+        await using var listener = await TestListener.StartAsync(Cancel, acknowledges: true, drops: static (_, heard) => IsEnd(heard));
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url);
+
+        await gateway.PushAsync(windows: 1);
+
+        Assert.Equal(5 * Streams, listener.Connections.Count(IsEnd));
+        Assert.All(gateway.Gateway.Streams, stream => Assert.Equal((null, 320 + 1600), (stream.Failure, stream.StoredPosition)));
+    }
+
+    [Fact]
     public async Task One_that_reads_more_slowly_than_it_is_sent_to_is_waited_for()
     {
         // What lies unread in its socket when all has been sent takes it longer than a close may take.
