@@ -54,8 +54,13 @@ public sealed class WsGatewayOptions : IValidatableObject
     /// <summary>Time that a call of which nothing has come is still followed when SIP has ended it: as long as anything may be on its way.</summary>
     public TimeSpan EmptyLimit { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How much audio of a stream is kept until the listener has acknowledged it.</summary>
+    /// <summary>How much audio of a stream is kept until the listener has acknowledged it, once it has acknowledged nothing for <see cref="AwaitLimit"/>.</summary>
     public TimeSpan KeepLimit { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long, by the clock, a listener that acknowledges is waited for with all that was sent to it, and how much audio that may be: it may be busy, and dies with what it has not read.
+    /// </summary>
+    public TimeSpan AwaitLimit { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Time without a working connection after which a stream has failed; null = never.</summary>
     public TimeSpan? GiveUpAfter { get; set; }
@@ -136,6 +141,7 @@ public sealed class WsGatewayOptions : IValidatableObject
         (nameof(IdleLimit), IdleLimit),
         (nameof(EmptyLimit), EmptyLimit),
         (nameof(KeepLimit), KeepLimit),
+        (nameof(AwaitLimit), AwaitLimit),
         (nameof(GiveUpAfter), GiveUpAfter ?? StallLimit),
         (nameof(ConnectTimeout), ConnectTimeout),
         (nameof(UpgradeTimeout), UpgradeTimeout),

@@ -46,6 +46,29 @@ public sealed partial class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_was_killed_between_a_streams_two_files_begins_it_again_under_its_name()
+    {
+        using (var process = await KilledSink.StartAsync(_folder))
+        {
+            using var client = await SinkClient.ConnectAsync(process.Uri);
+            await client.SendAsync(SinkClient.Start("a-0", 1000));
+            await client.AckAsync();
+            process.Kill();
+        }
+        File.Delete(Path.Combine(_folder, "a-0.pcm"));
+
+        await using var sink = await SinkFixture.StartAsync(folder: _folder);
+        using var next = await sink.ConnectAsync();
+        await next.SendAsync(SinkClient.Start("a-0.1000", 1000, resumes: "a-0"));
+        Assert.Equal(1000, await next.AckAsync());
+        await next.SendAudioAsync(1000, 320);
+        await next.FinishAsync(1320);
+
+        Assert.Equal(SinkClient.Pcm(1000, 320), sink.Bytes("a-0.pcm"));
+        Assert.Equal(["a-0.pcm", "a-0.wav", "a.json", "a.wav"], sink.Files());
+    }
+
+    [Fact]
     public async Task What_a_killed_listener_left_is_finished_when_nobody_goes_on_with_it()
     {
         using (var process = await KilledSink.StartAsync(_folder))

@@ -20,6 +20,7 @@ internal sealed class SinkClient : IDisposable
     public static async Task<SinkClient> ConnectAsync(Uri uri)
     {
         var client = new SinkClient();
+        client._socket.Options.CollectHttpResponseDetails = true;
         await client._socket.ConnectAsync(uri, Cancel);
         return client;
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsSink.Tests;
 
@@ -38,6 +39,15 @@ public sealed class StoringTests
             Assert.InRange(acked, position + 1, position + 16_000);
             Assert.True(new FileInfo(sink.In("a-0.pcm")).Length >= (acked - 100) * 2);
         }
+    }
+
+    [Fact]
+    public async Task It_says_in_its_answer_to_the_upgrade_that_it_acknowledges()
+    {
+        await using var sink = await SinkFixture.StartAsync();
+        using var client = await sink.ConnectAsync();
+
+        Assert.Equal(["position"], client.Socket.HttpResponseHeaders![ListenerHeader.Acknowledges]);
     }
 
     [Fact]

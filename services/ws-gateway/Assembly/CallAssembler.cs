@@ -50,13 +50,13 @@ internal sealed class CallAssembler : IDisposable
     private int _sampleRate;
     private bool _firstUsed;
 
-    public CallAssembler(in CallKey call, ChunkLimits limits, TimeSpan keep)
+    public CallAssembler(in CallKey call, ChunkLimits limits, TimeSpan keep, TimeSpan awaited = default)
     {
         _key = call;
         _callIdUtf8 = Encoding.UTF8.GetBytes(call.CallId);
         _bytes = new HeldBytes(limits.MaxHeldBytes, limits.Total);
         _sources = new CallSources(limits, _bytes);
-        _streams = [new(new StreamBacklog(keep)), new(new StreamBacklog(keep))];
+        _streams = [new(new StreamBacklog(keep, awaited)), new(new StreamBacklog(keep, awaited))];
     }
 
     /// <summary>The stream of a role.</summary>

@@ -8,7 +8,8 @@ namespace CallMirror.WsGateway.Assembly;
 /// cursor, and what a listener has for certain is let go at the head. The samples stay in their chunks, of which it holds references.
 /// </summary>
 /// <param name="keep">How much audio is kept for a listener that acknowledges.</param>
-internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
+/// <param name="awaited">How much while its ack is awaited; as much as <paramref name="keep"/> where that is more.</param>
+internal sealed class StreamBacklog(TimeSpan keep, TimeSpan awaited = default) : IDisposable
 {
     private const int FramesPerSecond = 50;
     private const int BytesPerSample = 2;
@@ -20,6 +21,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     private byte[]? _spare;
     private int _frameSamples;
     private long _keepSamples;
+    private long _awaitedSamples;
     private int _current;
     private bool _endTaken;
     private bool _plain;
@@ -54,6 +56,12 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
     /// <summary>There is something to send.</summary>
     public bool HasOutput => HasBegun && NextKind() != OutputKind.None;
 
+    /// <summary>
+    /// The listener is one that acknowledges, and has been silent for a moment only: what it has not acknowledged is kept, however much was sent meanwhile. Behind an outage that is
+    /// seconds of audio within milliseconds, and a listener that dies with it in its socket has none of it.
+    /// </summary>
+    public bool AwaitsAck { get; set; }
+
     /// <summary>Everything before this position is the listener's: stored where it acknowledges, handed to the socket where it does not.</summary>
     public long Secured
     {
@@ -61,7 +69,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         {
             if (!HasBegun)
                 return long.MaxValue;
-            return Acked >= 0 ? Math.Max(Math.Min(Acked, Flushed), Flushed - _keepSamples) : Flushed;
+            return Acked >= 0 || AwaitsAck ? KeepFrom() : Flushed;
         }
     }
 
@@ -75,6 +83,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         Start = Tail = Cursor = Flushed = position;
         _frameSamples = sampleRate / FramesPerSecond;
         _keepSamples = (long)(keep.TotalSeconds * sampleRate);
+        _awaitedSamples = Math.Max(_keepSamples, (long)(awaited.TotalSeconds * sampleRate));
         _silence = SilentFrames.Of(_frameSamples * BytesPerSample);
     }
 
@@ -148,7 +157,7 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
         Flushed = Cursor;
         _events.MarkFlushed();
         // A listener that has not said a word for so long is one that never does.
-        _plain |= Acked < 0 && Flushed - Start > _keepSamples;
+        _plain |= Acked < 0 && !AwaitsAck && Flushed - Start > _keepSamples;
         CopyRest();
         Release(KeepFrom());
     }
@@ -210,6 +219,8 @@ internal sealed class StreamBacklog(TimeSpan keep) : IDisposable
 
     private long KeepFrom()
     {
+        if (AwaitsAck)
+            return Math.Max(Math.Min(Math.Max(Acked, Start), Flushed), Flushed - _awaitedSamples);
         if (Acked >= 0)
             return Math.Max(Math.Min(Acked, Flushed), Flushed - _keepSamples);
         return _plain ? Flushed : Start;

@@ -46,7 +46,7 @@ internal sealed class CallSession : IAsyncDisposable
         _parts = parts;
         Key = CallKey.Of(call);
         var limits = new ChunkLimits(options.LateLimit, options.MaxHeldBytes, parts.Time, Total: parts.Held);
-        _assembler = new CallAssembler(Key, limits, options.KeepLimit);
+        _assembler = new CallAssembler(Key, limits, options.KeepLimit, options.AwaitLimit);
         _spans = new PushSpans(call, group, bus, listener.Url, parts.Time);
         _deliveries = [.. Enumerable.Range(0, CallAssembler.Roles).Select(role => new StreamDelivery(
             Identity(call, role, _spans.TraceParent(role)), _assembler, listener, options, parts, () => _reader?.Wake()))];

@@ -51,6 +51,9 @@ internal sealed class ListenerConnection : IAsyncDisposable
     /// <summary>Everything before this position is stored by the listener; -1 where it has not said so on this connection.</summary>
     public long Acked => Interlocked.Read(ref _acked);
 
+    /// <summary>The listener has said so in its answer to the upgrade.</summary>
+    public bool SaysThatItAcknowledges { get; init; }
+
     /// <summary>The listener is gone, or has begun to close.</summary>
     public bool IsBroken => _receiving.IsCompleted || _socket.State != WebSocketState.Open;
 

@@ -45,8 +45,17 @@ internal sealed class ListenerEndpoint
     public AckHabit Habit => _habit;
 
     /// <summary>Learns from a connection that has sent its <c>start</c>, with as much patience as what is known of the listener warrants.</summary>
+    /// <exception cref="IOException">It has said that it acknowledges, and does not.</exception>
     public async Task LearnAsync(ListenerConnection connection, CancellationToken cancellationToken)
     {
+        if (connection.SaysThatItAcknowledges)
+        {
+            // What it has of the stream is on its way, however busy it is.
+            if (!await connection.WaitForAckAsync(_options.UpgradeTimeout, cancellationToken) && !connection.IsBroken)
+                throw new IOException("the listener has not said what it has of the stream");
+            return;
+        }
+
         if (_habit == AckHabit.Unknown)
             await ProbeAsync(connection, cancellationToken);
         if (_habit == AckHabit.Acknowledges && await connection.WaitForAckAsync(_options.AckTimeout, cancellationToken))
@@ -68,7 +77,7 @@ internal sealed class ListenerEndpoint
             Interlocked.CompareExchange(ref _habit, AckHabit.Silent, AckHabit.Unknown);
     }
 
-    /// <summary>It has acknowledged something.</summary>
+    /// <summary>It has acknowledged something, or said that it does.</summary>
     public void Heard() => _habit = AckHabit.Acknowledges;
 
     /// <summary>Connects, within <see cref="WsGatewayOptions.ConnectTimeout"/> and <see cref="WsGatewayOptions.UpgradeTimeout"/>.</summary>
@@ -79,7 +88,7 @@ internal sealed class ListenerEndpoint
     public async Task<ListenerConnection> ConnectAsync(Action acknowledged, GatewayMetrics metrics, CancellationToken cancellationToken)
     {
         _attempts.ThrowIfResting();
-        Stream upgraded;
+        UpgradedStream upgraded;
         try
         {
             upgraded = await WebSocketUpgrade.OpenAsync(Url, _options, _time, cancellationToken);
@@ -91,6 +100,11 @@ internal sealed class ListenerEndpoint
             throw;
         }
 
-        return new ListenerConnection(new CoalescingStream(upgraded, _options.SendTimeout, _time), acknowledged, _options, _time, metrics);
+        if (upgraded.Acknowledges)
+            Heard();
+        return new ListenerConnection(new CoalescingStream(upgraded.Stream, _options.SendTimeout, _time), acknowledged, _options, _time, metrics)
+        {
+            SaysThatItAcknowledges = upgraded.Acknowledges,
+        };
     }
 }

@@ -33,6 +33,8 @@ internal sealed class StreamDelivery(
     private string _tag = identity.Tag;
     private bool _started;
     private long _highest;
+    private long _judgedAck;
+    private long _ackedAt;
     private int _unconfirmedEnds;
     private bool _complete;
     private volatile CallName? _name;
@@ -119,6 +121,7 @@ internal sealed class StreamDelivery(
             return long.MaxValue;
         if (_connection is not null)
             TakeAck(_connection);
+        JudgeAcks();
         return _backlog.Secured;
     }
 
@@ -136,6 +139,7 @@ internal sealed class StreamDelivery(
     private async ValueTask<bool> TrySendAsync(ListenerConnection to)
     {
         TakeAck(to);
+        JudgeAcks();
         if (!to.TryGather())
             return false;
         long frames = 0;
@@ -180,6 +184,16 @@ internal sealed class StreamDelivery(
             await to.SendTextAsync(text);
     }
 
+    // An ack is awaited for a time since the last one that brought something, or since the first sample that it could tell of was sent.
+    private void JudgeAcks()
+    {
+        long acked = Math.Max(_backlog.Acked, _backlog.Start);
+        if (acked > _judgedAck || acked >= _backlog.Flushed)
+            (_judgedAck, _ackedAt) = (acked, parts.Time.GetTimestamp());
+        bool acknowledges = _backlog.Acked >= 0 || listener.Habit == AckHabit.Acknowledges;
+        _backlog.AwaitsAck = acknowledges && parts.Time.GetElapsedTime(_ackedAt) < options.AwaitLimit;
+    }
+
     private void TakeAck(ListenerConnection from)
     {
         long acked = from.Acked;
@@ -201,6 +215,7 @@ internal sealed class StreamDelivery(
         var opened = await listener.ConnectAsync(acknowledged, parts.Metrics, cancellationToken);
         _connection = opened;
         _outage.Connected();
+        _ackedAt = parts.Time.GetTimestamp();
         await StartAsync(opened, cancellationToken);
         State = ConnectionState.Open;
         return opened;
@@ -242,17 +257,20 @@ internal sealed class StreamDelivery(
         parts.Logger.StreamResumed(identity.Tag, goOn);
     }
 
-    // To who has acknowledged something it is known where to go on.
-    private long? KeptFrom(long position) => _started && _backlog.Acked < 0 && _backlog.Head < position ? _backlog.Head : null;
+    // To who has acknowledged something it is known where to go on. What is no longer kept of the rest comes as silence, and counts as lost.
+    private long? KeptFrom(long position) => _started && _backlog.Acked < 0 && _backlog.Start < position ? _backlog.Start : null;
 
     private long GoOnAt(long stored, long position, bool jumped)
     {
         // No other gateway has sent what was jumped over: it is lost.
         if (jumped && stored <= _backlog.JumpedFrom)
             return stored >= 0 ? stored : _backlog.JumpedFrom;
-        // It has never said a word before, so all that was sent may have gone nowhere.
-        bool isFirstWord = stored >= 0 && _backlog.Acked < 0 && !jumped;
-        return isFirstWord ? Math.Max(_backlog.Head, stored) : Math.Max(position, stored);
+        if (_backlog.Acked >= 0 || jumped)
+            return Math.Max(position, stored);
+        // It has never said a word of this stream before, so all that was sent may have gone nowhere. One that tells other streams what it has is only late with it.
+        if (stored >= 0)
+            return Math.Max(_backlog.Start, stored);
+        return listener.Habit == AckHabit.Acknowledges ? _backlog.Head : position;
     }
 
     private async Task FinishAsync(ListenerConnection with, CancellationToken cancellationToken)

@@ -1,8 +1,14 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using CallMirror.Contracts.Naming;
 
 namespace CallMirror.WsGateway.Connections;
+
+/// <summary>A listener that has taken the upgrade.</summary>
+/// <param name="Stream">The stream of the WebSocket, TLS undone.</param>
+/// <param name="Acknowledges">It has said that it acknowledges (<see cref="ListenerHeader.Acknowledges"/>).</param>
+internal readonly record struct UpgradedStream(Stream Stream, bool Acknowledges);
 
 /// <summary>
 /// The opening handshake of a client (RFC 6455 §4.1), on the connection itself: an HTTP library keeps its buffers for as long as the connection that it
@@ -16,9 +22,9 @@ internal static class WebSocketUpgrade
     private const int KeyBytes = 16;
     private const string Guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Connects and asks for the upgrade, each within its time; returns the stream of the WebSocket, TLS undone, which is the caller's. A redirection is followed once.</summary>
+    /// <summary>Connects and asks for the upgrade, each within its time; returns the stream, which is the caller's. A redirection is followed once.</summary>
     /// <exception cref="Exception">One of those that <see cref="ConnectionFailure.IsExpected"/> knows; nothing is left open then.</exception>
-    public static async Task<Stream> OpenAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<UpgradedStream> OpenAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
@@ -30,7 +36,7 @@ internal static class WebSocketUpgrade
         }
     }
 
-    private static async Task<Stream> OpenThereAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<UpgradedStream> OpenThereAsync(Uri url, WsGatewayOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var connection = await WithinAsync(options.ConnectTimeout, limited => ListenerSocket.ConnectAsync(url, options, time, limited));
         try
@@ -43,7 +49,7 @@ internal static class WebSocketUpgrade
             throw;
         }
 
-        async Task<Stream> WithinAsync(TimeSpan limit, Func<CancellationToken, Task<Stream>> step)
+        async Task<T> WithinAsync<T>(TimeSpan limit, Func<CancellationToken, Task<T>> step)
         {
             using var timeout = new CancellationTokenSource(limit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -75,7 +81,7 @@ internal static class WebSocketUpgrade
         UpgradeTimeout = options.UpgradeTimeout,
     };
 
-    private static async Task<Stream> AskAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
+    private static async Task<UpgradedStream> AskAsync(Stream connection, Uri url, WsGatewayOptions options, CancellationToken cancellationToken)
     {
         string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
         await connection.WriteAsync(UpgradeRequest.Write(url, key, options), cancellationToken);
@@ -83,8 +89,10 @@ internal static class WebSocketUpgrade
         try
         {
             var reader = new ResponseReader(connection, buffer.AsMemory(0, MaxHeadBytes));
-            Check(await reader.FinalAsync(cancellationToken), key, UpgradeRequest.Subprotocols(options));
-            return reader.Ahead.IsEmpty ? connection : new ReadAheadStream(reader.Ahead.ToArray(), connection);
+            var response = await reader.FinalAsync(cancellationToken);
+            Check(response, key, UpgradeRequest.Subprotocols(options));
+            var stream = reader.Ahead.IsEmpty ? connection : new ReadAheadStream(reader.Ahead.ToArray(), connection);
+            return new UpgradedStream(stream, response.Values(ListenerHeader.Acknowledges).Any());
         }
         finally
         {

@@ -152,18 +152,19 @@ internal sealed class CallBook : IDisposable
         var known = call.Ended(name.Role);
         var events = call.EndedEvents(name.Role);
         var facts = (known ?? Facts(name, start)) with { EndReason = null, EndPosition = null, Wav = null };
-        var pcm = known is null ? PcmFile.Create(_folder.Pcm(tag), start.FirstPosition) : PcmFile.Reopen(_folder.Pcm(tag), known.FirstPosition);
+        PcmFile pcm;
         try
         {
+            // First what says whose the PCM is: a sink that is killed in between leaves no PCM that nobody knows.
             PartFile.Begin(_folder.Part(tag), call.ToRecord(0) with { Streams = [facts], Events = events });
+            pcm = known is null ? PcmFile.Create(_folder.Pcm(tag), start.FirstPosition) : PcmFile.Reopen(_folder.Pcm(tag), known.FirstPosition);
         }
         catch (IOException)
         {
-            pcm.Dispose();
-            if (known is null)
-                File.Delete(_folder.Pcm(tag));
+            File.Delete(_folder.Part(tag));
             throw;
         }
+
         var stream = new StoredStream(facts, pcm, _folder.Part(tag), events, _metrics) { EndedBefore = known };
         call.SetOpen(stream);
         return stream;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CallMirror.Contracts.Naming;
 using CallMirror.WsSink.Protocol;
 using CallMirror.WsSink.Telemetry;
 
@@ -21,6 +22,7 @@ internal sealed class WebSocketEndpoint(SessionList sessions, SinkMetrics metric
         }
         try
         {
+            context.Response.Headers[ListenerHeader.Acknowledges] = "position";
             using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = false });
             await sessions.RunAsync(socket, context.RequestAborted);
         }

@@ -6,7 +6,7 @@ namespace CallMirror.WsGateway.Tests.Assembly;
 
 public sealed class StreamBacklogTests : IDisposable
 {
-    private readonly StreamBacklog _backlog = new(TimeSpan.FromMilliseconds(100));
+    private readonly StreamBacklog _backlog = new(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(600));
 
     public void Dispose() => _backlog.Dispose();
 
@@ -53,6 +53,26 @@ public sealed class StreamBacklogTests : IDisposable
         var outputs = Outputs.Of(_backlog);
         Assert.Equal([.. Pcm.Silence(4700), .. Pcm.Bytes(0, 4800, 6180)], outputs.Audio);
         Assert.Equal((MarkKind.Gap, 100L, 4700u), outputs.Events.Select(e => (e.Mark.Kind, e.Mark.Position, e.Mark.Value)).Single());
+    }
+
+    [Fact]
+    public void While_an_ack_is_awaited_more_is_kept_and_nothing_that_is_not_acknowledged_counts_as_the_listeners()
+    {
+        _backlog.AwaitsAck = true;
+        Fill(0, 6400);
+        _ = Outputs.Of(_backlog);
+
+        Assert.Equal(0, _backlog.Secured);
+        Assert.Equal(0, _backlog.Rewind(0));
+        Assert.Equal(Pcm.Bytes(0, 0, 6400), Outputs.Of(_backlog).Audio);
+
+        // 600 ms are 9600 samples: of 12,800 the first are let go.
+        Fill(6400, 12_800);
+        _ = Outputs.Of(_backlog);
+        Assert.Equal(12_800 - 9600, _backlog.Secured);
+
+        _backlog.AwaitsAck = false;
+        Assert.Equal(12_800, _backlog.Secured);
     }
 
     [Fact]

@@ -91,7 +91,7 @@ public sealed class ClosingListenerTests
 
         await gateway.PushAsync(windows: 1);
 
-        Assert.Equal(5 * Streams, listener.Connections.Count(IsEnd));
+        Assert.InRange(listener.Connections.Count(IsEnd), Streams + 1, 5 * Streams);
         Assert.All(gateway.Gateway.Streams, stream => Assert.Equal((null, 320 + 1600), (stream.Failure, stream.StoredPosition)));
     }
 

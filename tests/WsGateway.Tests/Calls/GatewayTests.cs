@@ -227,6 +227,51 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task What_a_listener_that_acknowledges_had_only_in_its_socket_when_it_died_is_sent_again()
+    {
+        // Behind an outage: more than is kept for a silent listener, sent at once, and the listener dies before it said a word of these streams.
+        const int windows = 350;
+        const int frames = windows * 5;
+        await using var listener = await TestListener.StartAsync(Cancel, drops: static (_, heard) => !Resumes(heard) && heard.Frames.Count == frames);
+        listener.Says = static heard => IsOfFirstCall(heard) || Resumes(heard) ? Ack(heard) : null;
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url, options =>
+            (options.KeepLimit, options.AckTimeout) = (TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100)));
+        await gateway.PushAsync(windows: 1);
+
+        await gateway.PushAsync(windows, "second");
+
+        var resumed = listener.Connections.Where(Resumes).OrderBy(heard => heard.Tag, StringComparer.Ordinal).ToArray();
+        Assert.Equal(2, resumed.Length);
+        Assert.All(resumed, (heard, role) => Assert.Equal(Pcm.Bytes(role, 320, 320 + (windows * 1600)), heard.Audio));
+        Assert.All(gateway.Gateway.Streams, stream => Assert.Equal(0, stream.LostSamples));
+
+        static bool IsOfFirstCall(Heard heard) => heard.Tag.StartsWith(Chunks.CallId, StringComparison.Ordinal);
+        static bool Resumes(Heard heard) => heard.Start.TryGetProperty("resumes", out _);
+        static string Ack(Heard heard)
+        {
+            string from = heard.Start.TryGetProperty("kept_from", out _) ? "kept_from" : "position";
+            return $$"""{"type":"ack","position":{{heard.Start.GetProperty(from).GetInt64() + (heard.Audio.Count / 2)}}}""";
+        }
+    }
+
+    [Fact]
+    public async Task A_busy_listener_that_says_that_it_acknowledges_gets_no_audio_before_its_first_word()
+    {
+        // The first two connections are busy for much longer than a listener of which nothing is known is waited for, and die.
+        await using var listener = await TestListener.StartAsync(
+            Cancel, drops: static (number, _) => number < 2, pace: static cancelled => Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancelled));
+        listener.SaysThatItAcknowledges = true;
+        listener.Says = static heard => $$"""{"type":"ack","position":{{320 + (heard.Audio.Count / 2)}}}""";
+        await using var gateway = await GatewayUnderTest.StartAsync(listener.Url, options => options.ProbeTimeout = TimeSpan.FromMilliseconds(1));
+
+        await gateway.PushAsync(windows: 1);
+
+        var resumed = listener.Connections.Skip(2).OrderBy(heard => heard.Tag, StringComparer.Ordinal).ToArray();
+        Assert.Equal(2, resumed.Length);
+        Assert.All(resumed, static (heard, role) => Assert.Equal(Pcm.Bytes(role, 320, 320 + 1600), heard.Audio));
+    }
+
+    [Fact]
     public async Task A_listener_that_has_stored_more_than_the_gateway_knows_is_told_where_it_goes_on()
     {
         // Drops after it has stored frame 8 but before it says so.

@@ -97,5 +97,5 @@ public sealed class ProxyTests : IDisposable
         Assert.Equal("the proxy must look like http://host:port or http://user:password@host:port; 'none' is for none", problem);
     }
 
-    private Task<Stream> OpenAsync(string url) => WebSocketUpgrade.OpenAsync(new Uri(url), _options, TimeProvider.System, _limit.Token);
+    private async Task<Stream> OpenAsync(string url) => (await WebSocketUpgrade.OpenAsync(new Uri(url), _options, TimeProvider.System, _limit.Token)).Stream;
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using CallMirror.Contracts.Naming;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -50,6 +51,9 @@ internal sealed class TestListener : IAsyncDisposable
 
     /// <summary>Acknowledges start, each frame and the end.</summary>
     public bool Acknowledges { get; init; }
+
+    /// <summary>Says in its answer to the upgrade that it acknowledges.</summary>
+    public bool SaysThatItAcknowledges { get; set; }
 
     /// <summary>Called after each message; true makes the listener drop the connection. The number counts connections from 0.</summary>
     public Func<int, Heard, bool> Drops { get; init; } = static (_, _) => false;
@@ -123,6 +127,8 @@ internal sealed class TestListener : IAsyncDisposable
         }
 
         int number = Interlocked.Increment(ref _connections) - 1;
+        if (SaysThatItAcknowledges)
+            context.Response.Headers[ListenerHeader.Acknowledges] = "position";
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var heard = new Heard { Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase) };
         Connections.Enqueue(heard);

@@ -42,6 +42,19 @@ public sealed class WebSocketUpgradeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", false)]
+    [InlineData("callmirror-acknowledges: position\r\n", true)]
+    public async Task An_answer_may_say_that_the_listener_acknowledges(string fields, bool says)
+    {
+        using var peer = new HandshakePeer((client, key) => client.WriteAsync(Encoding.Latin1.GetBytes(HandshakePeer.Accepting(key, fields))).AsTask());
+
+        var upgraded = await WebSocketUpgrade.OpenAsync(peer.Url, _options, TimeProvider.System, Cancel);
+
+        await using (upgraded.Stream)
+            Assert.Equal(says, upgraded.Acknowledges);
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno", "it answered 404 Not Found, which is no WebSocket")]
     [InlineData("HTTP/1.1 503 \r\n\r\n", "it answered 503, which is no WebSocket")]
     [InlineData("HTTP/1.0 200\r\n\r\n", "it answered 200, which is no WebSocket")]
@@ -162,7 +175,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
     public async Task All_addresses_of_a_host_are_tried()
     {
         using var peer = new HandshakePeer(HandshakePeer.Answering(Good));
-        await using var stream = await WebSocketUpgrade.OpenAsync(new Uri($"ws://localhost:{peer.Url.Port}"), _options, TimeProvider.System, Cancel);
+        await using var stream = (await WebSocketUpgrade.OpenAsync(new Uri($"ws://localhost:{peer.Url.Port}"), _options, TimeProvider.System, Cancel)).Stream;
 
         Assert.Contains($"\r\nHost: localhost:{peer.Url.Port}\r\n", await peer.Request, StringComparison.Ordinal);
     }
@@ -291,7 +304,7 @@ public sealed class WebSocketUpgradeTests : IDisposable
         }
     }
 
-    private Task<Stream> OpenAsync(HandshakePeer peer) => WebSocketUpgrade.OpenAsync(peer.Url, _options, TimeProvider.System, Cancel);
+    private async Task<Stream> OpenAsync(HandshakePeer peer) => (await WebSocketUpgrade.OpenAsync(peer.Url, _options, TimeProvider.System, Cancel)).Stream;
 
     private static bool HasIPv6Loopback()
     {
