@@ -21,19 +21,13 @@ internal sealed class FoundCallByes(CaptureOptions options)
             || !TransportAddress.TryParse(message.Source, out var from) || !TransportAddress.TryParse(message.Destination, out var to))
             return;
         foreach (var call in calls)
-            if (call.IsFound && call.IsRunning && call.ByeNs is null && timeNs - call.LastMediaNs <= WithinNs && IsBetween(call, from, to))
-                call.ByeNs = timeNs;
+            if (call.IsFound && call.IsRunning && timeNs - call.LastMediaNs <= WithinNs && IsBetween(call, from, to))
+                call.NoteBye(timeNs);
     }
 
     /// <summary>When a BYE ended a call: its media stopped with it, and a second has passed since. Null where none did.</summary>
-    public long? EndOf(MirroredCall call, long nowNs)
-    {
-        if (call.ByeNs is not { } byeNs)
-            return null;
-        if (call.LastMediaNs > byeNs + _lingerNs)
-            call.ByeNs = null;
-        return call.ByeNs is not null && nowNs >= byeNs + _lingerNs + WithinNs ? byeNs : null;
-    }
+    public long? EndOf(MirroredCall call, long nowNs) =>
+        call.ByeNs is { } byeNs && nowNs >= byeNs + _lingerNs + WithinNs ? byeNs : null;
 
     private static bool IsBetween(MirroredCall call, TransportAddress from, TransportAddress to) =>
         (IsHost(call, 0, from) && IsHost(call, 1, to)) || (IsHost(call, 1, from) && IsHost(call, 0, to));

@@ -29,6 +29,7 @@ internal sealed class MirroredCall
     private CallSenders _senders = new();
     private HeardRoles _heard;
     private readonly long _lingerNs;
+    private HeardByes? _byes;
     private EndReason _endReason;
     private DateTimeOffset? _answeredAt;
     private int _version;
@@ -89,8 +90,8 @@ internal sealed class MirroredCall
     /// <summary>When capture last told sip-tracker that its media runs.</summary>
     public long ToldRunningNs { get; set; }
 
-    /// <summary>When somebody said BYE between its hosts; of a call that was found nobody knows more.</summary>
-    public long? ByeNs { get; set; }
+    /// <summary>When somebody said BYE between its hosts, where its media may have stopped with it; a call that was found has no other end.</summary>
+    public long? ByeNs => IsFound ? _byes?.First(LastMediaNs) : null;
 
     /// <summary>Caller and callee.</summary>
     public PartyAddresses[] Parties { get; } = [new(), new()];
@@ -123,6 +124,9 @@ internal sealed class MirroredCall
     /// <summary>Whether one end of the packet is a fork of this call that has lost.</summary>
     public bool HasLost(in MediaPath path) =>
         Parties[0].HasLost(path.Source) || Parties[1].HasLost(path.Source) || Parties[0].HasLost(path.Destination) || Parties[1].HasLost(path.Destination);
+
+    /// <summary>Somebody said BYE between its hosts.</summary>
+    public void NoteBye(long timeNs) => (_byes ??= new HeardByes(_lingerNs)).Add(timeNs, LastMediaNs);
 
     /// <summary>A path of its media.</summary>
     public void Remember(in MediaPath path)
@@ -199,12 +203,16 @@ internal sealed class MirroredCall
             (EndedNs, _endReason) = (timeNs, reason);
     }
 
-    /// <summary>Time has come to <paramref name="settledNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at.</summary>
+    /// <summary>
+    /// Time has come to <paramref name="settledNs"/>, but never beyond the end: what silence is declared must not depend on when it is looked at.
+    /// Whether a BYE was the end of a call that was found is known later, and until then no silence is declared beyond it.
+    /// </summary>
     public void Advance(long settledNs)
     {
         long now = Math.Min(settledNs, EndedNs);
+        long silentNs = IsRunning && ByeNs is { } byeNs ? Math.Min(now, byeNs) : now;
         foreach (var stream in _streams)
-            stream.Advance(now, now);
+            stream.Advance(now, silentNs);
     }
 
     /// <summary>The last message follows.</summary>

@@ -35,12 +35,53 @@ public sealed class FoundCallByeTests
         Assert.Empty(line.Ended);
     }
 
-    private static Line Found()
+    /// <summary>That it is over is known a second and a half later, in whatever window that falls.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    [InlineData(130)]
+    [InlineData(300)]
+    [InlineData(1000)]
+    public void No_window_decides_how_much_silence_follows(int windowMs)
     {
-        var line = new Line().Talk(0, packets: 51);
+        var line = Found(options => options.Window = TimeSpan.FromMilliseconds(windowMs)).Talk(1020, packets: 60, firstNumber: 51);
+        Bye(line, 3000, Line.Pbx);
+        for (int ms = 3010; ms <= 7000; ms += 10)
+            line.Advance(ms);
+        Assert.Equal(Line.At(3000), Assert.Single(line.Ended).At);
+        // Half a second before the BYE, as for a call of SIP.
+        Assert.Equal(2500 * 8, line.Of(0, line.Found[0].CallId).Last().Through);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(1000)]
+    public void Another_calls_bye_before_hides_none(int windowMs)
+    {
+        var line = Found(options => options.Window = TimeSpan.FromMilliseconds(windowMs)).Talk(1020, packets: 69, firstNumber: 51);
+        Bye(line, 2400, Line.Pbx, "another").Talk(2400, packets: 20, firstNumber: 120);
+        Bye(line, 2790, Line.Pbx, "its own").Talk(2800, packets: 8, firstNumber: 140);
+        for (int ms = 3000; ms <= 7000; ms += 10)
+            line.Advance(ms);
+        var ended = Assert.Single(line.Ended);
+        Assert.Equal((EndReason.Bye, Line.At(2790)), (ended.Reason, ended.At));
+    }
+
+    [Fact]
+    public void Where_its_media_goes_on_silence_does_too()
+    {
+        var line = Found().Talk(1020, packets: 1, firstNumber: 51);
+        line.Rtp(1030, number: 0, ssrc: 2, from: Line.Pbx, to: Line.Caller).Talk(1040, packets: 98, firstNumber: 52);
+        Bye(line, 3000, Line.Pbx).Talk(3000, packets: 100, firstNumber: 150).Advance(5000);
+        Assert.InRange(line.Of(1, line.Found[0].CallId).Last().Through, 4300 * 8, 4500 * 8);
+    }
+
+    private static Line Found(Action<CaptureOptions>? configure = null)
+    {
+        var line = new Line(configure).Talk(0, packets: 51);
         return line.Accept(Assert.Single(line.Found));
     }
 
-    private static Line Bye(Line line, double ms, TransportAddress to) =>
-        line.Frame(ms, FrameBuilder.Udp(Line.Caller.WithPort(5060), to.WithPort(5060), Line.SipBytes("BYE", "unknown")));
+    private static Line Bye(Line line, double ms, TransportAddress to, string callId = "unknown") =>
+        line.Frame(ms, FrameBuilder.Udp(Line.Caller.WithPort(5060), to.WithPort(5060), Line.SipBytes("BYE", callId)));
 }

@@ -14,6 +14,7 @@ public sealed partial class LiveIsFileTests
 {
     private const int AtOnce = 5;
     private const int AtOnceAgain = 2;
+    private const int FleetsAtOnce = 2;
     private const string Cases = "cases/";
 
     // Of other link layers than Ethernet nothing can be sent.
@@ -39,13 +40,22 @@ public sealed partial class LiveIsFileTests
     public Task Late_answers_of_sip_tracker_change_no_byte(double seconds) =>
         AssertSameAsync(IsLongProfile ? All() : OfLateAnswers, TimeSpan.FromSeconds(seconds));
 
+    // Captures that are known by the same go through services of their own. Behind each other they would be one call heard twice: the SIP
+    // of the second is a late copy of what has just ended, for 32 seconds, so its media is nobody's. A file drops such media as a copy
+    // (SpokenBefore); live, where that is not asked, a call is found in it. Captures that are read alone know nothing of each other.
     [Theory]
     [InlineData(0)]
+    [InlineData(0.3)]
     [InlineData(3)]
     public async Task Over_a_broker_it_gives_the_bytes_of_its_file_too(double seconds)
     {
-        var outcome = await PlayOverBrokerAsync(IsLongProfile ? [.. All()] : OfLateAnswers, TimeSpan.FromSeconds(seconds));
-        Assert.True(outcome.Differences.Count == 0, $"{outcome}");
+        var parts = KnownBy.Part(IsLongProfile ? All() : OfLateAnswers, PathOf);
+        var longestFirst = parts.OrderByDescending(part => part.Sum(name => PcapTimes.Length(PathOf(name)).Ticks));
+        var outcomes = new ConcurrentBag<Outcome>();
+        await Parallel.ForEachAsync(longestFirst, new ParallelOptions { MaxDegreeOfParallelism = FleetsAtOnce }, async (part, _) =>
+            outcomes.Add(await PlayOverBrokerAsync(part, TimeSpan.FromSeconds(seconds))));
+        var differing = outcomes.Where(each => each.Differences.Count > 0).ToList();
+        Assert.True(differing.Count == 0, $"{differing.Count} of {parts.Count} differ:\n{string.Join("\n", differing)}");
     }
 
     private static IEnumerable<string> All() => TestData.CaptureNames.Except(NotEthernet)
