@@ -47,6 +47,12 @@ internal sealed class CallEnds(CaptureOptions options, MediaRoutes routes, Queue
             End(call, endNs, EndReason.MediaTimeout);
     }
 
+    /// <summary>Somebody said BYE in a dialog that nobody knows.</summary>
+    public void Bye(HeardBye bye, IEnumerable<MirroredCall> calls) => _byes.Note(bye, calls);
+
+    /// <summary>A call was found at a time, and is known only now.</summary>
+    public void Begin(MirroredCall found, long foundNs) => _byes.NoteSince(foundNs, found);
+
     /// <summary>Whether a sender of a call that has ended goes on without a pause.</summary>
     public bool GoesOn(TransportAddress receiver, ReadOnlySpan<byte> payload, long timeNs) => _sources.GoesOn(receiver, payload, timeNs);
 

@@ -68,7 +68,9 @@ internal sealed class CallTable
     /// </summary>
     public MirroredCall? Negotiate(MediaNegotiated negotiated, long nowNs)
     {
-        if (_calls.Find(negotiated) is not { } call && (call = TryAdd(negotiated, nowNs)) is null)
+        var call = _calls.Find(negotiated);
+        bool begins = call is null;
+        if (call is null && (call = TryAdd(negotiated, nowNs)) is null)
             return null;
         if (negotiated.SipCallId is { } sipCallId)
             _calls.Rename(call, sipCallId);
@@ -78,6 +80,8 @@ internal sealed class CallTable
                 _counters.Drop(DropReason.BadCallEvent);
         if (call.TryNegotiate(negotiated))
             _routes.Announce(call);
+        if (begins && call.IsFound)
+            _ends.Begin(call, nowNs);
         return call;
     }
 
@@ -114,10 +118,10 @@ internal sealed class CallTable
     public void Suspend(TransportAddress address) => _routes.Suspend(address);
 
     /// <summary>Somebody said BYE between two hosts.</summary>
-    public void Bye(SipMessageCaptured message, long timeNs)
+    public void Bye(HeardBye bye)
     {
-        if (_calls.Latest(message.CallId) is null)
-            FoundCallByes.Note(message, timeNs, _calls.All);
+        if (_calls.Latest(bye.CallId) is null)
+            _ends.Bye(bye, _calls.All);
     }
 
     /// <summary>The windows of some calls are over: one message for each that has something to say, and the last one for those that have ended.</summary>

@@ -1,4 +1,3 @@
-using CallMirror.Contracts.Sip;
 using CallMirror.Protocols.Packets;
 
 namespace CallMirror.Capture.Calls;
@@ -9,25 +8,40 @@ namespace CallMirror.Capture.Calls;
 /// </summary>
 internal sealed class FoundCallByes(CaptureOptions options)
 {
-    // Media stops within this of the BYE, and stays away as long again.
-    private const long WithinNs = 1_000_000_000;
+    // The answer that makes a call of media that was found may come as late as this, and the BYE before it.
+    private const long KeptNs = 200_000_000_000;
+    private const int MostKept = 4096;
 
     private readonly long _lingerNs = (long)options.Linger.TotalNanoseconds;
+    private readonly Queue<HeardBye> _kept = new();
 
-    /// <summary>Somebody said BYE.</summary>
-    public static void Note(SipMessageCaptured message, long timeNs, IEnumerable<MirroredCall> calls)
+    /// <summary>Somebody said BYE in a dialog that nobody knows.</summary>
+    public void Note(HeardBye bye, IEnumerable<MirroredCall> calls)
     {
-        if (!message.Payload.AsSpan().StartsWith("BYE "u8)
-            || !TransportAddress.TryParse(message.Source, out var from) || !TransportAddress.TryParse(message.Destination, out var to))
-            return;
+        while (_kept.TryPeek(out var oldest) && (oldest.TimeNs + KeptNs < bye.TimeNs || _kept.Count >= MostKept))
+            _kept.Dequeue();
+        _kept.Enqueue(bye);
         foreach (var call in calls)
-            if (call.IsFound && call.IsRunning && timeNs - call.LastMediaNs <= WithinNs && IsBetween(call, from, to))
-                call.NoteBye(timeNs);
+            Note(bye, call);
+    }
+
+    /// <summary>A call was found at a time, and is known only now: it gets the BYEs since, as if sip-tracker had answered at once.</summary>
+    public void NoteSince(long foundNs, MirroredCall call)
+    {
+        foreach (var bye in _kept)
+            if (bye.TimeNs >= foundNs)
+                Note(bye, call);
     }
 
     /// <summary>When a BYE ended a call: its media stopped with it, and a second has passed since. Null where none did.</summary>
     public long? EndOf(MirroredCall call, long nowNs) =>
-        call.ByeNs is { } byeNs && nowNs >= byeNs + _lingerNs + WithinNs ? byeNs : null;
+        call.ByeNs is { } byeNs && nowNs >= byeNs + _lingerNs + CallByes.WithinNs ? byeNs : null;
+
+    private static void Note(HeardBye bye, MirroredCall call)
+    {
+        if (call.IsFound && call.IsRunning && IsBetween(call, bye.From, bye.To))
+            call.NoteBye(bye.TimeNs);
+    }
 
     private static bool IsBetween(MirroredCall call, TransportAddress from, TransportAddress to) =>
         (IsHost(call, 0, from) && IsHost(call, 1, to)) || (IsHost(call, 1, from) && IsHost(call, 0, to));

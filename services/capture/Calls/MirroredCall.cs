@@ -29,7 +29,7 @@ internal sealed class MirroredCall
     private CallSenders _senders = new();
     private HeardRoles _heard;
     private readonly long _lingerNs;
-    private HeardByes? _byes;
+    private CallByes? _byes;
     private EndReason _endReason;
     private DateTimeOffset? _answeredAt;
     private int _version;
@@ -126,7 +126,7 @@ internal sealed class MirroredCall
         Parties[0].HasLost(path.Source) || Parties[1].HasLost(path.Source) || Parties[0].HasLost(path.Destination) || Parties[1].HasLost(path.Destination);
 
     /// <summary>Somebody said BYE between its hosts.</summary>
-    public void NoteBye(long timeNs) => (_byes ??= new HeardByes(_lingerNs)).Add(timeNs, LastMediaNs);
+    public void NoteBye(long timeNs) => (_byes ??= new CallByes(_lingerNs)).Add(timeNs, LastMediaNs);
 
     /// <summary>A path of its media.</summary>
     public void Remember(in MediaPath path)

@@ -243,11 +243,15 @@ public sealed class CaptureEngine
     private void Send(SipMessageCaptured message, long timeNs)
     {
         _effects.Enqueue(CaptureEffect.Of(message));
-        _calls.Bye(message, timeNs);
+        var bye = HeardBye.Of(message, timeNs);
+        // Whether its dialog is a call that is known may be said by an answer that is still to come.
+        bool isOpen = _answers.Has(message.CallId);
+        if (bye is not null && !isOpen)
+            _calls.Bye(bye);
         _calls.Suspend(message.CallId);
         _named.Clear();
         NamedAddresses.Read(message, _named);
-        Await(message.CallId, message.Sequence, timeNs);
+        Await(message.CallId, message.Sequence, timeNs, isOpen ? bye : null);
     }
 
     private void Send(MediaFound found, in MediaPath path, long timeNs)
@@ -258,11 +262,11 @@ public sealed class CaptureEngine
         Await(found.CallId, found.Sequence, timeNs);
     }
 
-    private void Await(string callId, long sequence, long timeNs)
+    private void Await(string callId, long sequence, long timeNs, HeardBye? bye = null)
     {
         foreach (var address in _named)
             _calls.Suspend(address);
-        _answers.Add(callId, sequence, timeNs, _unclaimed.Added);
+        _answers.Add(callId, sequence, timeNs, _unclaimed.Added, bye);
     }
 
     private void AcceptTcp(in Datagram segment, long timeNs)
@@ -323,7 +327,9 @@ public sealed class CaptureEngine
     {
         if (!_answers.TryTakeAnswered(NowNs, out var question))
             return false;
-        foreach (var callEvent in question!.Events)
+        if (question!.Bye is { } bye)
+            _calls.Bye(bye);
+        foreach (var callEvent in question.Events)
             Carry(callEvent, question.TimeNs);
         return true;
     }

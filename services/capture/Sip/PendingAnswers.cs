@@ -1,3 +1,4 @@
+using CallMirror.Capture.Calls;
 using CallMirror.Contracts.Calls;
 
 namespace CallMirror.Capture.Sip;
@@ -32,16 +33,20 @@ internal sealed class PendingAnswers
     /// <summary>The oldest that is waited for; null where sip-tracker has answered everything.</summary>
     public Question? Oldest => _inOrder.TryPeek(out var oldest) ? oldest : null;
 
+    /// <summary>Whether a message of a Call-ID is kept.</summary>
+    public bool Has(string callId) => _ofCall.ContainsKey(callId);
+
     /// <summary>A message was sent on.</summary>
     /// <param name="callId">Its call.</param>
     /// <param name="sequence">Its number.</param>
     /// <param name="timeNs">When it was captured.</param>
     /// <param name="packetsBefore">The number of the last packet that was put aside before it.</param>
-    public void Add(string callId, long sequence, long timeNs, long packetsBefore)
+    /// <param name="bye">It is a BYE, of which is to be known in its turn whose it is.</param>
+    public void Add(string callId, long sequence, long timeNs, long packetsBefore, HeardBye? bye = null)
     {
         if (_inOrder.Count >= MaxPending)
             Answer(_inOrder.Peek().CallId, _inOrder.Peek().Sequence);
-        var question = new Question(callId, sequence, ++_added, timeNs, packetsBefore);
+        var question = new Question(callId, sequence, ++_added, timeNs, packetsBefore) { Bye = bye };
         if (!_ofCall.TryGetValue(callId, out var call))
             _ofCall[callId] = call = new QuestionsOfCall();
         call.Unanswered.Enqueue(question);
@@ -135,6 +140,9 @@ internal sealed class PendingAnswers
 
         /// <summary>The number of the last packet that was put aside before it.</summary>
         public long PacketsBefore { get; } = packetsBefore;
+
+        /// <summary>It is a BYE, and was not the only message of its dialog that waited.</summary>
+        public HeardBye? Bye { get; init; }
 
         public bool IsAnswered { get; set; }
 

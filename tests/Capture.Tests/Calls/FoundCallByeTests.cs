@@ -76,6 +76,40 @@ public sealed class FoundCallByeTests
         Assert.InRange(line.Of(1, line.Found[0].CallId).Last().Through, 4300 * 8, 4500 * 8);
     }
 
+    /// <summary>Live, sip-tracker's answer that makes a call of the media may come when it has ended.</summary>
+    [Fact]
+    public void It_ends_at_a_bye_that_came_before_the_answer_which_makes_a_call_of_it()
+    {
+        var line = new Line { AnswersSip = false }.Talk(0, packets: 150);
+        var found = Assert.Single(line.Found);
+        Bye(line, 3000, Line.Pbx).Advance(5000);
+        line.Accept(found);
+        line.Engine.Answered(found.CallId, found.Sequence);
+        Assert.Empty(line.Ended);
+        line.Engine.Answered(line.Sip[0].CallId, line.Sip[0].Sequence);
+        for (int ms = 5010; ms <= 5200; ms += 10)
+            line.Advance(ms);
+        var ended = Assert.Single(line.Ended);
+        Assert.Equal((EndReason.Bye, Line.At(3000)), (ended.Reason, ended.At));
+        Assert.Equal(3000 * 8, line.Of(0, found.CallId).Last().Through);
+    }
+
+    /// <summary>Live, a call whose INVITE has not been answered is no dialog that nobody knows.</summary>
+    [Fact]
+    public void A_bye_of_a_call_that_is_about_to_be_known_is_none_of_its()
+    {
+        var line = Found().Talk(1020, packets: 79, firstNumber: 51);
+        line.AnswersSip = false;
+        var (caller, pbx) = (Line.Caller.WithPort(5060), Line.Pbx.WithPort(5060));
+        line.Frame(2600, FrameBuilder.Udp(caller, pbx, Line.SipBytes("INVITE", "of SIP")));
+        Bye(line, 2700, Line.Pbx, "of SIP").Advance(6000);
+        line.Negotiate(2600, "of SIP", Line.Caller.WithPort(4), Line.Pbx.WithPort(6));
+        foreach (var message in line.Sip)
+            line.Engine.Answered(message.CallId, message.Sequence);
+        line.Advance(6100).Advance(6300);
+        Assert.Empty(line.Ended);
+    }
+
     private static Line Found(Action<CaptureOptions>? configure = null)
     {
         var line = new Line(configure).Talk(0, packets: 51);
