@@ -6,7 +6,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$top"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-limit=45m
+limit=60m
 if [ "${1:-}" = --long ]; then
   export CALLMIRROR_LONG=1
   limit=90m

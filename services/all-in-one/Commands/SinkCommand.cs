@@ -29,6 +29,8 @@ internal static class SinkCommand
 
     private static async Task<int> RunAsync(SinkOptions options, CancellationToken stopping)
     {
+        // Ctrl-C is listened for once this has let go of its thread; who reads that the sink listens may press it at once.
+        await Task.Yield();
         using var loggers = StderrLogging.CreateForSink(LogLevel.Information);
         await using var sink = await SinkServer.StartAsync(options, loggers, TimeProvider.System, stopping);
         await Console.Error.WriteLineAsync($"listening on {sink.WebSocketUri}, page at {sink.PageUri}, audio in {sink.Directory}");
