@@ -24,7 +24,7 @@ internal sealed class Outage(TimeSpan? giveUpAfter, TimeProvider time, Random ra
     private long _ackedBefore;
 
     /// <summary>It has lasted too long.</summary>
-    public bool IsHopeless => _ongoing && giveUpAfter is { } limit && time.GetElapsedTime(_since) >= limit;
+    public bool IsHopeless => giveUpAfter is { } limit && HasLasted(limit);
 
     /// <summary>It has lasted so long.</summary>
     public bool HasLasted(TimeSpan atLeast) => _ongoing && time.GetElapsedTime(_since) >= atLeast;
