@@ -41,9 +41,11 @@ internal sealed class TcpRelay : IAsyncDisposable
         if (_stopping.IsCancellationRequested)
             return;
         await _stopping.CancelAsync();
-        _listener.Dispose();
         Cut();
         await _run;
+        // Only now: who accepts at a listener that is gone is told that it never listened. And what came behind the cut is cut too.
+        _listener.Dispose();
+        Cut();
     }
 
     private async Task AcceptAsync()
