@@ -21,6 +21,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     private readonly Lock _lock = new();
     private TaskCompletionSource<BrokerLink> _link = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _lastSaid;
+    private bool _wasAway;
     private Task? _run;
 
     /// <summary>Nothing is opened before <see cref="Start"/>.</summary>
@@ -101,6 +102,8 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
     {
         _backoff.Reset();
         _lastSaid = null;
+        if (_wasAway)
+            link.IsBackAt(_parts.Time.GetTimestamp());
         _parts.Health.Up(_name);
         Log.Connected(_parts.Logger, _name, new Uri(_parts.Options.Uri).Authority);
         lock (_lock)
@@ -114,7 +117,7 @@ internal sealed partial class BrokerConnection : IAsyncDisposable
         // What has been said needs no saying again until something has changed.
         if (isNews && _lastSaid != problem.Sentence)
             Log.NotConnected(_parts.Logger, _name, problem.Sentence);
-        _lastSaid = problem.Sentence;
+        (_lastSaid, _wasAway) = (problem.Sentence, true);
         await Task.Delay(wait, _parts.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

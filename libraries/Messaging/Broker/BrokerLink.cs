@@ -8,7 +8,11 @@ internal sealed class BrokerLink : IAsyncDisposable
 {
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
 
+    // As long as another service's connection may take to be made: the broker's answers, its own wait, and a busy machine.
+    private static readonly TimeSpan OthersComeBackWithin = TimeSpan.FromSeconds(15);
+
     private readonly IConnection _connection;
+    private long? _backSince;
     private readonly TaskCompletionSource<ShutdownEventArgs> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private BrokerLink(IConnection connection)
@@ -25,6 +29,12 @@ internal sealed class BrokerLink : IAsyncDisposable
 
     /// <summary>Completes with the reason when the connection has ended.</summary>
     public Task<ShutdownEventArgs> Closed => _closed.Task;
+
+    /// <summary>It is the first after an outage: the broker was away, for others too.</summary>
+    public void IsBackAt(long timestamp) => _backSince = timestamp;
+
+    /// <summary>The broker came back so lately that others who send may still be without a connection.</summary>
+    public bool IsJustBack(TimeProvider time) => _backSince is { } since && time.GetElapsedTime(since) < OthersComeBackWithin;
 
     public static async Task<BrokerLink> ConnectAsync(BrokerOptions options, string name, CancellationToken cancellationToken)
     {

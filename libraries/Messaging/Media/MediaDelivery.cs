@@ -16,6 +16,9 @@ public sealed record MediaDelivery(MediaBuffer Buffer, ulong Tag, bool Redeliver
     /// </summary>
     public int Subscription { get; init; }
 
+    /// <summary>Its consumer joined the queue just after the broker came back: who sends into it may come back seconds later.</summary>
+    public bool IsAfterOutage { get; init; }
+
     /// <summary>The message's bytes.</summary>
     public ReadOnlyMemory<byte> Body => Buffer.Memory;
 

@@ -137,7 +137,7 @@ internal sealed class RabbitMqConsumer : IMediaConsumer
     {
         var link = await _connection.LinkAsync(_stopping.Token);
         var channel = await link.OpenChannelAsync(_stopping.Token);
-        await using var subscription = new Subscription(channel, ++_epoch, _setup, _inbox.Writer, _time);
+        await using var subscription = new Subscription(channel, ++_epoch, _setup, _inbox.Writer, _time) { IsAfterOutage = link.IsJustBack(_time) };
         _subscription = subscription;
         try
         {

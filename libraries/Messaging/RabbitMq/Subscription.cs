@@ -45,6 +45,9 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
     /// <summary>Completes when no more comes.</summary>
     public Task<SubscriptionEnd> Ended => _ended.Task;
 
+    /// <summary>The broker came back just before.</summary>
+    public bool IsAfterOutage { get; init; }
+
     /// <summary>Begins to consume; each queue has the prefetch for itself.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +74,11 @@ internal sealed class Subscription : AsyncDefaultBasicConsumer, IAsyncDisposable
         // The client takes its memory back when this returns.
         var buffer = new MediaBuffer(Math.Max(1, body.Length)) { TraceParent = TraceHeader.Of(properties) };
         body.Span.CopyTo(buffer.Append(body.Length));
-        var delivery = new MediaDelivery(buffer, ((ulong)_epoch << TagBits) | deliveryTag, redelivered) { Subscription = _epoch };
+        var delivery = new MediaDelivery(buffer, ((ulong)_epoch << TagBits) | deliveryTag, redelivered)
+        {
+            Subscription = _epoch,
+            IsAfterOutage = IsAfterOutage,
+        };
         if (!_inbox.TryWrite(delivery))
             await _inbox.WriteAsync(delivery, cancellationToken);
     }

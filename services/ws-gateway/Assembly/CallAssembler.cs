@@ -161,7 +161,7 @@ internal sealed class CallAssembler : IDisposable
         }
 
         if (delivery.Subscription != _subscription)
-            LetGo(delivery.Subscription, settled);
+            LetGo(delivery, settled);
         switch (source.Order.Offer(delivery, message.Header))
         {
             case ChunkVerdict.InOrder:
@@ -243,12 +243,12 @@ internal sealed class CallAssembler : IDisposable
     }
 
     // What was used and is not settled comes again too, and is settled then: its samples are here already.
-    private void LetGo(int subscription, ICollection<SettledChunk> settled)
+    private void LetGo(MediaDelivery firstOfAnother, ICollection<SettledChunk> settled)
     {
-        _subscription = subscription;
+        _subscription = firstOfAnother.Subscription;
         foreach (var source in _sources.All)
         {
-            foreach (var again in source.Order.LetGo())
+            foreach (var again in source.Order.LetGo(firstOfAnother.IsAfterOutage))
                 settled.Add(new SettledChunk(again, long.MinValue, long.MinValue));
             while (source.Used.TryDequeue(out var used))
                 Settle(used, settled);

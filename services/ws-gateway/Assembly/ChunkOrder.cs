@@ -69,6 +69,7 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     private bool _mayHaveMissed;
     private bool _isFirstSinceJoined;
     private long? _joinedAgainAt;
+    private bool _isAfterOutage;
     private long _highest = -1;
     private long _missing = -1;
     private long _missingSince;
@@ -77,7 +78,7 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     public int HeldCount => _held.Count;
 
     /// <summary>What the held chunks wait for may have been used by another owner of the lane, and then it never comes.</summary>
-    public bool MayHaveMissed => _mayHaveMissed;
+    public bool MayHaveMissed => _mayHaveMissed && !(_isAfterOutage && IsJustJoinedAgain);
 
     /// <summary>By the clock, when the held chunks wait no longer though nothing more comes; null where that is not known, or nothing waits.</summary>
     public TimeSpan? OverdueIn => _held.Count > 0 && _missing >= 0 && limits.Time is { } time && IsLateByMedia()
@@ -94,7 +95,8 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     /// The lane was joined again: what is held comes again. Whether another gateway had the lane meanwhile is told by what comes first. Gives all that
     /// is held back, to be settled unused.
     /// </summary>
-    public IEnumerable<MediaDelivery> LetGo()
+    /// <param name="afterOutage">The broker was away meanwhile, for who sends too: then what is missing may still come, whoever had the lane before.</param>
+    public IEnumerable<MediaDelivery> LetGo(bool afterOutage)
     {
         var held = _held.Values.Select(waiting => waiting.Delivery).ToList();
         foreach (var delivery in held)
@@ -102,7 +104,7 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
         _held.Clear();
         (_givenUp, _mayHaveMissed, _missing) = (false, _mayHaveMissed && !_begun, -1);
         _isFirstSinceJoined = true;
-        _joinedAgainAt = limits.Time?.GetTimestamp();
+        (_joinedAgainAt, _isAfterOutage) = (limits.Time?.GetTimestamp(), afterOutage);
         return held;
     }
 
@@ -178,8 +180,8 @@ internal sealed class ChunkOrder(ChunkLimits limits, HeldBytes bytes)
     private bool IsLateByMedia() =>
         limits.OfMedia(_mayHaveMissed) is { } late && _newest - _held.GetValueAtIndex(0).CapturedAt >= late.Ticks * NanosecondsPerTick;
 
-    // What another gateway had in between does not come late either.
-    private TimeSpan? JoinedAgainFor => _joinedAgainAt is { } at && !_mayHaveMissed && limits.Time is { } time
+    // What another gateway had in between does not come late either, but where the broker was away nobody knows whether one had it.
+    private TimeSpan? JoinedAgainFor => _joinedAgainAt is { } at && (_isAfterOutage || !_mayHaveMissed) && limits.Time is { } time
         ? ChunkLimits.JoinedAgainWait - time.GetElapsedTime(at)
         : null;
 

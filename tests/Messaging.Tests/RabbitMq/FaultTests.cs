@@ -66,6 +66,7 @@ public sealed class FaultTests(BrokerFixture fixture)
         // The same message comes again with the same number on its new channel; settling it as it came before must not settle that.
         var again = await BusProcess.ReadAsync(consumer);
         Assert.Equal((0, 0, true), (BusProcess.Content(before), BusProcess.Content(again), again.Redelivered));
+        Assert.Equal((false, true), (before.IsAfterOutage, again.IsAfterOutage));
         await consumer.AcknowledgeAsync(before, Cancel);
         await CutAsync();
         Assert.Equal(Enumerable.Range(0, 10), await BusProcess.TakeAsync(consumer, 10));

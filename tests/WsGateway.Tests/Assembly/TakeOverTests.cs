@@ -148,6 +148,45 @@ public sealed class TakeOverTests : IDisposable
     }
 
     [Fact]
+    public void A_lane_that_another_gateway_had_before_the_broker_was_away_waits_for_a_transcoder_that_comes_back_later()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        // Ten seconds of the call are in the hands of a transcoder whose publisher is not back yet.
+        for (uint i = 106; i < 200; i++)
+            Add(call, AfterOutage(Audio(i)));
+        time.Advance(TimeSpan.FromSeconds(14));
+        call.Recheck(_settled);
+        Assert.Equal((false, false), (call.HasBegun, call.MayWaitInVain));
+
+        for (uint i = 11; i < 106; i++)
+            Add(call, AfterOutage(Audio(i)));
+        time.Advance(TimeSpan.FromSeconds(1.1));
+        call.Recheck(_settled);
+
+        Assert.True(call.TakenOver);
+        Assert.Equal((11 * 1600L, 200 * 1600L), (call[0].Backlog.Start, call[0].Backlog.Tail));
+    }
+
+    [Fact]
+    public void A_chunk_that_came_before_the_broker_was_away_and_comes_again_is_no_sign_that_another_gateway_had_those_before_it()
+    {
+        var time = new ManualTimeProvider();
+        using var call = new CallAssembler(Chunks.Key, new ChunkLimits(TimeSpan.FromSeconds(5), 1_000_000, time), TimeSpan.FromSeconds(10));
+        Add(call, Audio(0), Audio(1));
+        for (uint i = 3; i < 103; i++)
+            Add(call, AfterOutage(Again(i)));
+        time.Advance(TimeSpan.FromSeconds(14));
+        call.Recheck(_settled);
+        Assert.Equal(2 * 1600, call[0].Backlog.Tail);
+
+        Add(call, AfterOutage(Audio(2)));
+
+        Assert.False(call[0].Backlog.Jumped);
+        Assert.Equal(Pcm.Bytes(0, 0, 103 * 1600), Outputs.Of(call[0].Backlog).Audio);
+    }
+
+    [Fact]
     public void What_never_comes_after_a_lane_of_its_own_was_joined_again_is_a_gap_of_its_exact_size()
     {
         var time = new ManualTimeProvider();
@@ -210,6 +249,8 @@ public sealed class TakeOverTests : IDisposable
     private static MediaDelivery Audio(uint sequence) => Chunks.Chunk(sequence, Section.Audio(0, sequence * 1600, (sequence + 1) * 1600));
 
     private static MediaDelivery Again(uint sequence, int subscription = 0) => Audio(sequence) with { Redelivered = true, Subscription = subscription };
+
+    private static MediaDelivery AfterOutage(MediaDelivery delivery) => delivery with { IsAfterOutage = true, Subscription = 1 };
 
     private void Add(params MediaDelivery[] deliveries) => Add(_call, deliveries);
 
