@@ -21,10 +21,11 @@ internal sealed class CallTable
     private readonly CaptureOptions _options;
     private readonly uint _source;
     private readonly ControlOrder _control;
-    private readonly WindowCycle _cycle;
     private readonly CaptureCounters _counters;
     private readonly Queue<CaptureEffect> _effects;
     private readonly CallNames _calls = new();
+    private readonly CallWindows _windows;
+    private readonly List<MirroredCall> _due = [];
     private readonly List<MirroredCall> _finished = [];
     private readonly MediaRoutes _routes = new();
     private readonly CallEnds _ends;
@@ -35,7 +36,8 @@ internal sealed class CallTable
         Queue<CaptureEffect> effects, bool isFile)
     {
         _maxAhead = isFile ? StretchClock.FileAhead : StretchClock.LiveAhead;
-        (_options, _source, _control, _cycle, _counters, _effects) = (options, source, control, cycle, counters, effects);
+        (_options, _source, _control, _counters, _effects) = (options, source, control, counters, effects);
+        _windows = new CallWindows(cycle);
         _ends = new CallEnds(options, _routes, effects, isFile);
         Packets = new CallPackets(_routes, _ends, counters);
     }
@@ -129,13 +131,11 @@ internal sealed class CallTable
     /// <param name="settledNs">Up to when it is known what sip-tracker has said: nothing after it is silent for certain, late, or over.</param>
     public void CloseWindows(long nowNs, long settledNs)
     {
-        long now = _cycle.At(nowNs);
-        foreach (var call in _calls.All)
-            if (call.Window.IsOver(now))
-                CloseWindow(call, settledNs);
-        foreach (var call in _finished)
-            Finish(call);
-        _finished.Clear();
+        _windows.TakeOver(nowNs, _due);
+        foreach (var call in _due)
+            CloseWindow(call, settledNs);
+        _due.Clear();
+        Finish();
     }
 
     /// <summary>The capture is over.</summary>
@@ -148,9 +148,7 @@ internal sealed class CallTable
             _finished.Add(call);
         }
 
-        foreach (var call in _finished)
-            Finish(call);
-        _finished.Clear();
+        Finish();
     }
 
     private void CloseWindow(MirroredCall call, long settledNs)
@@ -195,12 +193,20 @@ internal sealed class CallTable
             return null;
         }
 
-        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters, _maxAhead)
-        {
-            Window = new CallWindow(_order, _cycle.At(nowNs)),
-        };
+        var call = new MirroredCall(negotiated, nowNs, callId, ++_order, _options, _counters, _maxAhead);
         _calls.Add(call);
+        _windows.Add(call, nowNs);
         return call;
+    }
+
+    private void Finish()
+    {
+        if (_finished.Count == 0)
+            return;
+        foreach (var call in _finished)
+            Finish(call);
+        _windows.Remove(_finished);
+        _finished.Clear();
     }
 
     private void Finish(MirroredCall call)

@@ -1,6 +1,5 @@
 using CallMirror.Capture.Engine;
 using CallMirror.Capture.Streams;
-using CallMirror.Capture.Windows;
 using CallMirror.Contracts;
 using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
@@ -14,6 +13,7 @@ namespace CallMirror.Capture.Calls;
 internal sealed class MirroredCall
 {
     private const long NotEnded = long.MaxValue;
+    private const int Roles = 2;
 
     // A phone moves now and then, or is heard from elsewhere; who sends from everywhere at once gets no room for it.
     private const int MaxPaths = 64;
@@ -23,11 +23,11 @@ internal sealed class MirroredCall
 
     private readonly byte[] _callIdUtf8;
     private readonly MediaClock _clock;
-    private readonly RoleStream[] _streams;
+    private readonly PerRole<RoleStream> _streams;
     private readonly Queue<(MarkKind Kind, int By, long TimeNs)> _told = new();
     private readonly HashSet<MediaPath> _paths = [];
     private CallSenders _senders = new();
-    private HeardRoles _heard;
+    private HeardRoles _heard = new();
     private readonly long _lingerNs;
     private CallByes? _byes;
     private EndReason _endReason;
@@ -52,7 +52,8 @@ internal sealed class MirroredCall
         _callIdUtf8 = callIdUtf8;
         _clock = new MediaClock(CaptureTime.ToNanoseconds(first.StartedAt));
         LastMediaNs = ToldRunningNs = Math.Max(CaptureTime.ToNanoseconds(first.At), nowNs);
-        _streams = [Stream(0), Stream(1)];
+        _streams[0] = Stream(0);
+        _streams[1] = Stream(1);
 
         RoleStream Stream(byte role) => new(role, _clock, reorderWaitNs, counters, maxAhead);
     }
@@ -84,9 +85,6 @@ internal sealed class MirroredCall
     /// <summary>Arrival of its newest RTP packet.</summary>
     public long LastMediaNs { get; private set; }
 
-    /// <summary>When its next message is due.</summary>
-    public required CallWindow Window { get; init; }
-
     /// <summary>When capture last told sip-tracker that its media runs.</summary>
     public long ToldRunningNs { get; set; }
 
@@ -102,7 +100,7 @@ internal sealed class MirroredCall
     /// <summary>What has sent its media, and where to.</summary>
     public IReadOnlyCollection<(TransportAddress Receiver, uint Ssrc)> Senders => _senders.All;
 
-    public IReadOnlyList<RoleStream> Streams => _streams;
+    public IReadOnlyList<RoleStream> Streams => [_streams[0], _streams[1]];
 
     /// <summary>Whether it was up at a time.</summary>
     public bool IsRunningAt(long timeNs) => timeNs <= EndedNs;
@@ -229,7 +227,7 @@ internal sealed class MirroredCall
             return null;
         // As long as it becomes: what waits for a broker that takes nothing holds no memory for more.
         var buffer = new MediaBuffer(
-            MediaMessageWriter.BytesOfHead(_callIdUtf8.Length, _streams.Length) + _streams[0].WrittenBytes + _streams[1].WrittenBytes);
+            MediaMessageWriter.BytesOfHead(_callIdUtf8.Length, Roles) + _streams[0].WrittenBytes + _streams[1].WrittenBytes);
         var header = new MediaHeader
         {
             Kind = MediaKind.RtpBatch,
@@ -281,7 +279,7 @@ internal sealed class MirroredCall
     private static void Negotiate(RoleStream stream, List<NegotiatedStream> negotiated)
     {
         foreach (var one in negotiated)
-            stream.Payloads.Apply(one.Formats);
+            stream.Negotiate(one.Formats);
         if (negotiated.Count > 0)
             stream.IsEncrypted = negotiated.TrueForAll(one => one.Encrypted);
     }

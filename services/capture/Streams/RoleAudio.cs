@@ -14,12 +14,12 @@ namespace CallMirror.Capture.Streams;
 /// <param name="maxAhead">How far audio may stand ahead of its arrival. In samples.</param>
 internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounters counters, long maxAhead)
 {
-    private readonly StretchClock _stretch = new(maxAhead);
+    private StretchClock _stretch = new(maxAhead);
     private readonly StallHold _stall = new();
     private readonly List<UndecidedPacket> _decided = [];
     private readonly StretchTail _tail = new();
     private readonly TelephoneEvents _events = new();
-    private readonly WindowRuns _window = new();
+    private WindowRuns _window = new();
     private readonly StreamMarks _marks = new();
     private InterarrivalJitter _jitter = new(MediaClock.Rate);
     private bool _changed;
@@ -180,7 +180,7 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
         else if (_stretch.IsAstray && QuietSamples.Are(packet.Payload, codec))
             PlaceQuiet(packet, arrivalNs, cue with { IsQuiet = true }, codec);
         else
-            Append(packet, 0, arrivalNs, cue, codec);
+            Append(packet, arrivalNs, cue, codec);
     }
 
     // Nobody speaks, so the stream comes back to its time: what is silent anyway is left out as far as it stands behind.
@@ -189,15 +189,16 @@ internal sealed class RoleAudio(MediaClock clock, long silenceLag, CaptureCounte
         int leftOut = _stretch.IsBehindAt(packet) ? (int)Math.Min(_stretch.Behind, packet.Payload.Length) : 0;
         if (leftOut > 0)
             _stretch.LeaveOut(packet, leftOut);
-        if (leftOut == packet.Payload.Length)
+        if (leftOut == 0)
+            Append(packet, arrivalNs, cue, codec);
+        else if (leftOut == packet.Payload.Length)
             counters.Drop(DropReason.LateSilence);
         else
-            Append(packet, leftOut, arrivalNs, cue, codec);
+            Append(new RtpPacket { Timestamp = packet.Timestamp + leftOut, Ssrc = packet.Ssrc, Payload = packet.Payload[leftOut..] }, arrivalNs, cue, codec);
     }
 
-    private void Append(in RtpPacket whole, int leftOut, long arrivalNs, in PlacingCue cue, MediaCodec codec)
+    private void Append(in RtpPacket packet, long arrivalNs, in PlacingCue cue, MediaCodec codec)
     {
-        var packet = leftOut == 0 ? whole : new RtpPacket { Timestamp = whole.Timestamp + leftOut, Ssrc = whole.Ssrc, Payload = whole.Payload[leftOut..] };
         bool begins = !HasBegun;
         if (!_stretch.TryPlace(packet, cue, packet.Payload.Length, out long position))
         {

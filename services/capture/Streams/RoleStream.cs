@@ -1,3 +1,4 @@
+using CallMirror.Contracts.Calls;
 using CallMirror.Contracts.Media;
 using CallMirror.Protocols.Rtp;
 
@@ -21,13 +22,22 @@ internal sealed class RoleStream
     private readonly RoleSources _sources;
     private readonly SourceChoice _choice;
     private readonly RoleAudio _audio;
+    private readonly PayloadMap _payloads = new();
     private readonly List<UndecidedPacket> _taken = [];
     private readonly UnnamedEvents _unnamed = new();
     private readonly long _silenceLag;
-    // The source of the last packet: mostly the next one's too.
-    private SourceOrder? _latest;
     private StreamCounts _counts;
     private StreamCounts _told;
+
+    // The source of the last packet: mostly the next one's too.
+    private SourceOrder? _latest;
+
+    // As the choice says, within reach of each packet.
+    private Ssrc? _active;
+
+    // The payload type of the last packet: mostly the next one's too.
+    private byte? _latestType;
+    private PayloadMeaning _latestMeaning;
 
     // Packets of some source wait. Mostly none do, and then no source need be looked at, which a packet of every call in turn does not find in the cache.
     private bool _anyWaits;
@@ -51,9 +61,6 @@ internal sealed class RoleStream
 
     /// <summary>0 = caller, 1 = callee.</summary>
     public byte Role { get; }
-
-    /// <summary>What the payload types mean.</summary>
-    public PayloadMap Payloads { get; } = new();
 
     /// <summary>The payload can't be decrypted.</summary>
     public bool IsEncrypted { get; set; }
@@ -83,6 +90,13 @@ internal sealed class RoleStream
     /// <summary>RFC 3550 A.8, in milliseconds.</summary>
     public double JitterMilliseconds => _audio.JitterMilliseconds;
 
+    /// <summary>Takes over what the payload types mean, as was negotiated.</summary>
+    public void Negotiate(IReadOnlyList<PayloadFormat> formats)
+    {
+        _payloads.Apply(formats);
+        _latestType = null;
+    }
+
     /// <summary>Takes a packet as it arrives.</summary>
     public void Accept(in RtpPacket packet, long arrivalNs)
     {
@@ -95,7 +109,7 @@ internal sealed class RoleStream
         FirstPacketNs = Math.Min(FirstPacketNs, arrivalNs);
         Expire(arrivalNs);
         var source = _latest is { } latest && latest.Ssrc == packet.Ssrc ? latest : _latest = _sources.Of(packet.Ssrc, ref _counts, _place);
-        if (Payloads[packet.PayloadType] is PayloadMeaning.Pcma or PayloadMeaning.Pcmu or PayloadMeaning.TelephoneEvent)
+        if (MeaningOf(packet.PayloadType) is PayloadMeaning.Pcma or PayloadMeaning.Pcmu or PayloadMeaning.TelephoneEvent)
             source.SpokeNs = arrivalNs;
         source.Accept(packet, arrivalNs, ref _counts, _place);
         _anyWaits |= source.IsHolding;
@@ -159,6 +173,7 @@ internal sealed class RoleStream
     private void SettleSources()
     {
         _choice.Settle(_sources.All, _clock.TimeOf(_audio.End), _taken);
+        _active = _choice.Active;
         foreach (var (held, follows, meaning) in _taken)
         {
             _audio.Accept(held.Packet, held.ArrivalNs, follows, meaning);
@@ -168,9 +183,18 @@ internal sealed class RoleStream
         _taken.Clear();
     }
 
+    private PayloadMeaning MeaningOf(byte payloadType)
+    {
+        if (payloadType != _latestType)
+            (_latestType, _latestMeaning) = (payloadType, _payloads[payloadType]);
+        return _latestMeaning;
+    }
+
+    private bool IsActive(Ssrc ssrc) => _active == ssrc;
+
     private void Place(in RtpPacket packet, long arrivalNs, bool follows)
     {
-        var meaning = Payloads[packet.PayloadType];
+        var meaning = MeaningOf(packet.PayloadType);
         switch (meaning)
         {
             case PayloadMeaning.Pcma or PayloadMeaning.Pcmu:
@@ -187,8 +211,9 @@ internal sealed class RoleStream
             case PayloadMeaning.Unsupported:
                 _counters.Drop(DropReason.UnsupportedCodec);
                 break;
-            case PayloadMeaning.Unknown when LearnsEvents && _choice.IsActive(packet.Ssrc) && _unnamed.AreShownBy(packet):
-                Payloads.LearnEvents(packet.PayloadType);
+            case PayloadMeaning.Unknown when LearnsEvents && IsActive(packet.Ssrc) && _unnamed.AreShownBy(packet):
+                _payloads.LearnEvents(packet.PayloadType);
+                _latestType = null;
                 _audio.Accept(packet, arrivalNs, follows, PayloadMeaning.TelephoneEvent);
                 break;
             default:
@@ -199,13 +224,15 @@ internal sealed class RoleStream
 
     private void PlaceAudio(in RtpPacket packet, long arrivalNs, bool follows, PayloadMeaning meaning)
     {
-        if (!_choice.IsActive(packet.Ssrc))
+        if (!IsActive(packet.Ssrc))
         {
             if (packet.Payload.Length == 0 || !_choice.TryTakeOver(_sources.Find(packet.Ssrc)!, packet, arrivalNs, follows, meaning))
             {
                 _anyWaits = true;
                 return;
             }
+
+            _active = packet.Ssrc;
         }
         else if (_anyWaits)
         {

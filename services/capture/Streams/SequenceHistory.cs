@@ -23,7 +23,7 @@ internal enum SeenBefore : byte
 /// The packets of the last <see cref="Length"/> sequence numbers, each as 16 bits of its timestamp's hash and 15 of its samples': tells a second copy from
 /// a packet that is late, and both from numbers that have begun again (RFC 3550 §5.1: one sampling instant has one timestamp).
 /// </summary>
-internal sealed class SequenceHistory
+internal readonly struct SequenceHistory()
 {
     /// <summary>Twenty seconds of 20 ms packets.</summary>
     public const int Length = 1024;
@@ -32,7 +32,8 @@ internal sealed class SequenceHistory
     private const uint Seen = 1;
     private const int TimestampShift = 16;
 
-    private readonly uint[] _packets = new uint[Length];
+    // Beside those of other sources: between the small objects of many calls they would spread those over more pages than a processor keeps addresses of.
+    private readonly uint[] _packets = GC.AllocateArray<uint>(Length, pinned: true);
 
     /// <summary>How a packet compares with the one that had its number.</summary>
     public SeenBefore Find(in RtpPacket packet)

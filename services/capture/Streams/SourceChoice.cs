@@ -28,8 +28,8 @@ internal sealed class SourceChoice(long stopNs, CaptureCounters counters)
     /// <summary>When the source that talks counts as stopped, while another waits; <see cref="long.MaxValue"/> where none does.</summary>
     public long DueNs => _waiting.Count > 0 ? _active!.SpokeNs + stopNs : long.MaxValue;
 
-    /// <summary>It is the source that talks.</summary>
-    public bool IsActive(Ssrc ssrc) => _active is not null && _active.Ssrc == ssrc;
+    /// <summary>The source that talks; null before any has.</summary>
+    public Ssrc? Active => _active?.Ssrc;
 
     /// <summary>It talks beside the one that is the role's.</summary>
     public bool IsSecond(Ssrc ssrc, long arrivalNs) => _active is not null && _active.Ssrc != ssrc && arrivalNs - _active.SpokeNs < stopNs

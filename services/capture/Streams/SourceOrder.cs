@@ -32,8 +32,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     private SequenceNumber _next;
     private RtpTimestamp _firstTimestamp;
     private RtpTimestamp _lastTimestamp;
-    private HeldPacket? _candidate;
-    private bool _isDoubted;
+    private Candidate? _candidate;
     private bool _started;
 
     /// <summary>Takes a packet in order, and says whether it directly follows the one before it.</summary>
@@ -82,7 +81,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     {
         while (DueNs < nowNs)
         {
-            if (_candidate is { } jump && jump.ArrivalNs == OldestArrival())
+            if (_candidate is { } jump && jump.First.ArrivalNs == OldestArrival())
                 Settle(jump, ref counts, receiver);
             else
                 GiveUpGap(ref counts, receiver);
@@ -96,10 +95,11 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     {
         if (_heldCount > 0)
             counts.Reordered++;
-        if (_candidate is { } stray && _isDoubted)
-            Drop(stray, ref counts);
         // One may have been overtaken by the first packet of a new beginning; two have not.
-        _isDoubted = true;
+        if (_candidate is { IsDoubted: true } stray)
+            Drop(stray.First, ref counts);
+        else if (_candidate is { } doubtful)
+            doubtful.IsDoubted = true;
         Pass(packet, arrivalNs, follows: true, ref counts, receiver);
     }
 
@@ -155,7 +155,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     private void AcceptJump(in RtpPacket packet, long arrivalNs, ref StreamCounts counts, Receiver receiver)
     {
-        if (_candidate is not { } first)
+        if (_candidate?.First is not { } first)
         {
             Doubt(packet, arrivalNs);
             return;
@@ -178,7 +178,7 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
         Hold(packet, arrivalNs, ref counts);
     }
 
-    private void Doubt(in RtpPacket packet, long arrivalNs) => (_candidate, _isDoubted) = (new HeldPacket(packet, arrivalNs), false);
+    private void Doubt(in RtpPacket packet, long arrivalNs) => _candidate = new Candidate(new HeldPacket(packet, arrivalNs));
 
     private void Drop(in HeldPacket stray, ref StreamCounts counts)
     {
@@ -188,13 +188,13 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
     }
 
     // Nothing has confirmed it within the wait.
-    private void Settle(in HeldPacket jump, ref StreamCounts counts, Receiver receiver)
+    private void Settle(Candidate jump, ref StreamCounts counts, Receiver receiver)
     {
-        bool isLate = jump.SequenceNumber - _next is < 0 and >= -MaxCopyAge && IsOld(jump.Timestamp, 1);
-        if (_isDoubted || isLate)
-            Drop(jump, ref counts);
+        bool isLate = jump.First.SequenceNumber - _next is < 0 and >= -MaxCopyAge && IsOld(jump.First.Timestamp, 1);
+        if (jump.IsDoubted || isLate)
+            Drop(jump.First, ref counts);
         else
-            Restart(jump, ref counts, receiver);
+            Restart(jump.First, ref counts, receiver);
     }
 
     private void Restart(in HeldPacket first, ref StreamCounts counts, Receiver receiver)
@@ -258,9 +258,18 @@ internal sealed class SourceOrder(Ssrc ssrc, long waitNs)
 
     private long OldestArrival()
     {
-        long oldest = _candidate?.ArrivalNs ?? long.MaxValue;
+        long oldest = _candidate?.First.ArrivalNs ?? long.MaxValue;
         foreach (var held in _held)
             oldest = Math.Min(oldest, held.ArrivalNs);
         return oldest;
+    }
+
+    // The first packet of what may be a new beginning.
+    private sealed class Candidate(HeldPacket first)
+    {
+        public HeldPacket First { get; } = first;
+
+        // A packet of the old numbers has come since.
+        public bool IsDoubted { get; set; }
     }
 }

@@ -7,9 +7,10 @@ namespace CallMirror.Capture.Streams;
 /// and where the RTP clock and the capture clock come apart by more than 200 ms at once (FreeSWITCH jumps its timestamps by thousands, forth and back).
 /// A new stretch whose sequence numbers go on without a break, and whose clock agrees within 60 ms, follows the old one directly; any other
 /// begins where it was heard. Stretches never overlap: what can't stand in its time stands end to end behind it, and comes back to it in the next gap.
+/// A part of its role's audio, not to be copied: each packet finds it there.
 /// </summary>
 /// <param name="maxAhead">How far audio may stand ahead of its arrival.</param>
-internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
+internal struct StretchClock(long maxAhead)
 {
     /// <summary>How far RTP timestamps and arrival may come apart: 200 ms.</summary>
     public const int Tolerance = MediaClock.Rate / 5;
@@ -39,7 +40,7 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     public int Stretches { get; private set; }
 
     /// <summary>How far the samples stand behind their time, as others stood there.</summary>
-    public long Behind => End < 0 ? 0 : End - TimeOf(_nextTimestamp);
+    public readonly long Behind => End < 0 ? 0 : End - TimeOf(_nextTimestamp);
 
     /// <summary>The stream is so far from its time that a moment in which nobody speaks should be used to come back.</summary>
     public bool IsAstray { get; private set; }
@@ -48,14 +49,14 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     /// The packet continues the stream and comes later than the one before it by more than may be: its sender has paused, or it was held up. Which of the
     /// two is said by those that follow.
     /// </summary>
-    public bool IsLate(in RtpPacket packet, long heard)
+    public readonly bool IsLate(in RtpPacket packet, long heard)
     {
         long lateness = LatenessOf(packet, heard);
         return lateness > Tolerance && lateness - _lateness > StepTolerance && Continues(packet);
     }
 
     /// <summary>How much later than its time a packet of the source that speaks was heard.</summary>
-    public long LatenessOf(in RtpPacket packet, long heard) => heard - TimeOf(packet.Timestamp);
+    public readonly long LatenessOf(in RtpPacket packet, long heard) => heard - TimeOf(packet.Timestamp);
 
     /// <summary>Where the samples of a packet go; false where they lie too far ahead of the clock to be right.</summary>
     /// <param name="packet">The packet, in order.</param>
@@ -79,7 +80,7 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     }
 
     /// <summary>The packet continues a stream that stands behind its time.</summary>
-    public bool IsBehindAt(in RtpPacket packet) => packet.Timestamp == _nextTimestamp && packet.Ssrc == _ssrc && Behind > 0;
+    public readonly bool IsBehindAt(in RtpPacket packet) => packet.Timestamp == _nextTimestamp && packet.Ssrc == _ssrc && Behind > 0;
 
     /// <summary>The first samples of a packet are silence that is left out, so that the rest stands nearer to its time.</summary>
     public void LeaveOut(in RtpPacket packet, int samples)
@@ -92,7 +93,7 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     /// <param name="packet">The packet.</param>
     /// <param name="heard">The position of its arrival.</param>
     /// <param name="wasHeldUp">It was held up on its way: its timestamp counts.</param>
-    public long PositionOf(in RtpPacket packet, long heard, bool wasHeldUp = false)
+    public readonly long PositionOf(in RtpPacket packet, long heard, bool wasHeldUp = false)
     {
         if (End < 0 || packet.Ssrc != _ssrc)
             return heard;
@@ -101,9 +102,9 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     }
 
     // Of the same source, and not before what it has said already.
-    private bool Continues(in RtpPacket packet) => End >= 0 && packet.Ssrc == _ssrc && packet.Timestamp - _nextTimestamp >= 0;
+    private readonly bool Continues(in RtpPacket packet) => End >= 0 && packet.Ssrc == _ssrc && packet.Timestamp - _nextTimestamp >= 0;
 
-    private long TimeOf(RtpTimestamp timestamp) => _basePosition + (timestamp - _baseTimestamp);
+    private readonly long TimeOf(RtpTimestamp timestamp) => _basePosition + (timestamp - _baseTimestamp);
 
     private long PlaceAstray(in RtpPacket packet, in PlacingCue cue, bool continues)
     {
@@ -116,7 +117,7 @@ internal sealed class StretchClock(long maxAhead = StretchClock.LiveAhead)
     }
 
     // A sender whose clock is slow, or whose way has become longer bit by bit: it goes on without a cut until it is silent for a moment.
-    private bool IsSlow(in RtpPacket packet, in PlacingCue cue, long lateness)
+    private readonly bool IsSlow(in RtpPacket packet, in PlacingCue cue, long lateness)
     {
         bool hasPaused = cue.IsQuiet || (cue.Follows && packet.Timestamp != _nextTimestamp);
         bool isTooLate = lateness > MaxLateness && lateness >= _lateness;

@@ -2,8 +2,9 @@ using CallMirror.Capture.Engine;
 
 namespace CallMirror.Capture.Windows;
 
-/// <summary>When the window at hand of one call ends: as often as those of all calls, but not together with them. All times are those of the <see cref="WindowCycle"/>.</summary>
-internal sealed class CallWindow
+/// <summary>When the window at hand of one call ends: as often as those of all calls, but not together with them. All times are those of the
+/// <see cref="WindowCycle"/>. Not to be copied: it moves on.</summary>
+internal struct CallWindow
 {
     // Of the ticks in the longest window each has the same part of all calls.
     private const int PlacesInTick = 3;
@@ -31,5 +32,5 @@ internal sealed class CallWindow
         return true;
     }
 
-    private long NextEnd(long now) => (((now - _place) / WindowCycle.Whole) + 1) * WindowCycle.Whole + _place;
+    private readonly long NextEnd(long now) => (((now - _place) / WindowCycle.Whole) + 1) * WindowCycle.Whole + _place;
 }

@@ -1,5 +1,4 @@
 using CallMirror.Capture.Calls;
-using CallMirror.Capture.Windows;
 using CallMirror.Capture.Tests.Engine;
 using CallMirror.Contracts.Calls;
 using CallMirror.Protocols.Packets;
@@ -234,7 +233,7 @@ public sealed class MediaRoutesTests
             CalleeHosts = calleeHost is null ? [] : [calleeHost],
             IsFound = isFound,
         };
-        var call = new MirroredCall(first, nowNs: 0, [], ++_order, new CaptureOptions(), new CaptureCounters()) { Window = new CallWindow(_order, now: 0) };
+        var call = new MirroredCall(first, nowNs: 0, [], ++_order, new CaptureOptions(), new CaptureCounters());
         Assert.True(call.TryNegotiate(first));
         _routes.Announce(call);
         return call;

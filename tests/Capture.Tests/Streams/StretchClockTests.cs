@@ -8,7 +8,7 @@ namespace CallMirror.Capture.Tests.Streams;
 public sealed class StretchClockTests
 {
     private const int Samples = 160;
-    private readonly StretchClock _clock = new();
+    private StretchClock _clock = new(StretchClock.LiveAhead);
 
     [Fact]
     public void The_first_packet_stands_where_it_was_heard()
@@ -133,7 +133,7 @@ public sealed class StretchClockTests
          select (timestamp, heard, follows, ssrc)).ArrayOf(),
         packets =>
         {
-            var clock = new StretchClock();
+            var clock = new StretchClock(StretchClock.LiveAhead);
             long end = 0;
             foreach (var (timestamp, heard, follows, ssrc) in packets)
             {

@@ -92,13 +92,13 @@ public sealed class CallWindowTests
 
     private long At(long ms) => _cycle.At(ms * 1_000_000);
 
-    private List<CallWindow> Windows(int calls, long atMs) => [.. Enumerable.Range(1, calls).Select(order => new CallWindow(order, At(atMs)))];
+    private CallWindow[] Windows(int calls, long atMs) => [.. Enumerable.Range(1, calls).Select(order => new CallWindow(order, At(atMs)))];
 
-    private List<(long TimeMs, int Call)> Ends(List<CallWindow> windows, long fromMs, long toMs)
+    private List<(long TimeMs, int Call)> Ends(CallWindow[] windows, long fromMs, long toMs)
     {
         List<(long, int)> ends = [];
         for (long now = (fromMs * 1_000_000) + TickNs; now <= toMs * 1_000_000; now += TickNs)
-            for (int i = 0; i < windows.Count; i++)
+            for (int i = 0; i < windows.Length; i++)
                 if (windows[i].IsOver(_cycle.At(now)))
                     ends.Add((now / 1_000_000, i));
         return ends;
