@@ -134,13 +134,21 @@ public sealed class PcapFileSourceTests : IDisposable
         return packets;
     }
 
-    /// <summary>How many packets were read, and the bytes that this took from the heap, once as many have been read before.</summary>
+    /// <summary>How many packets were read in four rounds, and the bytes that one of them took from the heap at the least, once as many have been read before.</summary>
+    // The runtime itself allocates now and then, once; what a packet costs, each round of them costs.
     internal static (int Packets, long Bytes) Cost(IPacketSource source, int packets)
     {
+        const int Rounds = 4;
         Count(source, packets);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        int count = Count(source, packets);
-        return (count, GC.GetAllocatedBytesForCurrentThread() - before);
+        var (count, least) = (0, long.MaxValue);
+        for (int round = 0; round < Rounds; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            count += Count(source, packets / Rounds);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return (count, least);
     }
 
     private static int Count(IPacketSource source, int most)
