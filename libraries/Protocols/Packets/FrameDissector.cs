@@ -13,10 +13,11 @@ public static class FrameDissector
     /// <summary>Reads a frame down to IP: the first half of <see cref="TryDissect"/>, for what goes to an <see cref="IpReassembler"/>.</summary>
     public static bool TryReadIp(LinkType link, ReadOnlySpan<byte> frame, out IpPacket packet, out PacketError error)
     {
-        packet = default;
         error = LinkLayer.Strip(link, frame, out ReadOnlySpan<byte> ip);
         if (error == PacketError.None)
             error = ReadIp(ip, out packet);
+        else
+            packet = default;
         return error == PacketError.None;
     }
 
@@ -51,15 +52,13 @@ public static class FrameDissector
     /// <summary>The version is read from the packet itself: an EtherType or link type that says otherwise is wrong.</summary>
     private static PacketError ReadIp(ReadOnlySpan<byte> ip, out IpPacket packet)
     {
+        int version = ip.IsEmpty ? 0 : ip[0] >> 4;
+        if (version == 4)
+            return Ipv4.Read(ip, out packet);
+        if (version == 6)
+            return Ipv6.Read(ip, out packet);
         packet = default;
-        if (ip.IsEmpty)
-            return PacketError.Truncated;
-        return (ip[0] >> 4) switch
-        {
-            4 => Ipv4.Read(ip, out packet),
-            6 => Ipv6.Read(ip, out packet),
-            _ => PacketError.UnsupportedIpVersion,
-        };
+        return ip.IsEmpty ? PacketError.Truncated : PacketError.UnsupportedIpVersion;
     }
 
     private static PacketError ReadTransport(scoped in IpPacket packet, out Datagram datagram)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 
 namespace CallMirror.Protocols.Packets;
 
@@ -10,6 +11,11 @@ public readonly record struct TransportAddress
     private const int Ipv4Length = 4;
     private const int Ipv6Length = 16;
     private const ulong Ipv4Prefix = 0xFFFFul << 32;
+
+    // Each packet is looked up by its addresses, so they are mixed in two multiplications. Who sends them can't know by what, so can't choose ones that collide.
+    private static readonly ulong LowSecret = Secret();
+    private static readonly ulong HighSecret = Secret();
+    private static readonly ulong PortSecret = Secret();
 
     private readonly ulong _high;
     private readonly ulong _low;
@@ -83,7 +89,7 @@ public readonly record struct TransportAddress
 
     public bool Equals(TransportAddress other) => _low == other._low && _high == other._high && Port == other.Port;
 
-    public override int GetHashCode() => HashCode.Combine(_high, _low, Port);
+    public override int GetHashCode() => (int)Mix(Mix(_low ^ LowSecret, _high ^ HighSecret) ^ Port, PortSecret);
 
     public IPAddress ToIPAddress()
     {
@@ -100,6 +106,14 @@ public readonly record struct TransportAddress
     public override string ToString() => IsIPv4
         ? string.Create(CultureInfo.InvariantCulture, $"{ToIPAddress()}:{Port}")
         : string.Create(CultureInfo.InvariantCulture, $"[{ToIPAddress()}]:{Port}");
+
+    private static ulong Mix(ulong one, ulong other)
+    {
+        ulong high = Math.BigMul(one, other, out ulong low);
+        return high ^ low;
+    }
+
+    private static ulong Secret() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     internal static TransportAddress FromIPv4(uint address, ushort port) => new(0, Ipv4Prefix | address, port);
 }
