@@ -104,9 +104,34 @@ public sealed class CaptureLoopTests
             WhenIdle = stopping.Cancel,
         };
         var run = host.RunAsync(source, stopping);
-        await host.PassAsync(TimeSpan.FromMilliseconds(2), run);
+        await host.PassAsync(TimeSpan.FromMilliseconds(25), run);
         await run;
         var first = (await host.ReadCallAsync()).SelectMany(section => section.Runs).First();
         Assert.Equal(100 * 8, first.Position);
+    }
+
+    [Fact]
+    public async Task A_line_on_which_nothing_comes_is_looked_at_forty_times_a_second()
+    {
+        await using var host = await CaptureHost.StartAsync(answers: false);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        int looks = 0;
+        var run = host.RunAsync(new ListSource(Call[1..6]) { IsLive = true, WhenIdle = () => looks++, StartNs = CaptureTime.ToNanoseconds(host.Now) }, stopping);
+        // A tenth of a second is looked at each 2 ms.
+        await PassAsync(150);
+        int before = looks;
+
+        await PassAsync(1000);
+
+        Assert.InRange(before, 1, 55);
+        Assert.InRange(looks - before, 1, 41);
+        await stopping.CancelAsync();
+        await run;
+
+        async Task PassAsync(int milliseconds)
+        {
+            for (int passed = 0; passed < milliseconds; passed++)
+                await host.PassAsync(TimeSpan.FromMilliseconds(1), run);
+        }
     }
 }
