@@ -1,4 +1,6 @@
 using CallMirror.AllInOne.Commands;
+using CallMirror.Audio.G711;
+using CallMirror.Audio.Resampling;
 
 namespace CallMirror.EndToEnd.Tests;
 
@@ -7,6 +9,7 @@ public sealed class DecodeTests : IDisposable
 {
     // Longer than the blocks that the command decodes at a time, so that their seams are in it.
     private const int Samples = 200_001;
+    private const int Block = 1 << 16;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -28,6 +31,26 @@ public sealed class DecodeTests : IDisposable
         short[] samples = Runs.Samples(_folder["out"]);
         Assert.Equal(Samples * (rate / 8000), samples.Length);
         Assert.Equal(G711Formula.Decode(payloadType, codes), rate == 16000 ? Runs.Even(samples) : samples);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Block)]
+    [InlineData(Block + HalfBandInterpolator.Reach)]
+    [InlineData(Block + (2 * HalfBandInterpolator.Reach))]
+    [InlineData(Block + (2 * HalfBandInterpolator.Reach) + 1)]
+    [InlineData((3 * Block) + 7)]
+    public async Task Its_blocks_have_no_seams(int samples)
+    {
+        byte[] codes = new byte[samples];
+        new Random(samples).NextBytes(codes);
+        await File.WriteAllBytesAsync(_folder["in"], codes, TestContext.Current.CancellationToken);
+        short[] whole = new short[2 * samples];
+        G711Upsampler.Decode(G711Law.ALaw, codes, 0, samples, whole);
+
+        Assert.Equal(0, await CallMirrorCommand.RunAsync(["decode", _folder["in"], _folder["out"]]));
+
+        Assert.Equal(whole, Runs.Samples(_folder["out"]));
     }
 
     [Theory]

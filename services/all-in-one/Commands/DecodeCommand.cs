@@ -10,6 +10,7 @@ internal static class DecodeCommand
 {
     private const int InputRate = 8000;
     private const int BlockSamples = 1 << 16;
+    private const int Context = HalfBandInterpolator.Reach;
 
     private static readonly (string Name, string Recipe) BareG711 = ("bare G.711", "make one with: sox FILE -t al -r 8000 -c 1 FILE.al, or -t ul");
 
@@ -31,33 +32,42 @@ internal static class DecodeCommand
 
     private static int Run(string input, string output, G711Law law, int rate)
     {
-        byte[] codes = ReadAll(input);
-        using var file = Files.Create(output);
-        for (int start = 0; start < codes.Length; start += BlockSamples)
-            file.Write(MemoryMarshal.AsBytes(Block(codes, start, law, rate).AsSpan()));
+        using var codes = AudioFile.OpenBare(input, BareG711);
+        using var samples = Files.Create(output);
+        Decode(codes, samples, law, rate);
         return 0;
     }
 
-    private static byte[] ReadAll(string path)
+    // In blocks, each with the codes on both sides of it that the filter looks at: so its seams are not heard, and a file takes as much memory as a block does.
+    private static void Decode(FileStream input, FileStream output, G711Law law, int rate)
     {
-        using var file = AudioFile.OpenBare(path, BareG711);
-        if (file.Length > Array.MaxLength)
-            throw new CommandException($"{path} is too long: at most {Array.MaxLength} bytes, three days of audio");
-        byte[] bytes = new byte[file.Length];
-        file.ReadExactly(bytes);
-        return bytes;
+        byte[] codes = new byte[Context + BlockSamples + Context];
+        short[] samples = new short[codes.Length * (rate / InputRate)];
+        int length = 0;
+        int from = 0;
+        while (true)
+        {
+            length += input.ReadAtLeast(codes.AsSpan(length), codes.Length - length, throwOnEndOfStream: false);
+            bool isLast = length < codes.Length;
+            int to = isLast ? length : length - Context;
+            var block = samples.AsSpan(0, (to - from) * (rate / InputRate));
+            Decode(codes.AsSpan(0, length), from..to, block, law, rate);
+            output.Write(MemoryMarshal.AsBytes(block));
+            if (isLast)
+                return;
+            codes.AsSpan(to - Context).CopyTo(codes);
+            (length, from) = (length - (to - Context), Context);
+        }
     }
 
-    private static short[] Block(byte[] codes, int start, G711Law law, int rate)
+    private static void Decode(ReadOnlySpan<byte> codes, Range block, Span<short> samples, G711Law law, int rate)
     {
-        int count = Math.Min(BlockSamples, codes.Length - start);
-        var samples = new short[count * (rate / InputRate)];
+        var (from, count) = block.GetOffsetAndLength(codes.Length);
         if (rate != InputRate)
-            G711Upsampler.Decode(law, codes, start, count, samples);
+            G711Upsampler.Decode(law, codes, from, count, samples);
         else if (law == G711Law.ALaw)
-            ALaw.Decode(codes.AsSpan(start, count), samples);
+            ALaw.Decode(codes[block], samples);
         else
-            MuLaw.Decode(codes.AsSpan(start, count), samples);
-        return samples;
+            MuLaw.Decode(codes[block], samples);
     }
 }

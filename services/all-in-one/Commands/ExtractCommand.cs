@@ -25,7 +25,7 @@ internal static class ExtractCommand
     private static async Task<int> RunAsync(string[] files, string output, string? filter, bool json, CancellationToken stopping)
     {
         using var source = MergedSource.OpenFiles(files, filter);
-        using var extractor = new Extractor(Files.Folder(output), new CaptureOptions());
+        using var extractor = new Extractor(Files.Folder(output), new CaptureOptions { Window = InputOptions.ThroughputWindow });
         try
         {
             // On a thread of its own: Ctrl-C is only heeded while the command waits.

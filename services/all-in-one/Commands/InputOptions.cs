@@ -8,9 +8,10 @@ namespace CallMirror.AllInOne.Commands;
 /// <summary>The options that say where packets come from, and how fast.</summary>
 internal sealed class InputOptions
 {
-    // Each message costs the same whatever it holds, so where nobody waits for the audio there are fewer of them.
+    /// <summary>The window where nobody waits for the audio: each message costs the same whatever it holds, so there are fewer of them.</summary>
+    public static readonly TimeSpan ThroughputWindow = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LatencyWindow = new CaptureOptions().Window;
-    private static readonly TimeSpan ThroughputWindow = TimeSpan.FromSeconds(1);
 
     private readonly Option<string[]> _pcap = CommonOptions.Pcap();
     private readonly Option<string?> _interface = new("--interface") { Description = "Interface to capture from; \"any\" for all.", HelpName = "IF" };

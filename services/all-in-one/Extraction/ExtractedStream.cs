@@ -1,7 +1,8 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using CallMirror.Audio.G711;
 using CallMirror.Audio.Wav;
 using CallMirror.Contracts.Media;
-using System.Runtime.InteropServices;
 
 namespace CallMirror.AllInOne.Extraction;
 
@@ -10,14 +11,16 @@ namespace CallMirror.AllInOne.Extraction;
 /// </summary>
 internal sealed class ExtractedStream(string folder, string tag) : IDisposable
 {
-    private const int BufferBytes = 1 << 16;
     private const int WavRate = 8000;
+
+    // A second of audio is written at a time: a buffer would be one more copy, and as much memory for each of a thousand streams.
+    private const int Unbuffered = 0;
+    private static readonly byte[] Zeros = new byte[1 << 14];
 
     private readonly FileStream _wav = Create(Path.Combine(folder, tag + ".wav"));
     private FileStream? _alaw;
     private FileStream? _ulaw;
     private long _wavEnd = -1;
-    private short[] _decoded = [];
 
     /// <summary>The stream's name.</summary>
     public string Tag { get; } = tag;
@@ -59,24 +62,22 @@ internal sealed class ExtractedStream(string folder, string tag) : IDisposable
 
     private void WriteDecoded(MediaCodec codec, ReadOnlySpan<byte> payload)
     {
-        if (_decoded.Length < payload.Length)
-            _decoded = new short[payload.Length];
-        var samples = _decoded.AsSpan(0, payload.Length);
+        short[] decoded = ArrayPool<short>.Shared.Rent(payload.Length);
+        var samples = decoded.AsSpan(0, payload.Length);
         if (codec == MediaCodec.Pcma)
             ALaw.Decode(payload, samples);
         else
             MuLaw.Decode(payload, samples);
         _wav.Write(MemoryMarshal.AsBytes(samples));
+        ArrayPool<short>.Shared.Return(decoded);
     }
 
     private void WriteSilence(long samples)
     {
         Silence += samples;
-        Span<byte> zeros = stackalloc byte[4096];
-        zeros.Clear();
-        for (long left = samples * sizeof(short); left > 0; left -= zeros.Length)
-            _wav.Write(zeros[..(int)Math.Min(left, zeros.Length)]);
+        for (long left = samples * sizeof(short); left > 0; left -= Zeros.Length)
+            _wav.Write(Zeros.AsSpan(0, (int)Math.Min(left, Zeros.Length)));
     }
 
-    private static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.Read, BufferBytes);
+    private static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.Read, Unbuffered);
 }
