@@ -108,6 +108,8 @@ public sealed class ResumeTests
         {
             await client.SendAudioAsync(1000, 320);
             await client.SendEventAsync("dtmf", 1320, "7");
+            // What is on its way is lost when a connection breaks.
+            await SinkFixture.UntilAsync(() => Task.FromResult(sink.Server.Snapshot().Calls[0].Events.Count == 1));
             client.Break();
         }
         await sink.LostAsync("a");
@@ -194,6 +196,8 @@ public sealed class ResumeTests
         using var client = await sink.StartStreamAsync("a-0");
         await client.SendAudioAsync(0, 320);
         await client.SendEventAsync("hold", null);
+        // What is on its way is lost when a connection breaks.
+        await SinkFixture.UntilAsync(() => Task.FromResult(sink.Server.Snapshot().Calls[0].Events.Count == 1));
         client.Break();
         await sink.LostAsync("a");
         using var next = await sink.StartStreamAsync("a-0.1", 16_000L * 3601 + 320, resumes: "a-0");
