@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CallMirror.Capture.Calls;
 
 namespace CallMirror.Capture.Windows;
@@ -7,36 +8,25 @@ namespace CallMirror.Capture.Windows;
 /// </summary>
 internal sealed class CallWindows(WindowCycle cycle)
 {
-    private Entry[] _entries = [];
-    private int _count;
+    private readonly List<Entry> _entries = [];
 
     /// <summary>A call begins.</summary>
-    public void Add(MirroredCall call, long nowNs)
-    {
-        if (_count == _entries.Length)
-            Array.Resize(ref _entries, Math.Max(16, 2 * _count));
-        _entries[_count++] = new Entry(call, new CallWindow(call.Order, cycle.At(nowNs)));
-    }
+    public void Add(MirroredCall call, long nowNs) => _entries.Add(new Entry(call, new CallWindow(call.Order, cycle.At(nowNs))));
 
     /// <summary>Adds the calls whose window is over to <paramref name="over"/>; their next windows begin.</summary>
     public void TakeOver(long nowNs, List<MirroredCall> over)
     {
         long now = cycle.At(nowNs);
-        foreach (ref var entry in _entries.AsSpan(0, _count))
+        foreach (ref var entry in CollectionsMarshal.AsSpan(_entries))
             if (entry.Window.IsOver(now))
                 over.Add(entry.Call);
     }
 
     /// <summary>Some calls have no more windows.</summary>
-    public void Remove(ICollection<MirroredCall> calls)
+    public void Remove(IEnumerable<MirroredCall> calls)
     {
         var gone = calls.ToHashSet();
-        int kept = 0;
-        for (int i = 0; i < _count; i++)
-            if (!gone.Contains(_entries[i].Call))
-                _entries[kept++] = _entries[i];
-        Array.Clear(_entries, kept, _count - kept);
-        _count = kept;
+        _entries.RemoveAll(entry => gone.Contains(entry.Call));
     }
 
     private struct Entry(MirroredCall call, CallWindow window)
